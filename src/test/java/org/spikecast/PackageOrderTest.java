@@ -1,0 +1,94 @@
+package org.spikecast;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.List;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** Packages use only those below them, and third parties stand only where they are allowed. */
+class PackageOrderTest {
+    /** From the bottom to the top. */
+    private static final List<String> ORDER = List.of(
+            "kernel", "params", "io", "neuron", "lstm", "data", "model", "train", "report", "experiment", "cli");
+
+    private final JavaClasses classes = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("org.spikecast");
+
+    @Test
+    void everyPackageHasItsPlaceInTheOrder() {
+        TreeSet<String> found = new TreeSet<>();
+        for (JavaClass c : classes) {
+            found.add(c.getPackageName().substring("org.spikecast.".length()));
+        }
+        assertEquals(new TreeSet<>(ORDER), found);
+    }
+
+    @Test
+    void noPackageReachesUpwards() {
+        for (int p = 0; p < ORDER.size() - 1; p++) {
+            String[] above = ORDER.subList(p + 1, ORDER.size()).stream()
+                    .map(name -> "org.spikecast." + name)
+                    .toArray(String[]::new);
+            noClasses()
+                    .that()
+                    .resideInAPackage("org.spikecast." + ORDER.get(p))
+                    .should()
+                    .dependOnClassesThat(resideInAnyPackage(above))
+                    .check(classes);
+        }
+    }
+
+    @Test
+    void picocliOnlyInTheCommandLine() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("org.spikecast.cli")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("picocli.."))
+                .check(classes);
+    }
+
+    @Test
+    void nothingButTheJdkAndEjmlBelowTheCommandLine() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("org.spikecast.cli")
+                .should()
+                .dependOnClassesThat(not(resideInAnyPackage("java..", "org.ejml..", "org.spikecast..", "")))
+                .check(classes);
+    }
+
+    @Test
+    void onlyTheCommandLinePrintsOrExits() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("org.spikecast.cli")
+                .should()
+                .accessField(System.class, "out")
+                .orShould()
+                .accessField(System.class, "err")
+                .orShould()
+                .callMethod(System.class, "exit", int.class)
+                .check(classes);
+    }
+
+    @Test
+    void noTranscendentalOfMathInAnyResult() {
+        for (String name : List.of("exp", "log", "tanh", "sinh", "cosh", "expm1", "log1p", "sin", "cos", "tan")) {
+            noClasses().should().callMethod(Math.class, name, double.class).check(classes);
+        }
+        noClasses()
+                .should()
+                .callMethod(Math.class, "pow", double.class, double.class)
+                .check(classes);
+    }
+}
