@@ -1,0 +1,19 @@
+package org.spikecast.io;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Thrown by every reader of this package when a file's content is not what its format demands. */
+public final class MalformedFileException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    /**
+     * Makes the exception, whose message is {@code FILE: reason}.
+     *
+     * @param file the file that was read
+     * @param reason what is wrong with its content: what was expected, and what was found
+     */
+    public MalformedFileException(Path file, String reason) {
+        super(file + ": " + reason);
+    }
+}
