@@ -1,0 +1,238 @@
+package org.spikecast.lstm;
+
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.kernel.Kernel;
+
+/**
+ * The long short-term memory (Hochreiter and Schmidhuber, Neural Computation 9(8), 1997; with the forget gate of Gers,
+ * Schmidhuber and Cummins, Neural Computation 12(10), 2000), stacked in layers under one fully connected output layer.
+ * Conventions are PyTorch's.
+ *
+ * <p>Forward, for each layer and step; x_t is the layer's input, that is the features, or h_t of the layer below:
+ *
+ * <pre>
+ *  (1)  z_t = b_ih + b_hh + W_ih x_t + W_hh h_(t-1)          z_t = (z_i, z_f, z_g, z_o), four times H
+ *  (2)  i = sigma(z_i)    f = sigma(z_f)    o = sigma(z_o)   sigma(z) = 1 / (1 + exp(-z))
+ *  (3)  g = tanh(z_g)
+ *  (4)  c_t = f c_(t-1) + i g
+ *  (5)  h_t = o tanh(c_t)
+ *  (6)  y = b_fc + W_fc h                                    h of the topmost layer, of the steps that have an output
+ * </pre>
+ *
+ * <p>Backward, d... being the gradient of the loss with respect to ..., from the last step to the first:
+ *
+ * <pre>
+ *  (7)  dW_fc += dy h'    db_fc += dy                        summed over sequences and those steps
+ *  (8)  dh_t = W_fc' dy (or from the layer above, (15)) + W_hh' dz_(t+1)
+ *  (9)  dc_t = dh_t o (1 - tanh(c_t)^2) + dc_(t+1) f_(t+1)
+ * (10)  dz_o = dh_t tanh(c_t) o (1 - o)
+ * (11)  dz_i = dc_t g i (1 - i)
+ * (12)  dz_f = dc_t c_(t-1) f (1 - f)
+ * (13)  dz_g = dc_t i (1 - g^2)
+ * (14)  dW_ih += dz_t x_t'    dW_hh += dz_t h_(t-1)'    db_ih, db_hh += dz_t      summed over steps and sequences
+ * (15)  dx_t = W_ih' dz_t
+ * </pre>
+ *
+ * <p>Products of vectors without a sign between them are element by element, except with a matrix W; ' transposes.
+ */
+public final class Lstm {
+    private Lstm() {}
+
+    /**
+     * Runs the network and keeps its activations on the tape.
+     *
+     * @param x features, steps stacked by rows: (T I) x B
+     * @param initial h_-1 and c_-1, or null for zeros
+     * @param tape receives the activations and the output; gives T and B
+     */
+    public static void forward(Kernel kernel, LstmParameters p, DMatrixRMaj x, LstmState initial, LstmTape tape) {
+        LstmConfig config = requireFit(p, x, tape);
+        if (initial != null) {
+            initial.requireFor(config, tape.batch());
+        }
+        int steps = tape.steps();
+        int batch = tape.batch();
+        int hidden = config.hidden();
+        int block = hidden * batch;
+        double[] below = x.data;
+        int belowOffset = 0;
+        for (int l = 0; l < config.layers(); l++) {
+            double[] z = tape.gates[l].data;
+            double[] c = tape.cell[l].data;
+            double[] h = tape.hidden[l].data;
+            startFrom(initial == null ? null : initial.hidden(), l, h, block);
+            startFrom(initial == null ? null : initial.cell(), l, c, block);
+            fillRows(steps, 4 * hidden, batch, p.biasIh[l].data, p.biasHh[l].data, z); // (1)
+            kernel.multiply(
+                    steps, 4 * hidden, config.inputs(l), batch, p.weightIh[l].data, below, belowOffset, z, 0); // (1)
+            for (int t = 0; t < steps; t++) {
+                kernel.multiply(
+                        1, 4 * hidden, hidden, batch, p.weightHh[l].data, h, t * block, z, 4 * t * block); // (1)
+                kernel.lstmStep( // (2) to (5)
+                        block,
+                        z,
+                        4 * t * block,
+                        c,
+                        t * block,
+                        (t + 1) * block,
+                        tape.tanhCell[l].data,
+                        t * block,
+                        h,
+                        (t + 1) * block);
+            }
+            below = h;
+            belowOffset = block; // past h_-1
+        }
+        int outputSteps = tape.outputSteps();
+        int firstOutput = (steps + 1 - outputSteps) * block;
+        fillRows(outputSteps, config.outputs(), batch, p.headBias.data, null, tape.output.data); // (6)
+        kernel.multiply(
+                outputSteps,
+                config.outputs(),
+                hidden,
+                batch,
+                p.headWeight.data,
+                below,
+                firstOutput,
+                tape.output.data,
+                0); // (6)
+    }
+
+    /**
+     * Backpropagation through time of the run that is on the tape.
+     *
+     * @param x the features of that run
+     * @param dOutput gradient of the loss with respect to the output, of the output's shape
+     * @param gradient to it the gradient with respect to the parameters is added
+     * @param dx receives the gradient with respect to x; null if nobody asks
+     * @param dInitial receives the gradient with respect to h_-1 and c_-1; null if nobody asks
+     */
+    public static void backward(
+            Kernel kernel,
+            LstmParameters p,
+            DMatrixRMaj x,
+            LstmTape tape,
+            DMatrixRMaj dOutput,
+            LstmParameters gradient,
+            DMatrixRMaj dx,
+            LstmState dInitial) {
+        LstmConfig config = requireFit(p, x, tape);
+        LstmTape.requireShape("output's gradient", dOutput, tape.output.numRows, tape.batch());
+        if (dx != null) {
+            LstmTape.requireShape("input's gradient", dx, x.numRows, x.numCols);
+        }
+        if (dInitial != null) {
+            dInitial.requireFor(config, tape.batch());
+        }
+        int steps = tape.steps();
+        int batch = tape.batch();
+        int hidden = config.hidden();
+        int block = hidden * batch;
+        int top = config.layers() - 1;
+        double[] dh = tape.dHiddenStep.data;
+        double[] dc = tape.dCellStep.data;
+        double[] dz = tape.dGates.data;
+        double[] dAbove = tape.dHidden.data;
+
+        int outputSteps = tape.outputSteps();
+        int firstStep = steps - outputSteps;
+        kernel.addOuterProducts(
+                outputSteps,
+                config.outputs(),
+                hidden,
+                batch,
+                gradient.headWeight.data,
+                dOutput.data,
+                0,
+                tape.hidden[top].data,
+                (firstStep + 1) * block); // (7)
+        kernel.addRowSums(outputSteps, config.outputs(), batch, dOutput.data, 0, gradient.headBias.data); // (7)
+        Arrays.fill(dAbove, 0);
+        kernel.multiplyTransposed(
+                outputSteps,
+                config.outputs(),
+                hidden,
+                batch,
+                p.headWeight.data,
+                dOutput.data,
+                0,
+                dAbove,
+                firstStep * block); // (8)
+
+        for (int l = top; l >= 0; l--) {
+            Arrays.fill(dc, 0);
+            Arrays.fill(dh, 0);
+            for (int t = steps - 1; t >= 0; t--) {
+                addTo(dh, dAbove, t * block, block); // (8)
+                kernel.lstmStepBackward( // (9) to (13)
+                        block,
+                        tape.gates[l].data,
+                        4 * t * block,
+                        tape.cell[l].data,
+                        t * block,
+                        tape.tanhCell[l].data,
+                        t * block,
+                        dh,
+                        dc,
+                        dz,
+                        4 * t * block);
+                Arrays.fill(dh, 0);
+                kernel.multiplyTransposed(
+                        1, 4 * hidden, hidden, batch, p.weightHh[l].data, dz, 4 * t * block, dh, 0); // (8)
+            }
+            if (dInitial != null) { // what has arrived at step -1
+                System.arraycopy(dh, 0, dInitial.hidden().data, l * block, block);
+                System.arraycopy(dc, 0, dInitial.cell().data, l * block, block);
+            }
+            int inputs = config.inputs(l);
+            double[] below = l == 0 ? x.data : tape.hidden[l - 1].data;
+            int belowOffset = l == 0 ? 0 : block;
+            kernel.addOuterProducts(
+                    steps, 4 * hidden, inputs, batch, gradient.weightIh[l].data, dz, 0, below, belowOffset); // (14)
+            kernel.addOuterProducts(
+                    steps, 4 * hidden, hidden, batch, gradient.weightHh[l].data, dz, 0, tape.hidden[l].data, 0); // (14)
+            kernel.addRowSums(steps, 4 * hidden, batch, dz, 0, gradient.biasIh[l].data); // (14)
+            kernel.addRowSums(steps, 4 * hidden, batch, dz, 0, gradient.biasHh[l].data); // (14)
+            double[] dBelow = l > 0 ? dAbove : dx == null ? null : dx.data;
+            if (dBelow != null) {
+                Arrays.fill(dBelow, 0);
+                kernel.multiplyTransposed(
+                        steps, 4 * hidden, inputs, batch, p.weightIh[l].data, dz, 0, dBelow, 0); // (15)
+            }
+        }
+    }
+
+    private static LstmConfig requireFit(LstmParameters p, DMatrixRMaj x, LstmTape tape) {
+        if (!p.config().equals(tape.config())) {
+            throw new IllegalArgumentException("The tape is for " + tape.config() + ", the parameters " + p.config());
+        }
+        LstmTape.requireShape(
+                "input", x, Math.multiplyExact(tape.steps(), p.config().inputs()), tape.batch());
+        return p.config();
+    }
+
+    private static void startFrom(DMatrixRMaj initial, int layer, double[] target, int block) {
+        if (initial == null) {
+            Arrays.fill(target, 0, block, 0);
+        } else {
+            System.arraycopy(initial.data, layer * block, target, 0, block);
+        }
+    }
+
+    /** Row r of each block of y becomes a_r + b_r throughout, or a_r if b is null. */
+    private static void fillRows(int blocks, int rows, int batch, double[] a, double[] b, double[] y) {
+        for (int s = 0; s < blocks; s++) {
+            for (int r = 0; r < rows; r++) {
+                int row = (s * rows + r) * batch;
+                Arrays.fill(y, row, row + batch, b == null ? a[r] : a[r] + b[r]);
+            }
+        }
+    }
+
+    private static void addTo(double[] sum, double[] x, int offset, int n) {
+        for (int j = 0; j < n; j++) {
+            sum[j] += x[offset + j];
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package org.spikecast.lstm;
+
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.params.ParameterSet;
+
+/**
+ * The weights and biases of an LSTM, or a gradient with respect to them: names, shapes and order of the gates are
+ * PyTorch's, so that its state dict is used as it is.
+ */
+public final class LstmParameters {
+    private final LstmConfig config;
+    private final ParameterSet set;
+
+    /** Per layer: weights of its input, 4H x I; in every matrix of 4H rows the gates stand in the order i, f, g, o. */
+    final DMatrixRMaj[] weightIh;
+
+    /** Per layer: weights of its own last h, 4H x H. */
+    final DMatrixRMaj[] weightHh;
+
+    /** Per layer: the bias beside the input, 4H. */
+    final DMatrixRMaj[] biasIh;
+
+    /** Per layer: the bias beside the last h, 4H. One bias would do; with two, Adam's trajectory is PyTorch's. */
+    final DMatrixRMaj[] biasHh;
+
+    /** Weights of the fully connected output layer, O x H. */
+    final DMatrixRMaj headWeight;
+
+    /** Bias of the fully connected output layer, O. */
+    final DMatrixRMaj headBias;
+
+    /** All zero. */
+    public LstmParameters(LstmConfig config) {
+        this.config = config;
+        int hidden = config.hidden();
+        int layers = config.layers();
+        weightIh = new DMatrixRMaj[layers];
+        weightHh = new DMatrixRMaj[layers];
+        biasIh = new DMatrixRMaj[layers];
+        biasHh = new DMatrixRMaj[layers];
+        ParameterSet.Builder declare = new ParameterSet.Builder();
+        for (int l = 0; l < layers; l++) {
+            weightIh[l] = declare.matrix("lstm.weight_ih_l" + l, 4 * hidden, config.inputs(l));
+            weightHh[l] = declare.matrix("lstm.weight_hh_l" + l, 4 * hidden, hidden);
+            biasIh[l] = declare.vector("lstm.bias_ih_l" + l, 4 * hidden);
+            biasHh[l] = declare.vector("lstm.bias_hh_l" + l, 4 * hidden);
+        }
+        headWeight = declare.matrix("fc.weight", config.outputs(), hidden);
+        headBias = declare.vector("fc.bias", config.outputs());
+        set = declare.build();
+    }
+
+    /**
+     * Every number uniform in +-1/sqrt(H), as PyTorch's initial values are.
+     *
+     * @param forgetBias added to the forget gate's part of bias_ih; 0 for PyTorch's initial values
+     */
+    public static LstmParameters random(LstmConfig config, double forgetBias, RandomStream stream) {
+        LstmParameters p = new LstmParameters(config);
+        double bound = 1 / Math.sqrt(config.hidden());
+        for (ParameterSet.Block block : p.set.blocks()) {
+            double[] data = block.data();
+            for (int j = 0; j < data.length; j++) {
+                data[j] = bound * (2 * stream.nextDouble() - 1);
+            }
+        }
+        for (int l = 0; l < config.layers(); l++) {
+            for (int j = config.hidden(); j < 2 * config.hidden(); j++) {
+                p.biasIh[l].data[j] += forgetBias;
+            }
+        }
+        return p;
+    }
+
+    /** The sizes. */
+    public LstmConfig config() {
+        return config;
+    }
+
+    /** The same numbers as an ordered list of named matrices. */
+    public ParameterSet set() {
+        return set;
+    }
+}

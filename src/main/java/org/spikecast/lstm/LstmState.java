@@ -1,0 +1,22 @@
+package org.spikecast.lstm;
+
+import org.ejml.data.DMatrixRMaj;
+
+/**
+ * What an LSTM carries from step to step, for a batch of sequences; or a gradient with respect to it.
+ *
+ * @param hidden h of all layers, stacked by rows: (L H) x B
+ * @param cell c of all layers, stacked by rows: (L H) x B
+ */
+public record LstmState(DMatrixRMaj hidden, DMatrixRMaj cell) {
+    /** The state in which a sequence begins if no other is given: all zero. */
+    public static LstmState zeros(LstmConfig config, int batch) {
+        int rows = config.layers() * config.hidden();
+        return new LstmState(new DMatrixRMaj(rows, batch), new DMatrixRMaj(rows, batch));
+    }
+
+    void requireFor(LstmConfig config, int batch) {
+        LstmTape.requireShape("hidden state", hidden, config.layers() * config.hidden(), batch);
+        LstmTape.requireShape("cell state", cell, config.layers() * config.hidden(), batch);
+    }
+}

@@ -1,0 +1,131 @@
+package org.spikecast.lstm;
+
+import org.ejml.data.DMatrixRMaj;
+
+/**
+ * The activations of one run of an LSTM over T steps of B sequences, and room for the way back: allocated once, used
+ * for any number of runs of the same size. Steps are stacked by rows: step t of a quantity of R rows is rows t R to
+ * (t + 1) R - 1, one contiguous range, and so is each gate within it.
+ */
+public final class LstmTape {
+    private final LstmConfig config;
+    private final int steps;
+    private final int batch;
+    private final int outputSteps;
+
+    /** Per layer: i, f, g, o, (T 4H) x B. */
+    final DMatrixRMaj[] gates;
+
+    /** Per layer: c_-1, c_0 ... c_(T-1), ((T + 1) H) x B. */
+    final DMatrixRMaj[] cell;
+
+    /** Per layer: tanh(c_t), (T H) x B. */
+    final DMatrixRMaj[] tanhCell;
+
+    /** Per layer: h_-1, h_0 ... h_(T-1), ((T + 1) H) x B. */
+    final DMatrixRMaj[] hidden;
+
+    /** y of the last K steps, (K O) x B. */
+    final DMatrixRMaj output;
+
+    /** Gradient with respect to z of the layer at hand, (T 4H) x B. */
+    final DMatrixRMaj dGates;
+
+    /** Gradient with respect to h of the layer at hand as far as it comes from above, (T H) x B. */
+    final DMatrixRMaj dHidden;
+
+    /** Gradient with respect to h of the step at hand, and to c of the step before it, H x B each. */
+    final DMatrixRMaj dHiddenStep;
+
+    final DMatrixRMaj dCellStep;
+
+    /**
+     * Room for runs of one size.
+     *
+     * @param steps T
+     * @param batch B
+     * @param outputSteps K, the number of steps that have an output: 1 for the last step only, T for every step
+     */
+    public LstmTape(LstmConfig config, int steps, int batch, int outputSteps) {
+        if (steps < 1 || batch < 1) {
+            throw new IllegalArgumentException(
+                    "A run needs at least one step and one sequence, got " + steps + " steps of " + batch);
+        }
+        if (outputSteps < 1 || outputSteps > steps) {
+            throw new IllegalArgumentException(
+                    "Steps with an output: expected 1 to the " + steps + " steps of the run, got " + outputSteps);
+        }
+        this.config = config;
+        this.steps = steps;
+        this.batch = batch;
+        this.outputSteps = outputSteps;
+        int h = config.hidden();
+        gates = perLayer(4L * h * steps);
+        cell = perLayer((steps + 1L) * h);
+        tanhCell = perLayer((long) steps * h);
+        hidden = perLayer((steps + 1L) * h);
+        output = stack((long) outputSteps * config.outputs());
+        dGates = stack(4L * h * steps);
+        dHidden = stack((long) steps * h);
+        dHiddenStep = stack(h);
+        dCellStep = stack(h);
+    }
+
+    private DMatrixRMaj[] perLayer(long rows) {
+        DMatrixRMaj[] stacks = new DMatrixRMaj[config.layers()];
+        for (int l = 0; l < stacks.length; l++) {
+            stacks[l] = stack(rows);
+        }
+        return stacks;
+    }
+
+    private DMatrixRMaj stack(long rows) {
+        if (rows * batch > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("A run of " + steps + " steps of " + batch + " sequences needs an array"
+                    + " of " + rows * batch + " numbers, more than Java allows: take a smaller batch");
+        }
+        return new DMatrixRMaj((int) rows, batch);
+    }
+
+    /** The sizes of the network that the tape is for. */
+    public LstmConfig config() {
+        return config;
+    }
+
+    /** T. */
+    public int steps() {
+        return steps;
+    }
+
+    /** B. */
+    public int batch() {
+        return batch;
+    }
+
+    /** K, the number of steps that have an output: the last ones. */
+    public int outputSteps() {
+        return outputSteps;
+    }
+
+    /** What the last run put out: (K O) x B, steps stacked by rows. */
+    public DMatrixRMaj output() {
+        return output;
+    }
+
+    /** Copies the state after the last step into {@code state}, from which a further run can go on. */
+    public void copyFinalState(LstmState state) {
+        state.requireFor(config, batch);
+        int block = config.hidden() * batch;
+        for (int l = 0; l < config.layers(); l++) {
+            System.arraycopy(hidden[l].data, steps * block, state.hidden().data, l * block, block);
+            System.arraycopy(cell[l].data, steps * block, state.cell().data, l * block, block);
+        }
+    }
+
+    static void requireShape(String what, DMatrixRMaj matrix, int rows, int columns) {
+        if (matrix.numRows != rows || matrix.numCols != columns) {
+            throw new IllegalArgumentException("Shape of " + what + ": expected " + rows + " x " + columns + ", got "
+                    + matrix.numRows + " x " + matrix.numCols);
+        }
+    }
+}

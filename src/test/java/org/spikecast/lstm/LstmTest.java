@@ -1,0 +1,254 @@
+package org.spikecast.lstm;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.spikecast.Tolerances;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.params.ParameterSet;
+
+class LstmTest {
+    private static final double STEP = 1e-3;
+
+    private final Kernel kernel = new ScalarKernel();
+    private final RandomStream random = RandomStream.of(11, "lstm test");
+
+    /** A random case: unequal weights, a given state, a batch. */
+    private final class Case {
+        final LstmConfig config;
+        final LstmParameters p;
+        final LstmTape tape;
+        final DMatrixRMaj x;
+        final LstmState initial;
+        final DMatrixRMaj target;
+        final DMatrixRMaj dOutput;
+
+        Case(int inputs, int hidden, int layers, int outputs, int steps, int batch, int outputSteps) {
+            config = new LstmConfig(inputs, hidden, layers, outputs);
+            p = LstmParameters.random(config, 0.5, random);
+            for (int j = 0; j < p.set().size(); j++) {
+                p.set().set(j, 1.5 * p.set().get(j)); // away from the linear range
+            }
+            tape = new LstmTape(config, steps, batch, outputSteps);
+            x = numbers(steps * inputs, batch);
+            initial = new LstmState(numbers(layers * hidden, batch), numbers(layers * hidden, batch));
+            target = numbers(outputSteps * outputs, batch);
+            dOutput = target.createLike();
+        }
+
+        double loss() {
+            Lstm.forward(kernel, p, x, initial, tape);
+            return Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput);
+        }
+
+        /** The loss after an element of an array that the case uses has been moved. */
+        double lossAt(double[] array, int j, double offset) {
+            double kept = array[j];
+            array[j] = kept + offset;
+            double loss = loss();
+            array[j] = kept;
+            return loss;
+        }
+
+        /** The central difference of fourth order of the loss with respect to an element of an array. */
+        double difference(double[] array, int j) {
+            double near = lossAt(array, j, STEP) - lossAt(array, j, -STEP);
+            double far = lossAt(array, j, 2 * STEP) - lossAt(array, j, -2 * STEP);
+            return (8 * near - far) / (12 * STEP);
+        }
+    }
+
+    private DMatrixRMaj numbers(int rows, int columns) {
+        DMatrixRMaj m = new DMatrixRMaj(rows, columns);
+        for (int j = 0; j < m.getNumElements(); j++) {
+            m.data[j] = 2 * random.nextDouble() - 1;
+        }
+        return m;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "3, 4, 2, 2, 7, 3, 1", // the specification's case: two layers, seven steps
+        "3, 4, 2, 2, 7, 3, 7",
+        "3, 4, 2, 2, 7, 3, 4",
+        "2, 1, 3, 1, 5, 1, 1",
+        "1, 5, 1, 3, 3, 9, 2"
+    })
+    void everyGradientAgreesWithCentralDifferences(
+            int inputs, int hidden, int layers, int outputs, int steps, int batch, int outputSteps) {
+        Case c = new Case(inputs, hidden, layers, outputs, steps, batch, outputSteps);
+        LstmParameters gradient = new LstmParameters(c.config);
+        DMatrixRMaj dx = c.x.createLike();
+        LstmState dInitial = LstmState.zeros(c.config, batch);
+        c.loss();
+        Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, gradient, dx, dInitial);
+        for (int b = 0; b < c.p.set().blocks().size(); b++) {
+            ParameterSet.Block block = c.p.set().blocks().get(b);
+            agree(c, block.name(), block.data(), gradient.set().blocks().get(b).data());
+        }
+        agree(c, "x", c.x.data, dx.data);
+        agree(c, "h", c.initial.hidden().data, dInitial.hidden().data);
+        agree(c, "c", c.initial.cell().data, dInitial.cell().data);
+    }
+
+    private static void agree(Case c, String name, double[] array, double[] gradient) {
+        double largest = Arrays.stream(gradient).map(Math::abs).max().orElseThrow();
+        assertTrue(largest > 1e-6, name + " has no gradient to speak of");
+        for (int j = 0; j < array.length; j++) {
+            assertEquals(
+                    c.difference(array, j), gradient[j], Tolerances.CENTRAL_DIFFERENCE * largest, name + "[" + j + "]");
+        }
+    }
+
+    @Test
+    void forwardIsTheEquationsWrittenOutForOneUnit() {
+        LstmConfig config = new LstmConfig(1, 1, 1, 1);
+        LstmParameters p = new LstmParameters(config);
+        double[] w = {0.3, -0.2, 0.7, 0.4};
+        double[] u = {-0.5, 0.6, 0.1, -0.9};
+        double[] b = {0.05, 0.15, -0.25, 0.35};
+        System.arraycopy(w, 0, p.weightIh[0].data, 0, 4);
+        System.arraycopy(u, 0, p.weightHh[0].data, 0, 4);
+        System.arraycopy(b, 0, p.biasIh[0].data, 0, 4);
+        Arrays.fill(p.biasHh[0].data, 0.01);
+        p.headWeight.data[0] = 2;
+        p.headBias.data[0] = -1;
+        DMatrixRMaj x = new DMatrixRMaj(new double[][] {{0.8}, {-1.1}, {0.4}});
+        LstmTape tape = new LstmTape(config, 3, 1, 3);
+        Lstm.forward(kernel, p, x, null, tape);
+        double h = 0;
+        double c = 0;
+        for (int t = 0; t < 3; t++) {
+            double[] z = new double[4];
+            for (int gate = 0; gate < 4; gate++) {
+                z[gate] = w[gate] * x.data[t] + b[gate] + u[gate] * h + 0.01;
+            }
+            c = c / (1 + StrictMath.exp(-z[1])) + StrictMath.tanh(z[2]) / (1 + StrictMath.exp(-z[0]));
+            h = StrictMath.tanh(c) / (1 + StrictMath.exp(-z[3]));
+            assertEquals(2 * h - 1, tape.output().data[t], Tolerances.OTHER_ORDER);
+        }
+    }
+
+    @Test
+    void aRunInTwoPartsIsTheRunInOne() {
+        Case c = new Case(3, 4, 2, 2, 6, 5, 6);
+        c.loss();
+        LstmTape part = new LstmTape(c.config, 3, 5, 3);
+        LstmState state =
+                new LstmState(c.initial.hidden().copy(), c.initial.cell().copy());
+        double[] joined = new double[c.tape.output().data.length];
+        for (int half = 0; half < 2; half++) {
+            DMatrixRMaj x = new DMatrixRMaj(9, 5);
+            System.arraycopy(c.x.data, half * x.data.length, x.data, 0, x.data.length);
+            Lstm.forward(kernel, c.p, x, state, part);
+            part.copyFinalState(state);
+            System.arraycopy(part.output().data, 0, joined, half * joined.length / 2, joined.length / 2);
+        }
+        assertArrayEquals(c.tape.output().data, joined);
+    }
+
+    @Test
+    void aSequenceDoesNotDependOnItsBatch() {
+        Case c = new Case(3, 4, 2, 2, 6, 9, 6);
+        c.loss();
+        LstmTape alone = new LstmTape(c.config, 6, 1, 6);
+        for (int b = 0; b < 9; b++) {
+            Lstm.forward(
+                    kernel,
+                    c.p,
+                    column(c.x, b),
+                    new LstmState(column(c.initial.hidden(), b), column(c.initial.cell(), b)),
+                    alone);
+            assertArrayEquals(column(c.tape.output(), b).data, alone.output().data);
+        }
+    }
+
+    private static DMatrixRMaj column(DMatrixRMaj m, int column) {
+        DMatrixRMaj result = new DMatrixRMaj(m.numRows, 1);
+        for (int row = 0; row < m.numRows; row++) {
+            result.data[row] = m.get(row, column);
+        }
+        return result;
+    }
+
+    @Test
+    void gradientsAreAddedAndRepeatable() {
+        Case c = new Case(2, 3, 2, 1, 4, 2, 1);
+        c.loss();
+        LstmParameters once = new LstmParameters(c.config);
+        Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, once, null, null);
+        LstmParameters twice = new LstmParameters(c.config);
+        Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, twice, null, null);
+        for (int j = 0; j < once.set().size(); j++) {
+            assertEquals(once.set().get(j), twice.set().get(j));
+        }
+        Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, twice, null, null);
+        for (int j = 0; j < once.set().size(); j++) {
+            assertEquals(2 * once.set().get(j), twice.set().get(j), 1e-12);
+        }
+    }
+
+    @Test
+    void namesAndShapesArePytorchs() {
+        LstmParameters p = new LstmParameters(new LstmConfig(3, 5, 2, 4));
+        StringBuilder text = new StringBuilder();
+        for (ParameterSet.Block block : p.set().blocks()) {
+            text.append(block.name()).append(Arrays.toString(block.shape())).append(' ');
+        }
+        assertEquals(
+                "lstm.weight_ih_l0[20, 3] lstm.weight_hh_l0[20, 5] lstm.bias_ih_l0[20] lstm.bias_hh_l0[20]"
+                        + " lstm.weight_ih_l1[20, 5] lstm.weight_hh_l1[20, 5] lstm.bias_ih_l1[20] lstm.bias_hh_l1[20]"
+                        + " fc.weight[4, 5] fc.bias[4] ",
+                text.toString());
+    }
+
+    @Test
+    void randomParametersAreUniformAndTheForgetBiasIsAdded() {
+        LstmConfig config = new LstmConfig(30, 16, 1, 2);
+        LstmParameters p = LstmParameters.random(config, 0, RandomStream.of(1, "weights"));
+        LstmParameters q = LstmParameters.random(config, 2, RandomStream.of(1, "weights"));
+        double sum = 0;
+        double squares = 0;
+        for (int j = 0; j < p.set().size(); j++) {
+            double v = p.set().get(j);
+            assertTrue(Math.abs(v) <= 0.25);
+            sum += v;
+            squares += v * v;
+        }
+        int n = p.set().size();
+        assertEquals(0, sum / n, 4 * 0.25 / Math.sqrt(3.0 * n));
+        assertEquals(0.25 * 0.25 / 3, squares / n, 0.001);
+        for (int j = 0; j < 64; j++) {
+            double offset = j >= 16 && j < 32 ? 2 : 0;
+            assertEquals(p.biasIh[0].data[j] + offset, q.biasIh[0].data[j]);
+            assertEquals(p.biasHh[0].data[j], q.biasHh[0].data[j]);
+        }
+    }
+
+    @Test
+    void refusesShapesThatDoNotFit() {
+        Case c = new Case(3, 4, 1, 2, 5, 2, 1);
+        DMatrixRMaj wrong = new DMatrixRMaj(14, 2);
+        String message = assertThrows(
+                        IllegalArgumentException.class, () -> Lstm.forward(kernel, c.p, wrong, null, c.tape))
+                .getMessage();
+        assertEquals("Shape of input: expected 15 x 2, got 14 x 2", message);
+        LstmState state = LstmState.zeros(c.config, 3);
+        assertThrows(IllegalArgumentException.class, () -> Lstm.forward(kernel, c.p, c.x, state, c.tape));
+        LstmParameters other = new LstmParameters(new LstmConfig(3, 5, 1, 2));
+        assertThrows(IllegalArgumentException.class, () -> Lstm.forward(kernel, other, c.x, null, c.tape));
+        assertThrows(IllegalArgumentException.class, () -> new LstmTape(c.config, 5, 2, 6));
+        assertThrows(IllegalArgumentException.class, () -> new LstmTape(c.config, 0, 2, 1));
+        assertThrows(IllegalArgumentException.class, () -> new LstmTape(c.config, 100_000, 100_000, 1));
+        assertThrows(IllegalArgumentException.class, () -> new LstmConfig(3, 0, 1, 1));
+    }
+}
