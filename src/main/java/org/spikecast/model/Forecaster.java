@@ -1,0 +1,154 @@
+package org.spikecast.model;
+
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.data.Scaling;
+import org.spikecast.data.Sequences;
+import org.spikecast.data.Windows;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.lstm.Lstm;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.LstmTape;
+
+/**
+ * A network and what it takes to use it on data: the scaling of its inputs and outputs, and what it was trained for.
+ *
+ * @param network the LSTM
+ * @param inputs from the data's units to the network's
+ * @param outputs from the data's units to the network's, for targets; inverted for forecasts
+ * @param task what it was trained for; null for a bare network
+ */
+public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs, Task task) {
+    /** Sequences and steps that are worked on at once. */
+    private static final int BATCH = 256;
+
+    private static final int STEPS = 64;
+
+    public Forecaster {
+        if (inputs.channels() != network.config().inputs()
+                || outputs.channels() != network.config().outputs()) {
+            throw new IllegalArgumentException(
+                    "Scalings for " + network.config().inputs() + " inputs and "
+                            + network.config().outputs() + " outputs expected, got " + inputs.channels() + " and "
+                            + outputs.channels());
+        }
+    }
+
+    /** A network in its own units. */
+    public static Forecaster bare(LstmParameters network) {
+        LstmConfig config = network.config();
+        return new Forecaster(network, Scaling.identity(config.inputs()), Scaling.identity(config.outputs()), null);
+    }
+
+    /**
+     * Forecasts the bins from {@code firstBin} to {@code endBin} - 1, each from the window before it and a zero state.
+     *
+     * @param sequences in the data's units
+     * @return bins x (S O), in the data's units
+     */
+    public DMatrixRMaj forecast(Kernel kernel, Sequences sequences, int firstBin, int endBin) {
+        LstmConfig config = network.config();
+        if (sequences.inputs() != config.inputs() || sequences.outputs() != config.outputs()) {
+            throw new IllegalArgumentException("The model reads " + config.inputs() + " features and gives "
+                    + config.outputs() + " outputs, the data have " + sequences.inputs() + " and "
+                    + sequences.outputs());
+        }
+        Sequences scaled = sequences.scaled(inputs, outputs);
+        return outputs.invert(forecastScaled(kernel, network, scaled, task.window(), firstBin, endBin));
+    }
+
+    /** As {@link #forecast}, of a network on sequences and in forecasts on the network's scale. */
+    public static DMatrixRMaj forecastScaled(
+            Kernel kernel, LstmParameters network, Sequences scaled, int window, int firstBin, int endBin) {
+        LstmTape tape = new LstmTape(network.config(), window, Windows.BATCH, 1);
+        return Windows.forecast(scaled, window, firstBin, endBin, x -> {
+            Lstm.forward(kernel, network, x, null, tape);
+            return tape.output();
+        });
+    }
+
+    /**
+     * Runs the network over sequences of any length.
+     *
+     * @param x B x T x I, row-major, in the data's units
+     * @param everyStep whether to give the output of each step or of the last one only
+     * @param state on entry the state to begin with, on return the state after the last step
+     * @return B x T x O or B x O, row-major, in the data's units
+     */
+    public double[] predict(Kernel kernel, double[] x, int batch, int steps, boolean everyStep, LstmState state) {
+        LstmConfig config = network.config();
+        if (x.length != (long) batch * steps * config.inputs() || batch < 1 || steps < 1) {
+            throw new IllegalArgumentException("Input: expected " + batch + " x " + steps + " x " + config.inputs()
+                    + " numbers, at least one sequence and step, got " + x.length);
+        }
+        int outputSteps = everyStep ? steps : 1;
+        double[] y = new double[Math.multiplyExact(batch, Math.multiplyExact(outputSteps, config.outputs()))];
+        for (int b = 0; b < batch; b += BATCH) {
+            int width = Math.min(BATCH, batch - b);
+            LstmState part = columns(state, b, width, config);
+            LstmTape tape = null;
+            for (int t = 0; t < steps; t += STEPS) {
+                int length = Math.min(STEPS, steps - t);
+                if (tape == null || tape.steps() != length) {
+                    tape = new LstmTape(config, length, width, everyStep ? length : 1);
+                }
+                Lstm.forward(kernel, network, gather(x, b, width, t, length, steps), part, tape);
+                tape.copyFinalState(part);
+                if (everyStep || t + length == steps) {
+                    scatter(tape, b, everyStep ? t : 0, outputSteps, y);
+                }
+            }
+            setColumns(state, b, part);
+        }
+        return y;
+    }
+
+    /** Steps t to t + length - 1 of sequences b to b + width - 1, scaled, as (T I) x B. */
+    private DMatrixRMaj gather(double[] x, int b, int width, int t, int length, int steps) {
+        int channels = inputs.channels();
+        DMatrixRMaj block = new DMatrixRMaj(length * channels, width);
+        for (int column = 0; column < width; column++) {
+            int from = ((b + column) * steps + t) * channels;
+            for (int j = 0; j < length * channels; j++) {
+                double value = x[from + j];
+                if (!Double.isFinite(value)) {
+                    throw new IllegalArgumentException("Input: expected finite numbers, got " + value + " in sequence "
+                            + (b + column) + ", step " + (t + j / channels) + ", feature " + j % channels);
+                }
+                block.set(j, column, inputs.apply(j % channels, value));
+            }
+        }
+        return block;
+    }
+
+    /** The tape's output, in the data's units, as steps t, t + 1, ... of sequences b, b + 1, ... of y. */
+    private void scatter(LstmTape tape, int b, int t, int outputSteps, double[] y) {
+        int channels = outputs.channels();
+        DMatrixRMaj output = tape.output();
+        for (int column = 0; column < output.numCols; column++) {
+            int to = ((b + column) * outputSteps + t) * channels;
+            for (int j = 0; j < output.numRows; j++) {
+                y[to + j] = outputs.invert(j % channels, output.get(j, column));
+            }
+        }
+    }
+
+    private static LstmState columns(LstmState state, int first, int width, LstmConfig config) {
+        LstmState part = LstmState.zeros(config, width);
+        copyColumns(state.hidden(), first, part.hidden(), 0, width);
+        copyColumns(state.cell(), first, part.cell(), 0, width);
+        return part;
+    }
+
+    private static void setColumns(LstmState state, int first, LstmState part) {
+        copyColumns(part.hidden(), 0, state.hidden(), first, part.hidden().numCols);
+        copyColumns(part.cell(), 0, state.cell(), first, part.cell().numCols);
+    }
+
+    private static void copyColumns(DMatrixRMaj from, int fromColumn, DMatrixRMaj to, int toColumn, int width) {
+        for (int row = 0; row < from.numRows; row++) {
+            System.arraycopy(from.data, row * from.numCols + fromColumn, to.data, row * to.numCols + toColumn, width);
+        }
+    }
+}

@@ -1,0 +1,220 @@
+package org.spikecast.model;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.data.Form;
+import org.spikecast.data.Scaling;
+import org.spikecast.io.Json;
+import org.spikecast.io.MalformedFileException;
+import org.spikecast.io.NdArray;
+import org.spikecast.io.Safetensors;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmState;
+import org.spikecast.params.ParameterSet;
+
+/**
+ * Models and states as safetensors files. Names and shapes of a model's tensors are those of the state dict of a PyTorch
+ * module that holds {@code lstm} and {@code fc}; scaling and task are one JSON text, {@code spikecast}, in the metadata,
+ * without which a file is read as a bare network.
+ */
+public final class ModelFile {
+    private static final String KEY = "spikecast";
+
+    private ModelFile() {}
+
+    /** Writes a model; the same model gives the same bytes. */
+    public static void write(Path file, Forecaster model) throws IOException {
+        Map<String, NdArray> tensors = new LinkedHashMap<>();
+        for (ParameterSet.Block block : model.network().set().blocks()) {
+            tensors.put(block.name(), NdArray.of(block.data(), block.shape()));
+        }
+        Safetensors.write(file, tensors, Map.of(KEY, Json.writeCompact(describe(model))));
+    }
+
+    /** Everything about a model but its weights: what stands in its file's metadata. */
+    public static Map<String, Object> describe(Forecaster model) {
+        Map<String, Object> text = new TreeMap<>();
+        text.put("version", Version.current());
+        text.put("input_offset", model.inputs().offset());
+        text.put("input_scale", model.inputs().scale());
+        text.put("output_offset", model.outputs().offset());
+        text.put("output_scale", model.outputs().scale());
+        if (model.task() != null) {
+            text.put("form", model.task().form().label());
+            text.put("window", model.task().window());
+            text.put("bin_ms", model.task().widthMs());
+            text.put("slide_ms", model.task().slideMs());
+            text.put("seed", model.task().seed());
+        }
+        return text;
+    }
+
+    /** Reads a model, or the bare state dict of a PyTorch module. */
+    public static Forecaster read(Path file) throws IOException {
+        Safetensors content = Safetensors.read(file);
+        LstmParameters network = network(file, content.tensors());
+        String text = content.metadata().get(KEY);
+        if (text == null) {
+            return Forecaster.bare(network);
+        }
+        try {
+            if (!(Json.parse(text) instanceof Map<?, ?> map)) {
+                throw new IllegalArgumentException("expected a JSON object");
+            }
+            Scaling inputs = new Scaling(numbers(map, "input_offset"), numbers(map, "input_scale"));
+            Scaling outputs = new Scaling(numbers(map, "output_offset"), numbers(map, "output_scale"));
+            return new Forecaster(network, inputs, outputs, map.get("form") == null ? null : task(map));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedFileException(file, "metadata '" + KEY + "': " + e.getMessage());
+        }
+    }
+
+    private static Task task(Map<?, ?> map) {
+        int window = Math.toIntExact(number(map, "window").longValue());
+        if (window < 1) {
+            throw new IllegalArgumentException("'window': expected at least 1, got " + window);
+        }
+        return new Task(
+                Form.of(String.valueOf(map.get("form"))),
+                window,
+                number(map, "bin_ms").doubleValue(),
+                number(map, "slide_ms").doubleValue(),
+                number(map, "seed").longValue());
+    }
+
+    private static Number number(Map<?, ?> map, String key) {
+        if (map.get(key) instanceof Number number) {
+            return number;
+        }
+        throw new IllegalArgumentException("'" + key + "': expected a number, got " + map.get(key));
+    }
+
+    private static double[] numbers(Map<?, ?> map, String key) {
+        if (!(map.get(key) instanceof List<?> list)) {
+            throw new IllegalArgumentException("'" + key + "': expected a list of numbers, got " + map.get(key));
+        }
+        double[] numbers = new double[list.size()];
+        for (int j = 0; j < numbers.length; j++) {
+            if (!(list.get(j) instanceof Number number)) {
+                throw new IllegalArgumentException("'" + key + "': expected numbers, got " + list.get(j));
+            }
+            numbers[j] = number.doubleValue();
+        }
+        return numbers;
+    }
+
+    /** The network whose sizes the tensors' shapes tell. */
+    private static LstmParameters network(Path file, Map<String, NdArray> tensors) throws IOException {
+        int[] first = shape(file, tensors, "lstm.weight_ih_l0");
+        int[] head = shape(file, tensors, "fc.weight");
+        int layers = 1;
+        while (tensors.containsKey("lstm.weight_ih_l" + layers)) {
+            layers++;
+        }
+        LstmConfig config;
+        try {
+            config = new LstmConfig(first[1], head[1], layers, head[0]);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedFileException(file, e.getMessage());
+        }
+        LstmParameters network = new LstmParameters(config);
+        for (ParameterSet.Block block : network.set().blocks()) {
+            NdArray tensor = tensors.get(block.name());
+            if (tensor == null) {
+                throw new MalformedFileException(
+                        file, "there is no tensor '" + block.name() + "'; it has " + tensors.keySet());
+            }
+            if (!Arrays.equals(tensor.shape(), block.shape())) {
+                throw new MalformedFileException(
+                        file,
+                        "tensor '" + block.name() + "': expected the shape " + Arrays.toString(block.shape()) + ", got "
+                                + Arrays.toString(tensor.shape()));
+            }
+            double[] numbers = tensor.doubles();
+            for (double number : numbers) {
+                if (!Double.isFinite(number)) {
+                    throw new MalformedFileException(file, "tensor '" + block.name() + "' holds " + number);
+                }
+            }
+            System.arraycopy(numbers, 0, block.data(), 0, numbers.length);
+        }
+        if (tensors.size() != network.set().blocks().size()) {
+            throw new MalformedFileException(
+                    file,
+                    "tensors of an LSTM of " + layers + " layers, in one direction,"
+                            + " without projection, and of its output layer expected; it has " + tensors.keySet());
+        }
+        return network;
+    }
+
+    private static int[] shape(Path file, Map<String, NdArray> tensors, String name) throws IOException {
+        NdArray tensor = tensors.get(name);
+        if (tensor == null || tensor.rank() != 2) {
+            throw new MalformedFileException(
+                    file,
+                    "a matrix '" + name + "' is needed (a model holds the tensors of a"
+                            + " PyTorch module with 'lstm' and 'fc'); it has " + tensors.keySet());
+        }
+        return tensor.shape();
+    }
+
+    /** Reads the tensors h0 and c0, each (L, B, H). */
+    public static LstmState readState(Path file, LstmConfig config, int batch) throws IOException {
+        Map<String, NdArray> tensors = Safetensors.read(file).tensors();
+        LstmState state = LstmState.zeros(config, batch);
+        fill(file, tensors, "h0", state.hidden(), config, batch);
+        fill(file, tensors, "c0", state.cell(), config, batch);
+        return state;
+    }
+
+    private static void fill(
+            Path file, Map<String, NdArray> tensors, String name, DMatrixRMaj target, LstmConfig config, int batch)
+            throws IOException {
+        int[] shape = {config.layers(), batch, config.hidden()};
+        NdArray tensor = tensors.get(name);
+        if (tensor == null || !Arrays.equals(tensor.shape(), shape)) {
+            throw new MalformedFileException(
+                    file,
+                    "expected a tensor '" + name + "' of shape (layers, sequences,"
+                            + " hidden units) = " + Arrays.toString(shape) + ", got "
+                            + (tensor == null ? tensors.keySet() : Arrays.toString(tensor.shape())));
+        }
+        copyState(tensor.doubles(), target.data, config, batch, false);
+    }
+
+    /** Writes the tensors h0 and c0, each (L, B, H). */
+    public static void writeState(Path file, LstmState state, LstmConfig config) throws IOException {
+        Map<String, NdArray> tensors = new LinkedHashMap<>();
+        tensors.put("h0", stateTensor(state.hidden(), config));
+        tensors.put("c0", stateTensor(state.cell(), config));
+        Safetensors.write(file, tensors, Map.of());
+    }
+
+    private static NdArray stateTensor(DMatrixRMaj state, LstmConfig config) {
+        double[] tensor = new double[state.getNumElements()];
+        copyState(tensor, state.data, config, state.numCols, true);
+        return NdArray.of(tensor, config.layers(), state.numCols, config.hidden());
+    }
+
+    /** Between (L, B, H) in files and (L H) x B in memory. */
+    private static void copyState(double[] file, double[] memory, LstmConfig config, int batch, boolean toFile) {
+        int hidden = config.hidden();
+        for (int j = 0; j < file.length; j++) {
+            int layer = j / (batch * hidden);
+            int b = j / hidden % batch;
+            int at = (layer * hidden + j % hidden) * batch + b;
+            if (toFile) {
+                file[j] = memory[at];
+            } else {
+                memory[at] = file[j];
+            }
+        }
+    }
+}

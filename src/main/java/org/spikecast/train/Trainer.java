@@ -1,0 +1,185 @@
+package org.spikecast.train;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.data.Scaling;
+import org.spikecast.data.Sequences;
+import org.spikecast.data.Split;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.lstm.Loss;
+import org.spikecast.lstm.Lstm;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmTape;
+import org.spikecast.model.Forecaster;
+
+/**
+ * Trains an LSTM on windows of sequences by Adam. An epoch passes once over the training targets: windows of K targets
+ * each are laid end to end, from a random phase on, and shuffled. After each epoch the mean squared error of the
+ * validation part is taken from windows that end before their target, as forecasts are made; the parameters of the best
+ * epoch are the result.
+ */
+public final class Trainer {
+    /**
+     * One epoch in retrospect. Losses are on the network's scale, where the variance of the targets is 1.
+     *
+     * @param number from 1 on
+     * @param trainingLoss mean over the epoch's updates
+     * @param validationLoss after the epoch
+     */
+    public record Epoch(int number, double trainingLoss, double validationLoss) {}
+
+    /**
+     * What came out.
+     *
+     * @param network the parameters of the best epoch
+     * @param best the number of that epoch
+     */
+    public record Result(LstmParameters network, Scaling inputs, Scaling outputs, List<Epoch> history, int best) {}
+
+    /** Is told how training goes on. */
+    @FunctionalInterface
+    public interface Listener {
+        /**
+         * Called after each update.
+         *
+         * @param history the epochs that are over
+         * @param fraction of all updates that are done; training may end earlier
+         */
+        void updated(List<Epoch> history, double fraction);
+    }
+
+    private final Kernel kernel;
+    private final TrainingOptions options;
+    private final Sequences sequences;
+    private final Scaling inputs;
+    private final Scaling outputs;
+    private final Split split;
+
+    private final LstmParameters network;
+    private final LstmParameters gradient;
+    private final Adam adam;
+    private final LstmTape tape;
+    private final DMatrixRMaj x;
+    private final DMatrixRMaj y;
+    private final DMatrixRMaj dOutput;
+
+    private Trainer(Kernel kernel, Sequences raw, Split split, TrainingOptions options) {
+        split.requireWindow(options.window());
+        this.kernel = kernel;
+        this.options = options;
+        this.split = split;
+        inputs = Scaling.standard(raw.features(), split.trainEnd());
+        outputs = Scaling.centred(raw.targets(), split.trainEnd());
+        sequences = raw.scaled(inputs, outputs);
+        LstmConfig config = new LstmConfig(raw.inputs(), options.hidden(), options.layers(), raw.outputs());
+        network = LstmParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
+        gradient = new LstmParameters(config);
+        adam = new Adam(kernel, network.set());
+        tape = new LstmTape(config, options.window(), options.batch(), options.lossSteps());
+        x = new DMatrixRMaj(options.window() * raw.inputs(), options.batch());
+        y = new DMatrixRMaj(options.lossSteps() * raw.outputs(), options.batch());
+        dOutput = y.createLike();
+    }
+
+    /**
+     * Trains a network.
+     *
+     * @param raw what to learn, in the data's units
+     * @throws ArithmeticException if loss or gradient stop being finite numbers
+     */
+    public static Result train(Kernel kernel, Sequences raw, Split split, TrainingOptions options, Listener listener) {
+        return new Trainer(kernel, raw, split, options).run(listener);
+    }
+
+    private Result run(Listener listener) {
+        RandomStream shuffling = RandomStream.of(options.seed(), "shuffling");
+        List<Epoch> history = new ArrayList<>();
+        LstmParameters best = new LstmParameters(network.config());
+        int bestEpoch = 0;
+        int updates = updatesPerEpoch();
+        int update = 0;
+        for (int epoch = 1; epoch <= options.epochs() && epoch - bestEpoch <= options.patience(); epoch++) {
+            int[] windows = windows(shuffling.nextInt(options.lossSteps()));
+            shuffling.shuffle(windows);
+            double sum = 0;
+            for (int u = 0; u < updates; u++) {
+                double loss = update(windows, u * options.batch(), learningRate(update, updates * options.epochs()));
+                if (!Double.isFinite(loss)) {
+                    throw new ArithmeticException("Training: the loss became " + loss + " in update " + (u + 1)
+                            + " of epoch " + epoch + "; lower the learning rate (" + options.learningRate() + ")");
+                }
+                sum += loss;
+                update++;
+                listener.updated(history, (double) update / (updates * options.epochs()));
+            }
+            Epoch done = new Epoch(epoch, sum / updates, validationLoss());
+            history.add(done);
+            if (bestEpoch == 0 || done.validationLoss < history.get(bestEpoch - 1).validationLoss) {
+                bestEpoch = epoch;
+                best.set().copyFrom(network.set());
+            }
+        }
+        return new Result(best, inputs, outputs, List.copyOf(history), bestEpoch);
+    }
+
+    /** Windows of one epoch, by sequence and last target: as many as fit whatever the phase. */
+    private int windowsPerSequence() {
+        return Math.max(1, (split.trainEnd() - options.window()) / options.lossSteps());
+    }
+
+    private int updatesPerEpoch() {
+        return Math.max(1, windowsPerSequence() * sequences.count() / options.batch());
+    }
+
+    /** The windows of an epoch, each as sequence * trainEnd + the bin of its last target. */
+    private int[] windows(int phase) {
+        int perSequence = windowsPerSequence();
+        int[] windows = new int[Math.multiplyExact(sequences.count(), perSequence)];
+        for (int w = 0; w < windows.length; w++) {
+            int back = phase + w % perSequence * options.lossSteps();
+            int bin = Math.max(options.window(), split.trainEnd() - 1 - back);
+            windows[w] = w / perSequence * split.trainEnd() + bin;
+        }
+        return windows;
+    }
+
+    /** One step of Adam on the windows from {@code first} on; returns their loss. Allocates nothing. */
+    private double update(int[] windows, int first, double learningRate) {
+        for (int column = 0; column < options.batch(); column++) {
+            int w = windows[(first + column) % windows.length];
+            int sequence = w / split.trainEnd();
+            int bin = w % split.trainEnd();
+            sequences.copyWindow(sequence, bin, options.window(), x, column);
+            sequences.copyTargets(sequence, bin - options.lossSteps() + 1, options.lossSteps(), y, column);
+        }
+        Lstm.forward(kernel, network, x, null, tape);
+        double loss = Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), y, dOutput);
+        gradient.set().setZero();
+        Lstm.backward(kernel, network, x, tape, dOutput, gradient, null, null);
+        double norm = Clipping.byNorm(kernel, gradient.set(), options.clipNorm());
+        adam.update(gradient.set(), learningRate);
+        return Double.isFinite(norm) ? loss : norm;
+    }
+
+    /** A linear rise, then a cosine. */
+    private double learningRate(int update, int updates) {
+        double highest = options.learningRate();
+        if (update < options.warmUp()) {
+            return highest * (update + 1) / options.warmUp();
+        }
+        double fraction = (double) (update - options.warmUp()) / Math.max(1, updates - options.warmUp());
+        // StrictMath gives the same bits everywhere, and this is not a hot path.
+        double cosine = (1 + StrictMath.cos(Math.PI * fraction)) / 2;
+        return highest * (TrainingOptions.FINAL_RATE + (1 - TrainingOptions.FINAL_RATE) * cosine);
+    }
+
+    private double validationLoss() {
+        DMatrixRMaj target = sequences.targets(split.validationStart(), split.validationEnd());
+        DMatrixRMaj forecast = Forecaster.forecastScaled(
+                kernel, network, sequences, options.window(), split.validationStart(), split.validationEnd());
+        return Loss.MEAN_SQUARED_ERROR.evaluate(kernel, forecast, target, target.createLike());
+    }
+}

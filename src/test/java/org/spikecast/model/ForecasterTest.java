@@ -1,0 +1,202 @@
+package org.spikecast.model;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.spikecast.data.Form;
+import org.spikecast.data.Scaling;
+import org.spikecast.data.Sequences;
+import org.spikecast.io.MalformedFileException;
+import org.spikecast.io.NdArray;
+import org.spikecast.io.Safetensors;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmState;
+
+class ForecasterTest {
+    private static final LstmConfig CONFIG = new LstmConfig(2, 3, 2, 2);
+
+    private final Kernel kernel = new ScalarKernel();
+    private final RandomStream random = RandomStream.of(2, "forecaster test");
+    private final LstmParameters network = LstmParameters.random(CONFIG, 0, random);
+    private final Forecaster model = new Forecaster(
+            network,
+            new Scaling(new double[] {1, -2}, new double[] {2, 0.5}),
+            new Scaling(new double[] {10, 20}, new double[] {3, 4}),
+            new Task(Form.FULL, 5, 1, 0.5, 42));
+
+    @TempDir
+    private Path folder;
+
+    private double[] numbers(int n) {
+        double[] x = new double[n];
+        for (int j = 0; j < n; j++) {
+            x[j] = random.nextGaussian();
+        }
+        return x;
+    }
+
+    @Test
+    void predictionScalesInAndOut() {
+        int batch = 3;
+        int steps = 4;
+        double[] x = numbers(batch * steps * 2);
+        double[] scaled = new double[x.length];
+        for (int j = 0; j < x.length; j++) {
+            scaled[j] = j % 2 == 0 ? (x[j] - 1) / 2 : (x[j] + 2) / 0.5;
+        }
+        double[] y = model.predict(kernel, x, batch, steps, true, LstmState.zeros(CONFIG, batch));
+        double[] bare =
+                Forecaster.bare(network).predict(kernel, scaled, batch, steps, true, LstmState.zeros(CONFIG, batch));
+        for (int j = 0; j < y.length; j++) {
+            assertEquals(j % 2 == 0 ? 10 + 3 * bare[j] : 20 + 4 * bare[j], y[j]);
+        }
+        double[] last = model.predict(kernel, x, batch, steps, false, LstmState.zeros(CONFIG, batch));
+        for (int b = 0; b < batch; b++) {
+            for (int o = 0; o < 2; o++) {
+                assertEquals(y[(b * steps + steps - 1) * 2 + o], last[b * 2 + o]);
+            }
+        }
+    }
+
+    @Test
+    void longSequencesAndManyOfThemAreSplitWithoutATrace() {
+        int batch = 300;
+        int steps = 150;
+        double[] x = numbers(batch * steps * 2);
+        LstmState end = LstmState.zeros(CONFIG, batch);
+        double[] all = model.predict(kernel, x, batch, steps, true, end);
+        int b = 271;
+        double[] one = Arrays.copyOfRange(x, b * steps * 2, (b + 1) * steps * 2);
+        LstmState state = LstmState.zeros(CONFIG, 1);
+        double[] y = new double[steps * 2];
+        for (int t = 0; t < steps; t++) { // streaming, step by step
+            double[] step = model.predict(kernel, Arrays.copyOfRange(one, 2 * t, 2 * t + 2), 1, 1, false, state);
+            System.arraycopy(step, 0, y, 2 * t, 2);
+        }
+        assertArrayEquals(Arrays.copyOfRange(all, b * steps * 2, (b + 1) * steps * 2), y);
+        for (int row = 0; row < 6; row++) {
+            assertEquals(end.hidden().get(row, b), state.hidden().get(row, 0));
+            assertEquals(end.cell().get(row, b), state.cell().get(row, 0));
+        }
+    }
+
+    @Test
+    void aForecastIsThePredictionFromTheWindow() {
+        DMatrixRMaj features = new DMatrixRMaj(30, 2, true, numbers(60));
+        Sequences sequences = new Sequences(new DMatrixRMaj[] {features}, new DMatrixRMaj[] {features});
+        DMatrixRMaj forecast = model.forecast(kernel, sequences, 20, 30);
+        for (int bin = 20; bin < 30; bin++) {
+            double[] window = Arrays.copyOfRange(features.data, 2 * (bin - 5), 2 * bin);
+            double[] y = model.predict(kernel, window, 1, 5, false, LstmState.zeros(CONFIG, 1));
+            assertEquals(y[0], forecast.get(bin - 20, 0));
+            assertEquals(y[1], forecast.get(bin - 20, 1));
+        }
+    }
+
+    @Test
+    void fileKeepsEveryBitAndTheSameModelGivesTheSameBytes() throws IOException {
+        Path file = folder.resolve("m.safetensors");
+        ModelFile.write(file, model);
+        Forecaster read = ModelFile.read(file);
+        assertEquals(model.task(), read.task());
+        assertArrayEquals(model.inputs().offset(), read.inputs().offset());
+        assertArrayEquals(model.outputs().scale(), read.outputs().scale());
+        for (int j = 0; j < network.set().size(); j++) {
+            assertEquals(network.set().get(j), read.network().set().get(j));
+        }
+        Path again = folder.resolve("again.safetensors");
+        ModelFile.write(again, read);
+        assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(again));
+    }
+
+    @Test
+    void aBareStateDictIsReadInItsOwnUnits() throws IOException {
+        Map<String, NdArray> tensors =
+                new LinkedHashMap<>(Safetensors.read(written()).tensors());
+        Path bare = folder.resolve("bare.safetensors");
+        Safetensors.write(bare, tensors, Map.of("format", "pt"));
+        Forecaster read = ModelFile.read(bare);
+        assertNull(read.task());
+        assertEquals(1.5, read.inputs().apply(0, 1.5));
+        assertEquals(CONFIG, read.network().config());
+    }
+
+    private Path written() throws IOException {
+        Path file = folder.resolve("m.safetensors");
+        ModelFile.write(file, model);
+        return file;
+    }
+
+    @Test
+    void statesKeepTheirPlaces() throws IOException {
+        LstmState state =
+                new LstmState(new DMatrixRMaj(6, 4, true, numbers(24)), new DMatrixRMaj(6, 4, true, numbers(24)));
+        Path file = folder.resolve("s.safetensors");
+        ModelFile.writeState(file, state, CONFIG);
+        NdArray h0 = Safetensors.read(file).tensors().get("h0");
+        assertArrayEquals(new int[] {2, 4, 3}, h0.shape());
+        // layer 1, sequence 2, unit 0
+        assertEquals(state.hidden().get(3, 2), h0.doubles()[(4 + 2) * 3]);
+        LstmState read = ModelFile.readState(file, CONFIG, 4);
+        assertArrayEquals(state.hidden().data, read.hidden().data);
+        assertArrayEquals(state.cell().data, read.cell().data);
+        assertThrows(MalformedFileException.class, () -> ModelFile.readState(file, CONFIG, 3));
+    }
+
+    @Test
+    void refusesFilesThatHoldNoModel() throws IOException {
+        Map<String, NdArray> tensors =
+                new LinkedHashMap<>(Safetensors.read(written()).tensors());
+        refused(tensors, Map.of("spikecast", "{"), "line 1");
+        refused(tensors, Map.of("spikecast", "{\"window\":3}"), "input_offset");
+        NdArray head = tensors.remove("fc.weight");
+        refused(tensors, Map.of(), "fc.weight");
+        tensors.put("fc.weight", head);
+        tensors.put("lstm.weight_ih_l0_reverse", head);
+        refused(tensors, Map.of(), "one direction");
+        tensors.remove("lstm.weight_ih_l0_reverse");
+        tensors.put("lstm.bias_hh_l1", NdArray.of(new double[11], 11));
+        refused(tensors, Map.of(), "expected the shape [12], got [11]");
+        double[] bias = new double[12];
+        bias[3] = Double.NaN;
+        tensors.put("lstm.bias_hh_l1", NdArray.of(bias, 12));
+        refused(tensors, Map.of(), "NaN");
+    }
+
+    private void refused(Map<String, NdArray> tensors, Map<String, String> metadata, String reason) throws IOException {
+        Path file = folder.resolve("bad.safetensors");
+        Safetensors.write(file, tensors, metadata);
+        String message = assertThrows(MalformedFileException.class, () -> ModelFile.read(file))
+                .getMessage();
+        assertTrue(message.contains(reason), message);
+    }
+
+    @Test
+    void refusesInputThatIsNotANumber() {
+        double[] x = {1, 2, 3, Double.NaN};
+        String message = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> model.predict(kernel, x, 1, 2, false, LstmState.zeros(CONFIG, 1)))
+                .getMessage();
+        assertEquals("Input: expected finite numbers, got NaN in sequence 0, step 1, feature 1", message);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> model.predict(kernel, new double[3], 1, 2, false, LstmState.zeros(CONFIG, 1)));
+    }
+}
