@@ -1,0 +1,125 @@
+package org.spikecast.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.spikecast.experiment.Progress;
+import org.spikecast.experiment.RunFolder;
+
+/** Where commands print: results to {@code out}, progress and log to {@code err}. */
+final class Console implements Progress {
+    private static final long REDRAW_NANOS = 200_000_000L;
+
+    private final PrintStream out;
+    private final PrintStream err;
+    private final boolean terminal;
+
+    private String current = "";
+    private long began;
+    private long drawn;
+
+    /**
+     * A console.
+     *
+     * @param terminal whether {@code err} is a terminal, on which progress is drawn
+     */
+    Console(PrintStream out, PrintStream err, boolean terminal) {
+        this.out = out;
+        this.err = err;
+        this.terminal = terminal;
+    }
+
+    /** Whether the process's standard error is a terminal, as far as Java can find out. */
+    static boolean standardErrorIsTerminal() {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+        } catch (IOException | UnsupportedOperationException e) {
+            return System.console() != null; // not Linux: known only of input and output together
+        }
+    }
+
+    /** A line of the result. */
+    void print(String line) {
+        out.println(line);
+    }
+
+    /** A line of the log. */
+    void log(String line) {
+        clear();
+        err.println(line);
+    }
+
+    /** A table whose first column is text and the others numbers. */
+    void table(List<String> head, List<List<String>> rows) {
+        List<List<String>> all = new ArrayList<>(List.of(head));
+        all.addAll(rows);
+        int[] width = new int[head.size()];
+        for (List<String> row : all) {
+            for (int c = 0; c < width.length; c++) {
+                width[c] = Math.max(width[c], row.get(c).length());
+            }
+        }
+        for (List<String> row : all) {
+            StringBuilder line = new StringBuilder();
+            for (int c = 0; c < width.length; c++) {
+                String pad = " ".repeat(width[c] - row.get(c).length());
+                line.append(c == 0 ? row.get(c) + pad : "  " + pad + row.get(c));
+            }
+            print(line.toString().stripTrailing());
+        }
+    }
+
+    /** Says where the results are and how to get them again. */
+    void closing(RunFolder folder, List<String> arguments) {
+        print("");
+        print("Results: " + folder.path());
+        print("Again:   spikecast " + String.join(" ", arguments));
+    }
+
+    /** The same after the facts of a simulation. */
+    void closing(RunFolder folder, Map<String, Object> facts, List<String> arguments) {
+        facts.forEach((name, fact) -> print(name
+                + " ".repeat(Math.max(1, 12 - name.length()))
+                + (fact instanceof Double number ? String.format(Locale.ROOT, "%.4f", number) : fact)));
+        closing(folder, arguments);
+    }
+
+    @Override
+    public void update(String what, double fraction, String detail) {
+        long now = System.nanoTime();
+        if (!what.equals(current)) {
+            current = what;
+            began = now;
+            drawn = now - REDRAW_NANOS;
+        }
+        if (terminal && now - drawn >= REDRAW_NANOS) {
+            drawn = now;
+            String left = fraction > 0.02 ? ", " + seconds((now - began) * (1 / fraction - 1)) + " left" : "";
+            String line = String.format(Locale.ROOT, "%s: %3.0f %%%s", what, 100 * fraction, left);
+            err.print("\r\u001b[K" + line + (detail.isEmpty() ? "" : ", " + detail));
+            err.flush();
+        }
+    }
+
+    @Override
+    public void done(String what) {
+        log(what + ": " + seconds(System.nanoTime() - began));
+        current = "";
+    }
+
+    private void clear() {
+        if (terminal && !current.isEmpty()) {
+            err.print("\r\u001b[K");
+        }
+    }
+
+    private static String seconds(double nanos) {
+        return String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
+    }
+}

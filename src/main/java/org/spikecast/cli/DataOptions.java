@@ -1,0 +1,48 @@
+package org.spikecast.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.spikecast.data.Series;
+import org.spikecast.experiment.RingData;
+import org.spikecast.experiment.RingSetup;
+import org.spikecast.experiment.SeriesFile;
+
+/** The options that name a series to learn or to score on. */
+final class DataOptions {
+    private final Option<Path> data;
+    private final Option<Double> bin;
+
+    DataOptions(Command command) {
+        data = command.required(
+                "--data",
+                Path.class,
+                "DIR|FILE.csv",
+                "Folder that run or simulate ring wrote, or a table of one column per neuron and one row per bin.");
+        bin = command.option("--bin", Double.class, "X", "1", "Width of the bins of a CSV file, ms.");
+    }
+
+    /** The series. */
+    Series series() throws IOException {
+        return SeriesFile.read(data.get(), bin.get());
+    }
+
+    /**
+     * The simulation that the series comes from; null if it is not known.
+     *
+     * @throws IllegalArgumentException if what the folder says of the simulation gives other data
+     */
+    RingData ring(Series series) throws IOException {
+        RingSetup setup = Files.isDirectory(data.get()) ? SeriesFile.readSetup(data.get()) : null;
+        if (setup == null) {
+            return null;
+        }
+        RingData ring = RingData.simulate(setup);
+        if (!Arrays.equals(ring.series().values().data, series.values().data)) {
+            throw new IllegalArgumentException("Folder " + data.get()
+                    + ": series.npz does not hold what its manifest's simulation gives: simulate it again");
+        }
+        return ring;
+    }
+}

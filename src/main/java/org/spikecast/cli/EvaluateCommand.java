@@ -1,0 +1,68 @@
+package org.spikecast.cli;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.data.Baselines;
+import org.spikecast.data.Score;
+import org.spikecast.data.Series;
+import org.spikecast.data.Split;
+import org.spikecast.experiment.Evaluation;
+import org.spikecast.experiment.ForecastExperiment;
+import org.spikecast.io.Json;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.model.Forecaster;
+import org.spikecast.model.ModelFile;
+
+/** {@code spikecast evaluate}: a model's scores on the test part of some data, beside the baselines. */
+final class EvaluateCommand extends Command {
+    private final Option<Path> model = required("--model", Path.class, "FILE", "Model, as safetensors.");
+    private final DataOptions data = new DataOptions(this);
+    private final Option<Integer> branches =
+            option("--branches", Integer.class, "N", "200", "Branches of the oracle from each state.");
+    private final Option<Double> testFraction =
+            option("--test-fraction", Double.class, "X", "0.2", "Part of the bins, the last ones, to test on.");
+    private final Option<Double> validationFraction = option(
+            "--validation-fraction",
+            Double.class,
+            "X",
+            "0.125",
+            "Part of the other bins, the last ones, on which the linear predictors choose their penalty.");
+    private final Option<Boolean> json = json();
+
+    EvaluateCommand() {
+        super("evaluate", "Scores a model on the test part of a simulated folder or a CSV file, beside the baselines.");
+    }
+
+    @Override
+    int run(Console console, List<String> arguments) throws Exception {
+        Forecaster forecaster = ModelFile.read(model.get());
+        if (forecaster.task() == null) {
+            throw new IllegalArgumentException("Model " + model.get()
+                    + " does not say which form and window it was trained for: train it with spikecast to evaluate it");
+        }
+        Series series = data.series();
+        int window = forecaster.task().window();
+        Split split = Split.byTime(series.bins(), series.overlap(), testFraction.get(), validationFraction.get());
+        split.requireWindow(window);
+        Kernel kernel = Kernel.best();
+        DMatrixRMaj forecast = forecaster.forecast(
+                kernel, forecaster.task().form().sequences(series), split.testStart(), split.bins());
+        Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
+        Evaluation evaluation = new Evaluation(
+                Map.of(forecaster.task().form().label(), score),
+                ForecastExperiment.baselines(
+                        kernel, series, data.ring(series), split, window, branches.get(), console));
+        if (json.get()) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("test", Evaluation.json(score));
+            result.put("baselines", evaluation.baselinesJson());
+            console.print(Json.write(result).stripTrailing());
+        } else {
+            console.table(Evaluation.head(), evaluation.rows());
+        }
+        return Main.DONE;
+    }
+}

@@ -1,0 +1,95 @@
+package org.spikecast.cli;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.spikecast.experiment.Simulations;
+import org.spikecast.io.Csv;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.neuron.Drive;
+import org.spikecast.neuron.LifParameters;
+import org.spikecast.neuron.LifPopulation;
+import org.spikecast.neuron.LifSimulation;
+import org.spikecast.neuron.Scheme;
+
+/** {@code spikecast simulate lif}: unconnected neurons under a constant, a random or a given drive. */
+final class SimulateLifCommand extends Command {
+    private final Option<String> drive = option(
+            "--drive",
+            String.class,
+            "DRIVE",
+            "constant",
+            "constant: a current; poisson: random kicks; given: kicks from --input.");
+    private final Option<Double> current = option(
+            "--current",
+            Double.class,
+            "X",
+            "0.06",
+            "Constant drive, 1/ms: V' = -V / tau_l + current; spikes come if" + " current tau_l exceeds 1.");
+    private final Option<Double> rate =
+            option("--rate", Double.class, "X", "0.65", "Poisson drive: kicks per ms and neuron.");
+    private final Option<Double> kick =
+            option("--kick", Double.class, "X", "0.07", "Poisson drive: voltage that one kick adds.");
+    private final Option<Path> input = option(
+            "--input",
+            Path.class,
+            "FILE.csv",
+            null,
+            "Given drive: voltage added in each step, a row per step, a column per" + " neuron or one for all.");
+    private final Option<Integer> neurons = option("--neurons", Integer.class, "N", "1", "Neurons.");
+    private final Option<Double> initial = option("--initial", Double.class, "X", "0", "Voltage at the start.");
+    private final Option<Double> tauL = option("--tau-l", Double.class, "X", "20", "Leak time constant, ms.");
+    private final Option<Double> tauRef = option("--tau-ref", Double.class, "X", "1", "Refractory time, ms.");
+    private final Option<Double> dt = option("--dt", Double.class, "X", "0.05", "Step of the simulation, ms.");
+    private final Option<String> scheme = option("--scheme", String.class, "NAME", "exact", "Stepper: euler or exact.");
+    private final Option<Double> duration = option(
+            "--duration", Double.class, "X", null, "Time to simulate, ms. Default: 200, or what --input covers.");
+    private final Option<Path> out = out();
+    private final Option<Long> seed = seed();
+
+    SimulateLifCommand() {
+        super("simulate lif", "Simulates unconnected integrate-and-fire neurons and writes voltages and spikes.");
+    }
+
+    @Override
+    int run(Console console, List<String> arguments) throws Exception {
+        Scheme stepper = scheme.choice(spec.commandLine(), "euler", "exact") == 0 ? Scheme.EULER : Scheme.EXACT;
+        LifPopulation population =
+                new LifPopulation(new LifParameters(tauL.get(), tauRef.get()), neurons.get(), dt.get(), stepper);
+        for (int a = 0; a < neurons.get(); a++) {
+            population.setVoltage(a, initial.get());
+        }
+        double time = duration.or(200.0);
+        Drive chosen;
+        switch (drive.choice(spec.commandLine(), "constant", "poisson", "given")) {
+            case 0 -> chosen = Drive.constant(current.get(), population);
+            case 1 -> {
+                RandomStream stream = RandomStream.of(seed.get(), "external input");
+                chosen = Drive.poisson(rate.get(), kick.get(), stream, population);
+            }
+            default -> {
+                if (input.get() == null) {
+                    throw new IllegalArgumentException("The given drive needs its kicks: --input FILE.csv");
+                }
+                Csv kicks = Csv.read(input.get());
+                time = duration.or(kicks.rows().length * dt.get());
+                double[] flat = Arrays.stream(kicks.rows())
+                        .flatMapToDouble(Arrays::stream)
+                        .toArray();
+                chosen = Drive.given(flat, kicks.columns().size());
+            }
+        }
+        LifSimulation simulation = LifSimulation.run(population, chosen, time);
+        List<String> repeatable = repeatable(arguments, seed.get());
+        Map<String, Object> statistics = new LinkedHashMap<>();
+        statistics.put("spikes", simulation.spikes().size());
+        statistics.put("rate_hz", simulation.spikes().rateHz(0, neurons.get()));
+        double cv = simulation.spikes().meanCv();
+        statistics.put("cv_isi", Double.isFinite(cv) ? cv : null);
+        console.closing(
+                Simulations.write(simulation, statistics, seed.get(), out.get(), repeatable), statistics, repeatable);
+        return Main.DONE;
+    }
+}

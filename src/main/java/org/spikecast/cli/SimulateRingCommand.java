@@ -1,0 +1,27 @@
+package org.spikecast.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.spikecast.experiment.RingData;
+import org.spikecast.experiment.RingSetup;
+import org.spikecast.experiment.Simulations;
+
+/** {@code spikecast simulate ring}: a ring network's spikes, counts and connections. */
+final class SimulateRingCommand extends Command {
+    private final Option<Path> out = out();
+    private final Option<Long> seed = seed();
+    private final NetworkOptions network = new NetworkOptions(this);
+
+    SimulateRingCommand() {
+        super("simulate ring", "Simulates a ring of integrate-and-fire neurons and writes what it did.");
+    }
+
+    @Override
+    int run(Console console, List<String> arguments) throws Exception {
+        RingSetup setup = network.setup(60, 3000, seed.get());
+        List<String> repeatable = repeatable(arguments, seed.get());
+        RingData data = RingData.simulate(setup);
+        console.closing(Simulations.write(data, out.get(), repeatable), data.statistics(), repeatable);
+        return Main.DONE;
+    }
+}

@@ -1,0 +1,54 @@
+package org.spikecast.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.spikecast.data.Form;
+import org.spikecast.data.Series;
+import org.spikecast.experiment.Evaluation;
+import org.spikecast.experiment.ForecastExperiment;
+import org.spikecast.experiment.RingData;
+import org.spikecast.experiment.RunFolder;
+import org.spikecast.experiment.SeriesFile;
+import org.spikecast.io.Npz;
+import org.spikecast.kernel.Kernel;
+
+/** {@code spikecast train}: a forecaster of given data. */
+final class TrainCommand extends Command {
+    private final DataOptions data = new DataOptions(this);
+    private final Option<String> form = option(
+            "--form", String.class, "FORM", "shared", "shared: one network for every neuron; full: all in, all out.");
+    private final Option<Path> out = out();
+    private final Option<Long> seed = seed();
+    private final Option<Boolean> smoke = flag("--smoke", "A training of seconds: one epoch, few oracle branches.");
+    private final Option<Integer> branches =
+            option("--branches", Integer.class, "N", null, "Branches of the oracle from each state. Default: 200.");
+    private final ForecasterOptions forecaster = new ForecasterOptions(this);
+
+    TrainCommand() {
+        super("train", "Trains a forecaster on a simulated folder or a CSV file, scores it and writes a report.");
+    }
+
+    @Override
+    int run(Console console, List<String> arguments) throws Exception {
+        Form chosen = form.choice(spec.commandLine(), "shared", "full") == 0 ? Form.SHARED : Form.FULL;
+        Series series = data.series();
+        RingData ring = data.ring(series);
+        ForecastExperiment work = new ForecastExperiment(
+                "train",
+                seed.get(),
+                series,
+                ring,
+                List.of(forecaster.training(chosen, seed.get(), smoke.get())),
+                forecaster.testFraction(),
+                forecaster.validationFraction(),
+                branches.or(smoke.get() ? 20 : 200),
+                repeatable(arguments, seed.get()));
+        work.split();
+        RunFolder folder = RunFolder.create(out.get(), "train");
+        Npz.write(folder.file("series.npz"), ring == null ? SeriesFile.arrays(series) : ring.arrays());
+        Evaluation evaluation = work.run(Kernel.best(), folder, console);
+        console.table(Evaluation.head(), evaluation.rows());
+        console.closing(folder, work.arguments());
+        return Main.DONE;
+    }
+}

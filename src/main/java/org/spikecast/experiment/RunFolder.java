@@ -1,0 +1,108 @@
+package org.spikecast.experiment;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.spikecast.io.AtomicFiles;
+import org.spikecast.io.Json;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.model.Version;
+import org.spikecast.report.Chart;
+
+/** The folder that a run leaves behind. Its manifest is written last and names every other file with its hash. */
+public final class RunFolder {
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
+
+    private final Path path;
+    private final Instant started = Instant.now();
+
+    private RunFolder(Path path) {
+        this.path = path;
+    }
+
+    /**
+     * Makes a folder.
+     *
+     * @param path where; null for runs/NAME-TIME
+     * @throws IllegalArgumentException if it exists and is not empty
+     */
+    public static RunFolder create(Path path, String name) throws IOException {
+        Path folder = path != null
+                ? path
+                : Path.of("runs", name + "-" + LocalDateTime.now().format(TIME));
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new IllegalArgumentException("Output folder " + folder + " is a file: choose another --out");
+        }
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> content = Files.list(folder)) {
+                if (content.findAny().isPresent()) {
+                    throw new IllegalArgumentException(
+                            "Output folder " + folder + " exists and is not empty: choose another --out, or delete it");
+                }
+            }
+        }
+        Files.createDirectories(folder);
+        return new RunFolder(folder);
+    }
+
+    /** Where it is. */
+    public Path path() {
+        return path;
+    }
+
+    /** The path of a file in it. */
+    public Path file(String name) {
+        return path.resolve(name);
+    }
+
+    /** Writes a value as JSON. */
+    public void writeJson(String name, Object value) throws IOException {
+        AtomicFiles.write(file(name), Json.write(value));
+    }
+
+    /** Writes a figure and its data. */
+    public void writeFigure(String name, Chart chart) throws IOException {
+        Files.createDirectories(file("figures"));
+        AtomicFiles.write(file("figures/" + name + ".svg"), chart.svg());
+        AtomicFiles.write(file("figures/" + name + ".csv"), chart.csv());
+    }
+
+    /**
+     * Writes the manifest, which completes the folder.
+     *
+     * @param arguments the command line that repeats the run
+     * @param simulation how the data were made; null if they were given
+     */
+    public void writeManifest(List<String> arguments, long seed, Kernel kernel, Map<String, Object> simulation)
+            throws IOException {
+        Map<String, Object> manifest = new LinkedHashMap<>();
+        manifest.put("arguments", arguments);
+        manifest.put("seed", seed);
+        manifest.put("spikecast", Version.current());
+        manifest.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        manifest.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        manifest.put("kernel", kernel.description());
+        manifest.put("threads", 1);
+        manifest.put("started", started.toString());
+        manifest.put("seconds", Duration.between(started, Instant.now()).toMillis() / 1000.0);
+        manifest.put("simulation", simulation);
+        Map<String, Object> files = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(path)) {
+            for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+                files.put(path.relativize(file).toString().replace('\\', '/'), AtomicFiles.sha256(file));
+            }
+        }
+        manifest.put("files", files);
+        writeJson("manifest.json", manifest);
+    }
+}
