@@ -1,0 +1,196 @@
+package org.spikecast.neuron;
+
+import java.util.Arrays;
+
+/**
+ * Leaky integrate-and-fire neurons that share parameters and time grid, each with a voltage of its own.
+ *
+ * <p>Between spikes, under a current I (1/ms) and kicks of size w_m at times T_m,
+ *
+ * <pre>{@code
+ *   (1)  dV/dt = -V/tau_L + I + sum_m w_m delta(t - T_m)
+ * }</pre>
+ *
+ * On the grid, step k leads from t_k = k dt to t_k+1. With K_k, the sum of what reaches the neuron in step k, and the
+ * leak l of the {@link Scheme},
+ *
+ * <pre>{@code
+ *   (2)  V_k+1 = V_k - l V_k + K_k,    l = dt/tau_L (EULER) or 1 - exp(-dt/tau_L) (EXACT)
+ *   (3)  V_k+1 >= 1: a spike in step k; V = 0, integrates again from step k + n_ref,    n_ref = tau_ref/dt
+ *   (4)  K_k = tau_L l I    for a constant current I
+ * }</pre>
+ *
+ * What reaches a neuron before it integrates again is lost, and so is what overshoots 1. Under overwhelming drive the
+ * interval between spikes is max(1, n_ref) steps. V has no lower bound.
+ *
+ * <p>Source: Z.-C. Xiao, K. K. Lin, J. Comput. Neurosci. 50:9-15 (2022).
+ */
+public final class LifPopulation {
+    private final LifParameters parameters;
+    private final double dt;
+    private final Scheme scheme;
+    private final double leak;
+    private final int refractorySteps;
+
+    private final double[] voltage;
+    // The first step that integrates the neuron again. A clock of added floats would end a step late at dt = 0.1.
+    private final int[] resume;
+    private int step;
+
+    /**
+     * Neurons at rest: V = 0, none refractory.
+     *
+     * @param neurons how many, at least 1
+     * @param dt the step in ms; it divides tauRef (to 1e-9, relative) and is below tauL
+     * @throws IllegalArgumentException if an argument is out of its range
+     */
+    public LifPopulation(LifParameters parameters, int neurons, double dt, Scheme scheme) {
+        Require.atLeast(1, "neurons", neurons);
+        this.refractorySteps = refractorySteps(parameters, dt);
+        this.parameters = parameters;
+        this.dt = dt;
+        this.scheme = scheme;
+        this.leak = scheme.leak(dt / parameters.tauL());
+        this.voltage = new double[neurons];
+        this.resume = new int[neurons];
+        Arrays.fill(voltage, LifParameters.RESET);
+    }
+
+    /** n_ref of (3); throws if the neuron does not fit the grid. */
+    static int refractorySteps(LifParameters parameters, double dt) {
+        Require.positive("dt", dt);
+        String expected = "dt must be below tauL = " + parameters.tauL() + " ms";
+        Require.that(dt < parameters.tauL(), expected, dt, "choose a smaller dt");
+        return Require.steps("tauRef", parameters.tauRef(), dt);
+    }
+
+    /**
+     * Takes every neuron one step on: (2), then (3). Allocates nothing.
+     *
+     * @param kick K_k per neuron
+     * @param spiking receives the indices of the neurons that spiked, ascending; room for all neurons
+     * @return how many spiked
+     * @throws ArithmeticException if a kick made a voltage NaN
+     */
+    public int step(double[] kick, int[] spiking) {
+        int n = voltage.length;
+        if (kick.length != n || spiking.length < n) {
+            String got = kick.length + " and " + spiking.length;
+            throw Require.failure("kick and spiking must hold " + n + " elements", got, "give one per neuron");
+        }
+        if (step >= Integer.MAX_VALUE - refractorySteps) {
+            throw new IllegalStateException("the grid ends after 2^31 steps: begin another population");
+        }
+        int spikes = 0;
+        for (int a = 0; a < n; a++) {
+            if (step < resume[a]) {
+                continue;
+            }
+            double v = voltage[a];
+            v += kick[a] - leak * v;
+            if (v < LifParameters.THRESHOLD) {
+                voltage[a] = v;
+            } else {
+                requireNumber(v, a);
+                voltage[a] = LifParameters.RESET;
+                resume[a] = step + refractorySteps;
+                spiking[spikes++] = a;
+            }
+        }
+        step++;
+        return spikes;
+    }
+
+    private void requireNumber(double v, int neuron) {
+        if (Double.isNaN(v)) {
+            throw new ArithmeticException("the voltage of neuron " + neuron + " became NaN in step " + step
+                    + ": look for NaN or infinity in its input");
+        }
+    }
+
+    /**
+     * Takes over voltages, refractoriness and step counter.
+     *
+     * @param other a population with the same parameters, number of neurons, step and scheme
+     * @throws IllegalArgumentException if one of these differs
+     */
+    public void copyStateFrom(LifPopulation other) {
+        boolean alike = parameters.equals(other.parameters)
+                && voltage.length == other.voltage.length
+                && dt == other.dt
+                && scheme == other.scheme;
+        if (!alike) {
+            throw Require.failure("expected " + this, other, "build both alike");
+        }
+        System.arraycopy(other.voltage, 0, voltage, 0, voltage.length);
+        System.arraycopy(other.resume, 0, resume, 0, resume.length);
+        step = other.step;
+    }
+
+    /** The number of neurons, n. */
+    public int neurons() {
+        return voltage.length;
+    }
+
+    /** The neurons' parameters. */
+    public LifParameters parameters() {
+        return parameters;
+    }
+
+    /** The step in ms. */
+    public double dt() {
+        return dt;
+    }
+
+    /** How the voltage gets over a step. */
+    public Scheme scheme() {
+        return scheme;
+    }
+
+    /** n_ref of (3). */
+    public int refractorySteps() {
+        return refractorySteps;
+    }
+
+    /** What a unit of current (1 per ms) adds to the voltage in one step: tau_L l of (4). */
+    public double kickPerCurrent() {
+        return parameters.tauL() * leak;
+    }
+
+    /** The number k of the step that comes next; 0 at first. */
+    public int nextStep() {
+        return step;
+    }
+
+    /** The voltage of a neuron. */
+    public double voltage(int neuron) {
+        return voltage[neuron];
+    }
+
+    /** The steps for which a neuron stays refractory; 0 if the next step integrates it. */
+    public int stepsHeld(int neuron) {
+        return Math.max(0, resume[neuron] - step);
+    }
+
+    /** Writes all voltages to target[offset] and on. */
+    public void copyVoltagesTo(double[] target, int offset) {
+        System.arraycopy(voltage, 0, target, offset, voltage.length);
+    }
+
+    /**
+     * Sets the voltage of a neuron; at or above the threshold it will spike when it is integrated next, unless the leak
+     * or a kick takes it down first.
+     *
+     * @throws IllegalArgumentException if the voltage is not finite
+     */
+    public void setVoltage(int neuron, double v) {
+        Require.finite("voltage", v);
+        voltage[neuron] = v;
+    }
+
+    /** Number of neurons, parameters and grid. */
+    @Override
+    public String toString() {
+        return voltage.length + " neurons, " + parameters + ", dt " + dt + " ms, " + scheme;
+    }
+}

@@ -1,0 +1,238 @@
+package org.spikecast.neuron;
+
+import java.util.Arrays;
+import org.spikecast.kernel.RandomStream;
+
+/**
+ * A ring of LIF neurons with a dynamical state, stepped on a grid.
+ *
+ * <p>Neurons 0 .. N_E - 1 are excitatory, N_E .. N - 1 inhibitory; E_i and I_i sit at the same position i of the ring.
+ * What reaches neuron a in step k, K of equation (2) of {@link LifPopulation}, is
+ *
+ * <pre>{@code
+ *   (5)  K_a,k  = f_a R_a,k + sum_b W_ab s_b,k-1          a spike acts one step later
+ *   (6)  R_a,k ~ Poisson(lambda dt)                       external kicks
+ *   (7)  W_ab   = A_ab S_aE  for b in E,    -A_ab S_aI  for b in I
+ *   (8)  A_ab   = 1  where a != b and min(|i-j|, N_E-|i-j|) <= half,    0 elsewhere;    i, j: positions of a, b
+ * }</pre>
+ *
+ * <p>With a shared fraction c, R is one common Poisson(c lambda dt) plus an own Poisson((1-c) lambda dt) of each
+ * neuron. The own ones are drawn as one Poisson(N (1-c) lambda dt) of events, each given to a neuron chosen uniformly:
+ * this is the same distribution (a thinned Poisson variable falls into independent Poisson variables) for fewer draws.
+ *
+ * <p>The bits of K_a,k are defined: it starts at f_a times the common count; f_a is added for each own event; then the
+ * weights of the spikes, sources ascending.
+ *
+ * <p>Source: Z.-C. Xiao, K. K. Lin, J. Comput. Neurosci. 50:9-15 (2022).
+ */
+public final class RingNetwork {
+    private final RingParameters parameters;
+    private final int neurons;
+    private final int excitatory;
+    private final double commonMean;
+    private final double ownMean;
+
+    private final LifPopulation population;
+    private final int[] spiking;
+    private int spikes;
+    private RandomStream external;
+
+    private final int[] events;
+    private final double[] kick;
+
+    /**
+     * A network with voltages uniform in (0, 1), no neuron refractory and no spike under way.
+     *
+     * @param seed the initial state comes from its stream "initial state", the input from its stream "external input"
+     */
+    public RingNetwork(RingParameters parameters, long seed) {
+        this.parameters = parameters;
+        this.neurons = parameters.neurons();
+        this.excitatory = neurons / 2;
+        double mean = parameters.externalRate() * parameters.dt();
+        this.commonMean = parameters.sharedFraction() * mean;
+        this.ownMean = neurons * (1 - parameters.sharedFraction()) * mean;
+        this.population = new LifPopulation(parameters.lif(), neurons, parameters.dt(), parameters.scheme());
+        this.spiking = new int[neurons];
+        this.external = RandomStream.of(seed, "external input");
+        this.events = new int[neurons];
+        this.kick = new double[neurons];
+        RandomStream initial = RandomStream.of(seed, "initial state");
+        for (int a = 0; a < neurons; a++) {
+            population.setVoltage(a, initial.nextDouble());
+        }
+    }
+
+    /** Takes the network one step on. Allocates nothing. */
+    public void step() {
+        // (6)
+        int common = poisson(commonMean);
+        Arrays.fill(events, common);
+        Arrays.fill(kick, 0, excitatory, parameters.kickE() * common);
+        Arrays.fill(kick, excitatory, neurons, parameters.kickI() * common);
+        for (int own = poisson(ownMean); own > 0; own--) {
+            int a = external.nextInt(neurons);
+            events[a]++;
+            kick[a] += a < excitatory ? parameters.kickE() : parameters.kickI();
+        }
+        // (5)
+        for (int s = 0; s < spikes; s++) {
+            deliver(spiking[s]);
+        }
+        spikes = population.step(kick, spiking);
+    }
+
+    private int poisson(double mean) {
+        return mean > 0 ? external.nextPoisson(mean) : 0;
+    }
+
+    // (7) and (8), column b of W
+    private void deliver(int b) {
+        double own = kick[b];
+        if (isExcitatory(b)) {
+            addAround(b, 0, parameters.sEE());
+            addAround(b, excitatory, parameters.sIE());
+        } else {
+            addAround(b - excitatory, 0, -parameters.sEI());
+            addAround(b - excitatory, excitatory, -parameters.sII());
+        }
+        kick[b] = own; // no neuron connects to itself
+    }
+
+    /** Adds a weight to the kicks at most half positions away, of the type whose neurons start at first. */
+    private void addAround(int position, int first, double weight) {
+        int from = position - parameters.half();
+        int to = position + parameters.half() + 1;
+        if (from < 0) {
+            add(first + from + excitatory, first + excitatory, weight);
+            from = 0;
+        }
+        if (to > excitatory) {
+            add(first, first + to - excitatory, weight);
+            to = excitatory;
+        }
+        add(first + from, first + to, weight);
+    }
+
+    private void add(int from, int to, double weight) {
+        for (int a = from; a < to; a++) {
+            kick[a] += weight;
+        }
+    }
+
+    /**
+     * Takes over the dynamical state: voltages, refractoriness, step counter and spikes under way, but neither the
+     * random stream nor the last external events. Allocates nothing.
+     *
+     * @param other a network with equal parameters
+     * @throws IllegalArgumentException if they differ
+     */
+    public void copyStateFrom(RingNetwork other) {
+        if (!parameters.equals(other.parameters)) {
+            throw Require.failure("expected a network of " + parameters, other.parameters, "build both alike");
+        }
+        population.copyStateFrom(other.population);
+        System.arraycopy(other.spiking, 0, spiking, 0, other.spikes);
+        spikes = other.spikes;
+    }
+
+    /** Draws the external input from this stream from now on; the network uses it, it takes no copy. */
+    public void useStream(RandomStream stream) {
+        external = stream;
+    }
+
+    /** The parameters. */
+    public RingParameters parameters() {
+        return parameters;
+    }
+
+    /** The number of the step that comes next; 0 at first. */
+    public int nextStep() {
+        return population.nextStep();
+    }
+
+    /** The number of neurons that spiked in the last step. */
+    public int spikeCount() {
+        return spikes;
+    }
+
+    /** The neurons that spiked in the last step: the first {@link #spikeCount} elements, ascending. Read only. */
+    public int[] spiking() {
+        return spiking;
+    }
+
+    /**
+     * The external kicks that arrived in the last step per neuron, lost ones included. Read only; the next
+     * step writes to it.
+     */
+    public int[] externalEvents() {
+        return events;
+    }
+
+    /** The voltage of a neuron. */
+    public double voltage(int neuron) {
+        return population.voltage(neuron);
+    }
+
+    /** Sets the voltage of a neuron, as {@link LifPopulation#setVoltage} does. */
+    public void setVoltage(int neuron, double v) {
+        population.setVoltage(neuron, v);
+    }
+
+    /** The steps for which a neuron stays refractory; 0 if the next step integrates it. */
+    public int stepsHeld(int neuron) {
+        return population.stepsHeld(neuron);
+    }
+
+    /** Whether a neuron is excitatory. */
+    public boolean isExcitatory(int neuron) {
+        return neuron < excitatory;
+    }
+
+    /** A_ab of (8): whether spikes of source reach target. */
+    public boolean isConnected(int target, int source) {
+        int distance = Math.abs(target % excitatory - source % excitatory);
+        return target != source && Math.min(distance, excitatory - distance) <= parameters.half();
+    }
+
+    /** W_ab of (7): what a spike of source adds to the voltage of target. */
+    public double weight(int target, int source) {
+        if (!isConnected(target, source)) {
+            return 0;
+        }
+        if (isExcitatory(source)) {
+            return isExcitatory(target) ? parameters.sEE() : parameters.sIE();
+        }
+        return isExcitatory(target) ? -parameters.sEI() : -parameters.sII();
+    }
+
+    /**
+     * All connections.
+     *
+     * @return M x 2, row-major: target and source, ordered by source, then by target
+     */
+    public int[] edges() {
+        long perSource = 4L * parameters.half() + 1;
+        int[] edges = new int[Require.area("the edges", neurons * perSource, 2)];
+        int e = 0;
+        for (int source = 0; source < neurons; source++) {
+            for (int target = 0; target < neurons; target++) {
+                if (isConnected(target, source)) {
+                    edges[e++] = target;
+                    edges[e++] = source;
+                }
+            }
+        }
+        return edges;
+    }
+
+    /** The weight of each of the M {@link #edges}, negative from I. */
+    public double[] weights() {
+        int[] edges = edges();
+        double[] weights = new double[edges.length / 2];
+        for (int m = 0; m < weights.length; m++) {
+            weights[m] = weight(edges[2 * m], edges[2 * m + 1]);
+        }
+        return weights;
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * Leaky integrate-and-fire (LIF) neurons, a ring network of them, and the spike trains they produce.
+ *
+ * <p>Read {@link org.spikecast.neuron.LifPopulation} first (the neuron's equations), then
+ * {@link org.spikecast.neuron.RingNetwork} (the network's). Time is in ms, rates of input in 1/ms, rates of spikes in
+ * Hz; voltage is dimensionless, from the reset at 0 to the threshold at 1. All times lie on a grid of steps of dt:
+ * they are counted in whole steps and turned into ms only at the edge.
+ */
+package org.spikecast.neuron;

@@ -1,0 +1,134 @@
+package org.spikecast.neuron;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.spikecast.neuron.LifPopulationTest.assertRefused;
+
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SpikeTrainsTest {
+    /** Two neurons, steps of 0.5 ms, 4 ms. */
+    private static SpikeTrains small() {
+        return new SpikeTrains(2, 0.5, 8, new int[] {0, 1, 1, 6, 7}, new int[] {1, 0, 1, 0, 0});
+    }
+
+    /** Neuron 0 spikes at the sums of the intervals, neuron 1 never. */
+    private static SpikeTrains intervals(int... intervals) {
+        SpikeTrains.Recorder recorder = new SpikeTrains.Recorder(2, 0.1);
+        recorder.add(new int[] {0}, 1);
+        for (int interval : intervals) {
+            for (int k = 1; k < interval; k++) {
+                recorder.add(new int[0], 0);
+            }
+            recorder.add(new int[] {0}, 1);
+        }
+        return recorder.finish();
+    }
+
+    @Test
+    void knowsItsSpikes() {
+        SpikeTrains spikes = small();
+        assertEquals(5, spikes.size());
+        assertArrayEquals(new double[] {0, 0.5, 0.5, 3, 3.5}, spikes.spikeTimes());
+        assertArrayEquals(new int[] {1, 0, 1, 0, 0}, spikes.spikeNeurons());
+        assertArrayEquals(new int[] {1, 2, 0, 0, 0, 0, 2, 0}, spikes.counts(2, 2));
+        assertArrayEquals(new int[] {1, 2, 1, 0}, spikes.counts(3, 4));
+    }
+
+    @Test
+    void statisticsFollowTheirDefinitions() {
+        SpikeTrains spikes = small();
+        assertEquals(750, spikes.rateHz(0, 1), 1e-12);
+        assertEquals(500, spikes.rateHz(1, 2), 1e-12);
+        assertEquals(625, spikes.rateHz(0, 2), 1e-12);
+        assertEquals(3.0 / 8, spikes.activeFraction(1)); // counts 3, 0, 0, 2 of the population
+        assertEquals((13.0 / 4 - 25.0 / 16) / (5.0 / 4), spikes.fano(1), 1e-15);
+        assertEquals(Double.NaN, spikes.meanCv());
+        assertEquals(Double.NaN, spikes.from(4).fano(1));
+    }
+
+    @Test
+    void variationTakesFiveIntervals() {
+        assertEquals(Double.NaN, intervals(1, 2, 3, 4).meanCv());
+        assertEquals(Math.sqrt(2) / 3, intervals(1, 2, 3, 4, 5).meanCv(), 1e-15);
+        assertEquals(0, intervals(7, 7, 7, 7, 7, 7).meanCv());
+    }
+
+    @Test
+    void aLaterStartShiftsTime() {
+        SpikeTrains late = small().from(0.5);
+        assertEquals(7, late.steps());
+        assertArrayEquals(new int[] {0, 0, 5, 6}, late.spikeSteps());
+        assertArrayEquals(new int[] {0, 1, 0, 0}, late.spikeNeurons());
+        assertEquals(0, small().from(4).size());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "5, 5", "5, 1", "5, 2", "2, 5", "101, 1", "1000, 10"})
+    void countsAreThoseOfTheDefinition(int binSteps, int slideSteps) {
+        int n = 3;
+        int steps = 100;
+        SplittableRandom random = new SplittableRandom(5);
+        boolean[][] raster = new boolean[steps][n];
+        SpikeTrains.Recorder recorder = new SpikeTrains.Recorder(n, 0.1);
+        for (boolean[] row : raster) {
+            int[] spiking = new int[n];
+            int count = 0;
+            for (int a = 0; a < n; a++) {
+                row[a] = random.nextInt(3) == 0;
+                if (row[a]) {
+                    spiking[count++] = a;
+                }
+            }
+            recorder.add(spiking, count);
+        }
+        SpikeTrains spikes = recorder.finish();
+        int bins = 0;
+        while (bins * slideSteps + binSteps <= steps) {
+            bins++;
+        }
+        int[] expected = new int[bins * n];
+        for (int i = 0; i < expected.length; i++) {
+            for (int k = 0; k < binSteps; k++) {
+                expected[i] += raster[i / n * slideSteps + k][i % n] ? 1 : 0;
+            }
+        }
+        assertEquals(bins, spikes.bins(binSteps, slideSteps));
+        assertArrayEquals(expected, spikes.counts(binSteps, slideSteps));
+    }
+
+    @Test
+    void aRecorderGrows() {
+        SpikeTrains.Recorder recorder = new SpikeTrains.Recorder(3, 0.1);
+        for (int k = 0; k < 5000; k++) {
+            recorder.add(new int[] {0, 2, 0}, 2);
+        }
+        SpikeTrains spikes = recorder.finish();
+        assertEquals(10_000, spikes.size());
+        assertEquals(4999, spikes.spikeSteps()[9998]);
+        assertArrayEquals(new int[] {5000, 0, 5000}, spikes.counts(5000, 1));
+    }
+
+    @Test
+    void wrongArgumentsAreRefused() {
+        assertRefused("spikeNeuron must hold 1, got 0: one per spike", () -> trains(new int[] {0}, new int[0]));
+        assertRefused(
+                "spikes must be in steps below 3 of neurons below 2, got step 3 of neuron 0: check the lists",
+                () -> trains(new int[] {3}, new int[] {0}));
+        assertRefused(
+                "spikes must be in order, got spike 1 out of it: sort by step and neuron",
+                () -> trains(new int[] {1, 1}, new int[] {0, 0}));
+        assertRefused("dt 0.5 ms does not divide the bin of 0.7 ms: choose dt = bin / n", () -> small().fano(0.7));
+        assertRefused("the start must be at most 4.0 ms, got 4.5: choose an earlier one", () -> small().from(4.5));
+        assertRefused("binSteps must be at least 1, got 0: give a larger number", () -> small().counts(0, 1));
+        assertRefused(
+                "expected 0 <= from < to <= 2, got 1 and 3: choose neurons that exist", () -> small().rateHz(1, 3));
+    }
+
+    private static SpikeTrains trains(int[] spikeStep, int[] spikeNeuron) {
+        return new SpikeTrains(2, 0.5, 3, spikeStep, spikeNeuron);
+    }
+}
