@@ -17,6 +17,13 @@ import org.spikecast.neuron.SpikeTrains;
 public final class Oracle {
     private Oracle() {}
 
+    /** Throws unless a variance can be taken over so many branches. */
+    public static void requireBranches(int branches) {
+        if (branches < 2) {
+            throw new IllegalArgumentException("Branches of the oracle: expected at least 2, got " + branches);
+        }
+    }
+
     /**
      * Scores the oracle on the test part, by running the simulation again.
      *
@@ -37,9 +44,7 @@ public final class Oracle {
             Split split,
             int branches,
             IntConsumer progress) {
-        if (branches < 2) {
-            throw new IllegalArgumentException("Branches of the oracle: expected at least 2, got " + branches);
-        }
+        requireBranches(branches);
         int n = parameters.neurons();
         int slide = (int) Math.rint(series.slideMs() / parameters.dt());
         int width = (int) Math.rint(series.widthMs() / parameters.dt());

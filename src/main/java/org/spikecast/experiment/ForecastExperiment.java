@@ -59,6 +59,10 @@ public record ForecastExperiment(
      */
     public record Trained(Forecaster model, List<Trainer.Epoch> history, int best, DMatrixRMaj forecast, Score score) {}
 
+    public ForecastExperiment {
+        Oracle.requireBranches(branches);
+    }
+
     /** Throws if the series cannot be split or a window does not fit, before time is spent. */
     public Split split() {
         Split split = Split.byTime(series.bins(), series.overlap(), testFraction, validationFraction);

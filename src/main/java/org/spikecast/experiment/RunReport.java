@@ -1,6 +1,8 @@
 package org.spikecast.experiment;
 
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -165,9 +167,23 @@ final class RunReport {
     private void raster() throws IOException {
         SpikeTrains spikes = experiment.ring().spikes();
         page.heading("The data");
-        page.paragraph("Simulated: " + experiment.ring().setup().toJson() + ". Statistics: "
-                + experiment.ring().statistics() + ".");
+        page.paragraph("The network that was simulated, and what its activity is like.");
+        page.table(List.of("parameter", "value"), rows(experiment.ring().setup().toJson()));
+        page.table(List.of("statistic", "value"), rows(experiment.ring().statistics()));
         figure("raster", raster(spikes), "Every spike of the recording's last second.");
+    }
+
+    private static List<List<String>> rows(Map<String, Object> facts) {
+        List<List<String>> rows = new ArrayList<>();
+        facts.forEach((name, fact) -> rows.add(List.of(name, text(fact))));
+        return rows;
+    }
+
+    private static String text(Object fact) {
+        return fact instanceof Double number
+                ? Decimal.shortest(
+                        new BigDecimal(number).round(MathContext.DECIMAL32).doubleValue())
+                : String.valueOf(fact);
     }
 
     /** The last second of spikes, excitatory neurons below. */

@@ -63,7 +63,7 @@ public final class Lstm {
             double[] h = tape.hidden[l].data;
             startFrom(initial == null ? null : initial.hidden(), l, h, block);
             startFrom(initial == null ? null : initial.cell(), l, c, block);
-            fillRows(steps, 4 * hidden, batch, p.biasIh[l].data, p.biasHh[l].data, z); // (1)
+            kernel.fillRows(steps, 4 * hidden, batch, p.biasIh[l].data, p.biasHh[l].data, z); // (1)
             kernel.multiply(
                     steps, 4 * hidden, config.inputs(l), batch, p.weightIh[l].data, below, belowOffset, z, 0); // (1)
             for (int t = 0; t < steps; t++) {
@@ -86,7 +86,7 @@ public final class Lstm {
         }
         int outputSteps = tape.outputSteps();
         int firstOutput = (steps + 1 - outputSteps) * block;
-        fillRows(outputSteps, config.outputs(), batch, p.headBias.data, null, tape.output.data); // (6)
+        kernel.fillRows(outputSteps, config.outputs(), batch, p.headBias.data, null, tape.output.data); // (6)
         kernel.multiply(
                 outputSteps,
                 config.outputs(),
@@ -132,7 +132,6 @@ public final class Lstm {
         int top = config.layers() - 1;
         double[] dh = tape.dHiddenStep.data;
         double[] dc = tape.dCellStep.data;
-        double[] dz = tape.dGates.data;
         double[] dAbove = tape.dHidden.data;
 
         int outputSteps = tape.outputSteps();
@@ -161,6 +160,7 @@ public final class Lstm {
                 firstStep * block); // (8)
 
         for (int l = top; l >= 0; l--) {
+            double[] dz = tape.dGates[l].data;
             Arrays.fill(dc, 0);
             Arrays.fill(dh, 0);
             for (int t = steps - 1; t >= 0; t--) {
@@ -217,16 +217,6 @@ public final class Lstm {
             Arrays.fill(target, 0, block, 0);
         } else {
             System.arraycopy(initial.data, layer * block, target, 0, block);
-        }
-    }
-
-    /** Row r of each block of y becomes a_r + b_r throughout, or a_r if b is null. */
-    private static void fillRows(int blocks, int rows, int batch, double[] a, double[] b, double[] y) {
-        for (int s = 0; s < blocks; s++) {
-            for (int r = 0; r < rows; r++) {
-                int row = (s * rows + r) * batch;
-                Arrays.fill(y, row, row + batch, b == null ? a[r] : a[r] + b[r]);
-            }
         }
     }
 

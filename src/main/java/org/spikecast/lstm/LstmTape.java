@@ -28,8 +28,8 @@ public final class LstmTape {
     /** y of the last K steps, (K O) x B. */
     final DMatrixRMaj output;
 
-    /** Gradient with respect to z of the layer at hand, (T 4H) x B. */
-    final DMatrixRMaj dGates;
+    /** Per layer: gradient with respect to z, (T 4H) x B. */
+    final DMatrixRMaj[] dGates;
 
     /** Gradient with respect to h of the layer at hand as far as it comes from above, (T H) x B. */
     final DMatrixRMaj dHidden;
@@ -65,7 +65,7 @@ public final class LstmTape {
         tanhCell = perLayer((long) steps * h);
         hidden = perLayer((steps + 1L) * h);
         output = stack((long) outputSteps * config.outputs());
-        dGates = stack(4L * h * steps);
+        dGates = perLayer(4L * h * steps);
         dHidden = stack((long) steps * h);
         dHiddenStep = stack(h);
         dCellStep = stack(h);
@@ -110,6 +110,26 @@ public final class LstmTape {
     /** What the last run put out: (K O) x B, steps stacked by rows. */
     public DMatrixRMaj output() {
         return output;
+    }
+
+    /** i, f, g and o of a layer in the last run: (T 4H) x B, steps stacked by rows, gates within a step. */
+    public DMatrixRMaj gates(int layer) {
+        return gates[layer];
+    }
+
+    /** c of a layer before the last run's first step and after each step: ((T + 1) H) x B. */
+    public DMatrixRMaj cell(int layer) {
+        return cell[layer];
+    }
+
+    /** h of a layer before the last run's first step and after each step: ((T + 1) H) x B. */
+    public DMatrixRMaj hidden(int layer) {
+        return hidden[layer];
+    }
+
+    /** The gradient with respect to a layer's z on the last way back: (T 4H) x B, stacked like the gates. */
+    public DMatrixRMaj dGates(int layer) {
+        return dGates[layer];
     }
 
     /** Copies the state after the last step into {@code state}, from which a further run can go on. */

@@ -38,6 +38,13 @@ public final class ParameterSet {
         }
     }
 
+    /** A set of these blocks, which it shares: what is changed in one place is changed in the other. */
+    public static ParameterSet of(List<Block> blocks) {
+        Builder builder = new Builder();
+        blocks.forEach(builder::add);
+        return builder.build();
+    }
+
     /** Declares the blocks of a set, in order. */
     public static final class Builder {
         private final List<Block> blocks = new ArrayList<>();

@@ -1,0 +1,125 @@
+package org.spikecast.kernel;
+
+/**
+ * The few operations on plain arrays that decide the speed of an LSTM. Matrices are row-major. A sequence of matrices
+ * stands stacked by rows: block {@code s} of a stack of (rows x batch) matrices begins at {@code s * rows * batch}.
+ *
+ * <p>The contract is one of bits, so that every provider, on every CPU and with any SIMD width, gives the same result:
+ *
+ * <ul>
+ *   <li>Each element of a product starts from what stands in the output and is accumulated with fused multiply-add over
+ *       the inner index in ascending order. Callers set the output to zero, or to a bias, beforehand.
+ *   <li>A sum over many numbers runs in {@value #LANES} lanes: lane j adds up, in ascending order, the elements whose
+ *       index is j modulo {@value #LANES}; the lanes are then halved, each of the lower half adding its partner of the
+ *       upper half, until one is left.
+ *   <li>Elementwise functions are those of {@link Elementary}, with the operations in the order that
+ *       {@link ScalarKernel} shows.
+ * </ul>
+ *
+ * <p>Kernels trust their arguments: shapes are checked by those who call them. They keep no state and may be shared.
+ */
+public interface Kernel {
+    /** Lanes of a sum: as many as doubles fit the widest SIMD register. */
+    int LANES = 8;
+
+    /** What runs, for people: the provider's name and its SIMD width. */
+    String description();
+
+    /** Row r of each block Y_s becomes a_r + b_r throughout, rounded once, or a_r if b is null: Y_s (rows x batch). */
+    void fillRows(int blocks, int rows, int batch, double[] a, double[] b, double[] y);
+
+    /** Y_s += A X_s for each block s: A (rows x inner), X_s (inner x batch), Y_s (rows x batch). */
+    void multiply(
+            int blocks, int rows, int inner, int batch, double[] a, double[] x, int xOffset, double[] y, int yOffset);
+
+    /** X_s += A' Y_s for each block s: A (rows x inner), Y_s (rows x batch), X_s (inner x batch). */
+    void multiplyTransposed(
+            int blocks, int rows, int inner, int batch, double[] a, double[] y, int yOffset, double[] x, int xOffset);
+
+    /**
+     * A += sum over s of Y_s X_s': A (rows x inner), Y_s (rows x batch), X_s (inner x batch). The inner index of the
+     * product is (block, column), blocks first.
+     */
+    void addOuterProducts(
+            int blocks, int rows, int inner, int batch, double[] a, double[] y, int yOffset, double[] x, int xOffset);
+
+    /** r_i += sum of row i of Y_s, block by block: Y_s (rows x batch). */
+    void addRowSums(int blocks, int rows, int batch, double[] y, int yOffset, double[] r);
+
+    /**
+     * One step of an LSTM layer, equations (2) to (5) of {@code Lstm}, for n = hidden x batch elements: the four ranges
+     * of n elements in {@code gates} hold z on entry and i, f, g, o on return.
+     */
+    void lstmStep(
+            int n,
+            double[] gates,
+            int gatesOffset,
+            double[] cell,
+            int previousOffset,
+            int cellOffset,
+            double[] tanhCell,
+            int tanhOffset,
+            double[] hidden,
+            int hiddenOffset);
+
+    /**
+     * One step back through an LSTM layer, equations (9) to (13) of {@code Lstm}: from dh (gradient of the step's h)
+     * and dc (gradient that arrives at the step's c from the step after it) to dz, and dc for the step before it.
+     */
+    void lstmStepBackward(
+            int n,
+            double[] gates,
+            int gatesOffset,
+            double[] cell,
+            int previousOffset,
+            double[] tanhCell,
+            int tanhOffset,
+            double[] dHidden,
+            double[] dCell,
+            double[] dGates,
+            int dGatesOffset);
+
+    /** The sum of squares of n elements. */
+    double sumOfSquares(int n, double[] x);
+
+    /**
+     * One update of Adam for n elements: m and v move towards g and g squared, then theta moves by
+     * -stepSize m / (sqrt(v) / rootCorrection + epsilon).
+     */
+    void adamUpdate(
+            int n,
+            double[] theta,
+            double[] gradient,
+            double[] m,
+            double[] v,
+            double beta1,
+            double beta2,
+            double stepSize,
+            double rootCorrection,
+            double epsilon);
+
+    /**
+     * The fastest provider that this JVM can run: the SIMD one if it is there and the JVM was started with the module
+     * {@code jdk.incubator.vector}, else the scalar one.
+     */
+    static Kernel best() {
+        if (simdModulePresent()) {
+            try {
+                // By name: the class must not be linked where the module is missing.
+                return (Kernel) Class.forName("org.spikecast.kernel.VectorKernel")
+                        .getDeclaredConstructor()
+                        .newInstance();
+            } catch (ClassNotFoundException e) {
+                return new ScalarKernel();
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("The SIMD kernels are there but cannot be loaded", e);
+            }
+        }
+        return new ScalarKernel();
+    }
+
+    /** Whether the JVM was started with {@code --add-modules jdk.incubator.vector}. */
+    static boolean simdModulePresent() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+    }
+}

@@ -1,0 +1,242 @@
+package org.spikecast.kernel;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/**
+ * A stream of random numbers that is a function of a seed, a purpose and an index, with the same bits on every JVM.
+ *
+ * <p>Each purpose ("external input", "weights", "shuffling") draws from a stream of its own, so that a change in what
+ * one part draws leaves the others as they were. The index tells apart streams of one purpose: trials, neurons, epochs.
+ *
+ * <p><b>Generator.</b> xoshiro256++ 1.0: 256 bits of state, period 2<sup>256</sup> - 1. With rotl for rotation to the
+ * left,
+ *
+ * <pre>
+ *     output  rotl(s0 + s3, 23) + s0
+ *     then    t = s1 &lt;&lt; 17;  s2 ^= s0;  s3 ^= s1;  s1 ^= s2;  s0 ^= s3;  s2 ^= t;  s3 = rotl(s3, 45)
+ * </pre>
+ *
+ * <p><b>Seeding.</b> Let S(v) be the first output of SplitMix64 started at v, that is mix(v + g) with g =
+ * 0x9e3779b97f4a7c15 and mix as in the code, and F(purpose) the 64-bit FNV-1a hash of the purpose's UTF-8 bytes. Then
+ *
+ * <pre>
+ *     v = S(S(seed) ^ F(purpose)) ^ index
+ *     s0, s1, s2, s3 = the first four outputs of SplitMix64 started at S(v)
+ * </pre>
+ *
+ * S is one-to-one and scatters neighbours, so nearby seeds and indices give unrelated streams, and two different seeds
+ * (or two different indices) never the same one. The four words are never all zero.
+ *
+ * <p>No draw allocates memory. A stream is not for use by several threads at once.
+ *
+ * <p>Sources: D. Blackman, S. Vigna, Scrambled linear pseudorandom number generators, ACM Trans. Math. Softw. 47:36
+ * (2021); G. L. Steele, D. Lea, C. H. Flood, Fast splittable pseudorandom number generators, OOPSLA 2014 (SplitMix64,
+ * with D. Stafford's variant 13 of the mixing); G. Fowler, L. C. Noll, K.-P. Vo, D. Eastlake, The FNV non-cryptographic
+ * hash algorithm.
+ */
+public final class RandomStream {
+    private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
+    private static final long FNV_OFFSET = 0xcbf29ce484222325L;
+    private static final long FNV_PRIME = 0x100000001b3L;
+
+    /**
+     * Largest mean of one Poisson inversion. The first probability, exp(-16) = 1e-7, is then far above the resolution
+     * of the uniform number, and the search takes 16 steps on average.
+     */
+    private static final double POISSON_CHUNK = 16;
+
+    /** Largest Poisson mean, 32768 standard deviations below the largest int. */
+    private static final double POISSON_MAX = 0x1p30;
+
+    private long s0;
+    private long s1;
+    private long s2;
+    private long s3;
+
+    /** The mean of the last Poisson inversion and exp(-mean): remembered to save time, no part of the state. */
+    private double lastMean = 0;
+
+    private double lastExp = 1;
+
+    /** The generator in a given state, not all zero. */
+    RandomStream(long s0, long s1, long s2, long s3) {
+        this.s0 = s0;
+        this.s1 = s1;
+        this.s2 = s2;
+        this.s3 = s3;
+    }
+
+    /** The stream of a seed and a purpose with index 0. */
+    public static RandomStream of(long seed, String purpose) {
+        return of(seed, purpose, 0);
+    }
+
+    /**
+     * The stream of a seed, a purpose and an index, at its beginning.
+     *
+     * @param purpose what the numbers are for, not empty; part of the result's definition, so do not reword it
+     */
+    public static RandomStream of(long seed, String purpose, long index) {
+        Objects.requireNonNull(purpose, "purpose of a random stream: expected a text, got null");
+        if (purpose.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "purpose of a random stream: expected a text, got an empty one; name what the numbers are for");
+        }
+        long start = splitMix(splitMix(splitMix(seed) ^ hash(purpose)) ^ index);
+        return new RandomStream(
+                splitMix(start),
+                splitMix(start + GOLDEN_GAMMA),
+                splitMix(start + 2 * GOLDEN_GAMMA),
+                splitMix(start + 3 * GOLDEN_GAMMA));
+    }
+
+    /** All 64 bits, uniform. */
+    public long nextLong() {
+        long result = Long.rotateLeft(s0 + s3, 23) + s0;
+        long t = s1 << 17;
+        s2 ^= s0;
+        s3 ^= s1;
+        s1 ^= s2;
+        s0 ^= s3;
+        s2 ^= t;
+        s3 = Long.rotateLeft(s3, 45);
+        return result;
+    }
+
+    /** Uniform in [0, 1): a multiple of 2<sup>-53</sup>, from the upper 53 bits of one {@link #nextLong}. */
+    public double nextDouble() {
+        return (nextLong() >>> 11) * 0x1p-53;
+    }
+
+    /**
+     * Uniform in 0 .. bound - 1, without bias.
+     *
+     * <p>The upper 32 bits of a {@link #nextLong} are multiplied by the bound; the upper half of the product is the
+     * result, and the lower half tells the few cases that must be drawn again. Source: D. Lemire, Fast random integer
+     * generation in an interval, ACM Trans. Model. Comput. Simul. 29:3 (2019).
+     *
+     * @param bound at least 1
+     */
+    public int nextInt(int bound) {
+        if (bound < 1) {
+            throw new IllegalArgumentException("bound of nextInt: expected at least 1, got " + bound);
+        }
+        long product = (nextLong() >>> 32) * bound;
+        long low = product & 0xffffffffL;
+        if (low < bound) {
+            long excess = 0x100000000L % bound;
+            while (low < excess) {
+                product = (nextLong() >>> 32) * bound;
+                low = product & 0xffffffffL;
+            }
+        }
+        return (int) (product >>> 32);
+    }
+
+    /**
+     * Normal with mean 0 and variance 1.
+     *
+     * <p>Polar method: (u, v) uniform in the square from -1 to 1 until s = u<sup>2</sup> + v<sup>2</sup> is within
+     * (0, 1), then u sqrt(-2 log(s) / s). The second number that the method could give is not kept, so that the state
+     * is the four words alone. Takes two uniform numbers per try, 1.27 tries on average. Source: G. Marsaglia, T. A.
+     * Bray, A convenient method for generating normal variables, SIAM Review 6:260 (1964).
+     */
+    public double nextGaussian() {
+        double u;
+        double s;
+        do {
+            u = 2 * nextDouble() - 1;
+            double v = 2 * nextDouble() - 1;
+            s = u * u + v * v;
+        } while (s >= 1 || s == 0);
+        return u * Math.sqrt(-2 * Elementary.log(s) / s);
+    }
+
+    /** Exponential with mean 1: -log(1 - u) with u from {@link #nextDouble}; at least 0, at most 53 log 2 = 36.7. */
+    public double nextExponential() {
+        return 0 - Elementary.log(1 - nextDouble());
+    }
+
+    /**
+     * Number of events of a Poisson distribution.
+     *
+     * <p>Inversion by sequential search: the count is the first n whose cumulative probability exceeds one uniform
+     * number. The probabilities p(n) = p(n - 1) mean / n start at exp(-mean) and are summed up until that, or until the
+     * sum no longer grows: rounding may keep it below the largest uniform numbers for ever. A mean above 16 is split
+     * into the least number of equal parts of at most 16, since a sum of independent Poisson numbers is again one, of
+     * the sum of their means. So the distribution is exact up to rounding and the 53 bits of the uniform numbers.
+     *
+     * <p>Cost: per part one uniform number, an exponential if the part's mean is not the last one's, and one step per
+     * event counted; in all proportional to 1 + mean. A mean of 0 draws nothing from the stream.
+     *
+     * @param mean 0 to 2<sup>30</sup>
+     */
+    public int nextPoisson(double mean) {
+        if (!(mean >= 0 && mean <= POISSON_MAX)) {
+            throw new IllegalArgumentException("mean of nextPoisson: expected 0 to 2^30, got " + mean);
+        }
+        int parts = (int) Math.ceil(mean / POISSON_CHUNK);
+        int sum = 0;
+        for (int i = 0; i < parts; i++) {
+            sum += poissonByInversion(mean / parts);
+        }
+        return sum;
+    }
+
+    /** Brings the elements into a random order, each with the same probability (Fisher and Yates, from the end). */
+    public void shuffle(int[] values) {
+        for (int i = values.length - 1; i > 0; i--) {
+            int j = nextInt(i + 1);
+            int swapped = values[i];
+            values[i] = values[j];
+            values[j] = swapped;
+        }
+    }
+
+    /** Takes over the other stream's state: from here on both give the same numbers. */
+    public void copyFrom(RandomStream other) {
+        s0 = other.s0;
+        s1 = other.s1;
+        s2 = other.s2;
+        s3 = other.s3;
+    }
+
+    private int poissonByInversion(double mean) {
+        if (mean != lastMean) {
+            lastMean = mean;
+            lastExp = Elementary.exp(-mean);
+        }
+        double u = nextDouble();
+        double probability = lastExp;
+        double cumulative = probability;
+        int n = 0;
+        while (u >= cumulative) {
+            n++;
+            probability *= mean / n;
+            double next = cumulative + probability;
+            if (next == cumulative) {
+                break;
+            }
+            cumulative = next;
+        }
+        return n;
+    }
+
+    /** The first output of SplitMix64 started at v. */
+    private static long splitMix(long v) {
+        long z = v + GOLDEN_GAMMA;
+        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
+        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
+        return z ^ (z >>> 31);
+    }
+
+    /** The 64-bit FNV-1a hash of a text's UTF-8 bytes. */
+    private static long hash(String text) {
+        long hash = FNV_OFFSET;
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            hash = (hash ^ (b & 0xff)) * FNV_PRIME;
+        }
+        return hash;
+    }
+}

@@ -1,0 +1,423 @@
+package org.spikecast.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.spikecast.data.Form;
+import org.spikecast.io.AtomicFiles;
+import org.spikecast.io.Json;
+import org.spikecast.io.NdArray;
+import org.spikecast.io.Npy;
+import org.spikecast.io.Npz;
+import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.lstm.LstmState;
+import org.spikecast.model.Forecaster;
+import org.spikecast.model.ModelFile;
+
+/** The commands as a user calls them. */
+class CommandLineTest {
+    /**
+     * Hashes of what {@code run ring-60 --smoke --seed 1} leaves: they are the same on every machine and JVM. Whoever
+     * changes results on purpose writes the new ones here and says so in the change log.
+     */
+    private static final String MODEL_SHA256 = "3a1f17733fb45fc957a812357e361297d2bf0d2c1259aa8bfdccd0351a7b5834";
+
+    private static final String METRICS_SHA256 = "0c37534740f571af72d0b2bb32fdc5954c44a0ee7d6336d2413e57894d39702e";
+
+    @TempDir
+    private static Path smoke;
+
+    @TempDir
+    private Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    private int run(Object... arguments) {
+        out.reset();
+        err.reset();
+        String[] words = Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
+        return Main.run(new Console(stream(out), stream(err), false), words);
+    }
+
+    private static PrintStream stream(ByteArrayOutputStream bytes) {
+        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    /** One line, no stack trace, exit code 2. */
+    private void refused(String reason, Object... arguments) {
+        assertEquals(Main.WRONG_INPUT, run(arguments), err());
+        assertEquals(1, err().lines().count(), err());
+        assertTrue(err().startsWith("spikecast: ") && err().contains(reason), err());
+        assertEquals("", out());
+    }
+
+    @BeforeAll
+    static void runOnce() {
+        ByteArrayOutputStream nowhere = new ByteArrayOutputStream();
+        Console console = new Console(stream(nowhere), stream(nowhere), false);
+        String to = smoke.resolve("run").toString();
+        assertEquals(Main.DONE, Main.run(console, "run", "ring-60", "--smoke", "--out", to), nowhere.toString());
+    }
+
+    private static Path smoke(String file) {
+        return smoke.resolve("run").resolve(file);
+    }
+
+    private static Map<?, ?> json(Path file) throws IOException {
+        return (Map<?, ?>) Json.read(file);
+    }
+
+    @Test
+    void theSameSeedGivesTheSameBytesEverywhere() throws IOException {
+        assertEquals(MODEL_SHA256, AtomicFiles.sha256(smoke("model.safetensors")));
+        assertEquals(METRICS_SHA256, AtomicFiles.sha256(smoke("metrics.json")));
+    }
+
+    @Test
+    void anotherSeedGivesOtherResults() throws IOException {
+        assertEquals(0, run("simulate", "ring", "--duration", 50, "--seed", 2, "--out", folder.resolve("a")));
+        assertEquals(0, run("simulate", "ring", "--duration", 50, "--seed", 3, "--out", folder.resolve("b")));
+        assertFalse(Arrays.equals(
+                Npz.read(folder.resolve("a/series.npz")).get("external").ints(),
+                Npz.read(folder.resolve("b/series.npz")).get("external").ints()));
+    }
+
+    @Test
+    void aRunFolderHoldsWhatTheDesignSays() throws IOException {
+        Map<?, ?> metrics = json(smoke("metrics.json"));
+        assertEquals(Set.of("experiment", "seed", "test", "forms", "baselines", "simulation"), metrics.keySet());
+        Map<?, ?> baselines = (Map<?, ?>) metrics.get("baselines");
+        for (String name :
+                List.of("zero", "mean_rate", "last_value", "moving_average", "ridge", "shared_linear", "oracle")) {
+            Map<?, ?> score = (Map<?, ?>) baselines.get(name);
+            assertTrue(score.get("mse") instanceof Number && score.get("explained_variance") instanceof Number, name);
+        }
+        Map<?, ?> forms = (Map<?, ?>) metrics.get("forms");
+        assertEquals(((Map<?, ?>) forms.get("shared")).get("mse"), ((Map<?, ?>) metrics.get("test")).get("mse"));
+        Map<?, ?> simulation = (Map<?, ?>) metrics.get("simulation");
+        for (String name : List.of("rate_e_hz", "rate_i_hz", "cv_isi", "fano_1ms")) {
+            assertTrue(simulation.get(name) instanceof Number, name);
+        }
+
+        Map<String, NdArray> series = Npz.read(smoke("series.npz"));
+        int[] counts = series.get("counts").ints();
+        assertArrayEquals(new int[] {600, 60}, series.get("counts").shape());
+        assertArrayEquals(new int[] {600, 60}, series.get("external").shape());
+        assertArrayEquals(new int[] {60 * 13, 2}, series.get("edges").shape());
+        assertArrayEquals(new int[] {60 * 13}, series.get("weights").shape());
+        double[] time = series.get("spike_time").doubles();
+        int[] neuron = series.get("spike_neuron").ints();
+        for (int s = 0; s < time.length; s++) {
+            counts[(int) (time[s] + 1e-9) * 60 + neuron[s]]--;
+        }
+        assertTrue(Arrays.stream(counts).allMatch(c -> c == 0), "counts are the spikes of each bin");
+
+        Map<String, NdArray> predictions = Npz.read(smoke("predictions.npz"));
+        assertArrayEquals(new int[] {120, 60}, predictions.get("prediction").shape());
+        assertEquals(480, predictions.get("first_bin").ints()[0]);
+        int[] unchanged = Npz.read(smoke("series.npz")).get("counts").ints();
+        assertEquals(unchanged[480 * 60 + 7], predictions.get("target").doubles()[7]);
+
+        Map<?, ?> manifest = json(smoke("manifest.json"));
+        Map<?, ?> files = (Map<?, ?>) manifest.get("files");
+        List<String> names = new ArrayList<>(List.of("metrics.json", "model.safetensors", "predictions.npz"));
+        names.addAll(List.of("series.npz", "report.html", "figures/raster.svg", "figures/raster.csv"));
+        for (String name : names) {
+            assertEquals(AtomicFiles.sha256(smoke(name)), files.get(name), name);
+        }
+        assertTrue(manifest.get("arguments").toString().endsWith("--seed, 1]"));
+        String page = Files.readString(smoke("report.html"));
+        assertTrue(page.contains("Explained variance"));
+        assertFalse(page.contains("<script") || page.contains("<link") || page.contains("src="), "stands alone");
+    }
+
+    @Test
+    void evaluateGivesTheScoresOfTheRun() throws IOException {
+        assertEquals(
+                0,
+                run("evaluate", "--model", smoke("model.safetensors"), "--data", smoke(""), "--branches", 20, "--json"),
+                err());
+        Map<?, ?> result = (Map<?, ?>) Json.parse(out());
+        Map<?, ?> metrics = json(smoke("metrics.json"));
+        assertEquals(
+                metrics.get("test") instanceof Map<?, ?> t ? t.get("mse") : null,
+                ((Map<?, ?>) result.get("test")).get("mse"));
+        assertEquals(metrics.get("baselines"), result.get("baselines"));
+        assertEquals(0, run("evaluate", "--model", smoke("model.safetensors"), "--data", smoke(""), "--branches", 2));
+        assertTrue(out().contains("LSTM, shared"));
+    }
+
+    @Test
+    void trainLearnsFromAFolder() throws IOException {
+        Path to = folder.resolve("trained");
+        assertEquals(
+                0, run("train", "--data", smoke(""), "--form", "full", "--smoke", "--hidden", 4, "--out", to), err());
+        assertEquals(
+                Form.FULL,
+                ModelFile.read(to.resolve("model.safetensors")).task().form());
+        Map<?, ?> forms = (Map<?, ?>) json(to.resolve("metrics.json")).get("forms");
+        assertNull(forms.get("shared"));
+        assertTrue(Files.exists(to.resolve("report.html")));
+        // A trained folder can be trained on again: it holds its series and says how it was simulated.
+        assertEquals(0, run("train", "--data", to, "--smoke", "--out", folder.resolve("again")), err());
+    }
+
+    @Test
+    void trainLearnsFromATable() throws IOException {
+        StringBuilder table = new StringBuilder("a,b\n");
+        for (int row = 0; row < 300; row++) {
+            table.append(row % 3).append(',').append((row % 5) * 0.5).append('\n');
+        }
+        Path csv = folder.resolve("table.csv");
+        Files.writeString(csv, table);
+        for (String form : List.of("shared", "full")) {
+            Path to = folder.resolve(form);
+            assertEquals(
+                    0, run("train", "--data", csv, "--form", form, "--window", 8, "--epochs", 3, "--out", to), err());
+            Map<?, ?> metrics = json(to.resolve("metrics.json"));
+            assertNull(metrics.get("simulation"));
+            assertNull(((Map<?, ?>) metrics.get("baselines")).get("oracle"));
+        }
+    }
+
+    @Test
+    void predictAnswersInTheDatasUnitsAndCarriesState() throws IOException {
+        Path x = folder.resolve("x.npy");
+        Path y = folder.resolve("y.npy");
+        double[] input = new double[2 * 6 * 5];
+        for (int j = 0; j < input.length; j++) {
+            input[j] = j % 3;
+        }
+        Npy.write(x, NdArray.of(input, 2, 6, 5));
+        Path model = smoke("model.safetensors");
+        assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y, "--all-steps"), err());
+        assertEquals("", out());
+        NdArray all = Npy.read(y);
+        assertArrayEquals(new int[] {2, 6, 1}, all.shape());
+        Forecaster forecaster = ModelFile.read(model);
+        LstmState state = LstmState.zeros(forecaster.network().config(), 2);
+        assertArrayEquals(forecaster.predict(new ScalarKernel(), input, 2, 6, true, state), all.doubles());
+
+        // The first four steps, then the last two from their final state.
+        Npy.write(x, NdArray.of(part(input, 0, 4), 2, 4, 5));
+        Path s = folder.resolve("s.safetensors");
+        assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y, "--final-state", s), err());
+        assertArrayEquals(new int[] {2, 1}, Npy.read(y).shape());
+        Npy.write(x, NdArray.of(part(input, 4, 6), 2, 2, 5));
+        assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y, "--state", s), err());
+        assertEquals(all.doubles()[5], Npy.read(y).doubles()[0]);
+        assertEquals(all.doubles()[11], Npy.read(y).doubles()[1]);
+
+        // Two dimensions are one sequence.
+        Npy.write(x, NdArray.of(Arrays.copyOf(input, 30), 6, 5));
+        assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y), err());
+        assertArrayEquals(new int[] {1, 1}, Npy.read(y).shape());
+        assertEquals(all.doubles()[5], Npy.read(y).doubles()[0]);
+    }
+
+    private static double[] part(double[] x, int from, int to) {
+        double[] part = new double[2 * (to - from) * 5];
+        for (int b = 0; b < 2; b++) {
+            System.arraycopy(x, (b * 6 + from) * 5, part, b * (to - from) * 5, (to - from) * 5);
+        }
+        return part;
+    }
+
+    @Test
+    void simulateLifWritesItsTrace() throws IOException {
+        Path to = folder.resolve("lif");
+        assertEquals(0, run("simulate", "lif", "--current", 0.1, "--duration", 50, "--out", to), err());
+        Map<String, NdArray> trace = Npz.read(to.resolve("trace.npz"));
+        assertArrayEquals(new int[] {1001, 1}, trace.get("voltage").shape());
+        // From rest to threshold takes tau log(I tau / (I tau - 1)) = 20 log 2 ms; then again after each 1 ms held.
+        assertArrayEquals(
+                new double[] {13.85, 28.7, 43.55}, trace.get("spike_time").doubles(), 1e-9);
+        assertTrue(out().contains("spikes      3"), out());
+
+        Path kicks = folder.resolve("kicks.csv");
+        Files.writeString(kicks, "0.5,0\n0.6,0\n0,0.2\n");
+        Path given = folder.resolve("given");
+        assertEquals(
+                0, run("simulate", "lif", "--drive", "given", "--input", kicks, "--neurons", 2, "--out", given), err());
+        assertArrayEquals(
+                new int[] {4, 2},
+                Npz.read(given.resolve("trace.npz")).get("voltage").shape());
+        assertEquals(
+                0, run("simulate", "lif", "--drive", "poisson", "--neurons", 3, "--out", folder.resolve("poisson")));
+    }
+
+    @Test
+    void slidCountsAndEveryPresetRun() throws IOException {
+        for (String preset : List.of("irregular", "shared-input", "bursts")) {
+            Path to = folder.resolve(preset);
+            assertEquals(
+                    0,
+                    run(
+                            "simulate",
+                            "ring",
+                            "--preset",
+                            preset,
+                            "--duration",
+                            100,
+                            "--bin",
+                            5,
+                            "--slide",
+                            1,
+                            "--out",
+                            to),
+                    err());
+            Map<String, NdArray> series = Npz.read(to.resolve("series.npz"));
+            assertArrayEquals(new int[] {96, 60}, series.get("external").shape());
+        }
+    }
+
+    @Test
+    void infoTellsOfTheProgramAndOfAModel() {
+        assertEquals(0, run("info"));
+        assertTrue(out().contains("kernel") && out().contains("java"), out());
+        assertEquals(0, run("info", "--model", smoke("model.safetensors")));
+        assertTrue(out().contains("lstm.weight_ih_l0") && out().contains("spikecast.window"), out());
+        assertEquals(0, run("info", "--json"));
+        assertTrue(Json.parse(out()) instanceof Map);
+    }
+
+    @Test
+    void helpIsThere() {
+        assertEquals(0, run("--help"));
+        assertTrue(out().contains("run") && out().contains("predict"));
+        assertEquals(0, run("run", "--help"));
+        assertTrue(out().contains("--learning-rate") && out().contains("--tau-l"), out());
+        assertEquals(0, run("--version"));
+        assertTrue(out().startsWith("spikecast 0."));
+        assertEquals(Main.WRONG_INPUT, run());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "no command 'fly'; fly",
+                "--colour; run ring-60 --colour red",
+                "ring-61; run ring-61",
+                "EXPERIMENT; run",
+                "seed; run ring-60 --seed three",
+                "must be even; run ring-60 --neurons 61",
+                "does not divide the bin; run ring-60 --dt 0.03 --tau-ref 0.3",
+                "does not divide; run ring-60 --dt 0.3",
+                "Window; run ring-60 --smoke --window 600",
+                "is shorter than a bin; run ring-60 --duration 0.5",
+                "too short; run ring-60 --duration 3",
+                "learning rate; run ring-60 --learning-rate -1",
+                "window; run ring-60 --window 0",
+                "steps in the loss; run ring-60 --window 4 --loss-steps 5",
+                "hidden; run ring-60 --hidden 0",
+                "multiple; run ring-60 --bin 5 --slide 2",
+                "sharedFraction; run ring-60 --shared-fraction 1.5",
+                "half; run ring-60 --half 20",
+                "NAME; run ring-60 --preset chaos",
+                "Branches; run ring-60 --smoke --epochs 1 --branches 1",
+                "No such file; train --data no/such/folder",
+                "No such file; train --data no-such.csv",
+                "FORM; train --data x.csv --form half",
+                "--data; train",
+                "No such file; evaluate --model no.safetensors --data .",
+                "No such file; predict --model no.safetensors --input x.npy --output y.npy",
+                "--input; simulate lif --drive given",
+                "current; simulate lif --current NaN",
+                "neurons; simulate lif --neurons 0",
+                "no command 'simulate'; simulate brain"
+            })
+    void wrongUsageIsOneLineAndCodeTwo(String reason, String line) {
+        List<Object> arguments = new ArrayList<>(List.of(line.split(" ")));
+        if (line.startsWith("run ") || line.startsWith("simulate ")) {
+            arguments.addAll(List.of("--out", folder.resolve("refused")));
+        }
+        refused(reason, arguments.toArray());
+        assertFalse(Files.exists(folder.resolve("refused/model.safetensors")));
+    }
+
+    @Test
+    void aFaultyTableIsRefusedByLineAndColumn() throws IOException {
+        Path csv = folder.resolve("bad.csv");
+        Files.writeString(csv, "a,b\n1,2\n3,four\n");
+        refused("line 3, column 2", "train", "--data", csv);
+        Files.writeString(csv, "a,b\n1,2\n3,NaN\n");
+        refused("line 3, column 2", "train", "--data", csv);
+        Files.writeString(csv, "a,b\n1,2\n3\n");
+        refused("line 3", "train", "--data", csv);
+        Files.writeString(csv, "a,b\n");
+        refused("no rows", "train", "--data", csv);
+    }
+
+    @Test
+    void aFolderWithSomethingInItIsNotTouched() throws IOException {
+        Path precious = folder.resolve("precious.txt");
+        Files.writeString(precious, "mine");
+        refused("not empty", "run", "ring-60", "--smoke", "--out", folder);
+        refused("is a file", "run", "ring-60", "--smoke", "--out", precious);
+        assertEquals("mine", Files.readString(precious));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 7, 100, 5000})
+    void aTruncatedModelIsRefused(int length) throws IOException {
+        byte[] whole = Files.readAllBytes(smoke("model.safetensors"));
+        Path part = folder.resolve("part.safetensors");
+        Files.write(part, Arrays.copyOf(whole, length));
+        refused("part.safetensors", "info", "--model", part);
+        refused("part.safetensors", "evaluate", "--model", part, "--data", smoke(""));
+    }
+
+    @Test
+    void inputsThatDoNotFitTheModelAreRefused() throws IOException {
+        Path x = folder.resolve("x.npy");
+        Path y = folder.resolve("y.npy");
+        Npy.write(x, NdArray.of(new double[12], 2, 2, 3));
+        refused("x 5 features", "predict", "--model", smoke("model.safetensors"), "--input", x, "--output", y);
+        double[] faulty = new double[10];
+        faulty[7] = Double.NaN;
+        Npy.write(x, NdArray.of(faulty, 2, 5));
+        refused("step 1, feature 2", "predict", "--model", smoke("model.safetensors"), "--input", x, "--output", y);
+        assertFalse(Files.exists(y));
+        Path csv = folder.resolve("table.csv");
+        Files.writeString(csv, "1\n2\n".repeat(200));
+        refused("reads 5 features", "evaluate", "--model", smoke("model.safetensors"), "--data", csv);
+    }
+
+    @Test
+    void aDivergingRunFailsWithCodeThree() {
+        int code = run("run", "ring-60", "--smoke", "--learning-rate", 1e200, "--out", folder.resolve("diverged"));
+        assertEquals(Main.FAILED, code);
+        assertEquals(1, err().lines().count(), err());
+        assertTrue(err().contains("the loss became"), err());
+    }
+}

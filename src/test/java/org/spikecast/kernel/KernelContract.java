@@ -1,0 +1,210 @@
+package org.spikecast.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.stream.Stream;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.spikecast.Tolerances;
+
+/** What every provider must do, bit by bit: subclasses name the provider. */
+abstract class KernelContract {
+    private final Kernel kernel = kernel();
+    private final RandomStream random = RandomStream.of(7, "kernel test");
+
+    abstract Kernel kernel();
+
+    /** Blocks, rows, inner, batch: ones, remainders of every blocking, tall, flat. */
+    static Stream<Arguments> shapes() {
+        int[][] shapes = {
+            {1, 1, 1, 1},
+            {1, 2, 3, 1},
+            {3, 4, 5, 2},
+            {2, 5, 4, 3},
+            {1, 8, 8, 7},
+            {2, 7, 9, 8},
+            {1, 3, 1, 9},
+            {2, 12, 13, 17},
+            {1, 64, 5, 33},
+            {4, 16, 16, 16},
+            {1, 1, 40, 31},
+            {1, 40, 1, 31},
+            {2, 33, 2, 1},
+            {1, 65, 31, 4},
+            {1, 20, 120, 32}
+        };
+        return Stream.of(shapes).map(s -> Arguments.of(s[0], s[1], s[2], s[3]));
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void multiplyAccumulatesInAscendingOrder(int blocks, int rows, int inner, int batch) {
+        double[] a = numbers(rows * inner);
+        double[] x = numbers(2 + blocks * inner * batch);
+        double[] y = numbers(3 + blocks * rows * batch);
+        double[] expected = y.clone();
+        for (int s = 0; s < blocks; s++) {
+            for (int p = 0; p < inner; p++) {
+                for (int i = 0; i < rows; i++) {
+                    for (int j = 0; j < batch; j++) {
+                        int at = 3 + (s * rows + i) * batch + j;
+                        expected[at] = Math.fma(a[i * inner + p], x[2 + (s * inner + p) * batch + j], expected[at]);
+                    }
+                }
+            }
+        }
+        kernel.multiply(blocks, rows, inner, batch, a, x, 2, y, 3);
+        assertArrayEquals(expected, y);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void multiplyTransposedAccumulatesInAscendingOrder(int blocks, int rows, int inner, int batch) {
+        double[] a = numbers(rows * inner);
+        double[] y = numbers(2 + blocks * rows * batch);
+        double[] x = numbers(3 + blocks * inner * batch);
+        double[] expected = x.clone();
+        for (int s = 0; s < blocks; s++) {
+            for (int i = 0; i < rows; i++) {
+                for (int p = 0; p < inner; p++) {
+                    for (int j = 0; j < batch; j++) {
+                        int at = 3 + (s * inner + p) * batch + j;
+                        expected[at] = Math.fma(a[i * inner + p], y[2 + (s * rows + i) * batch + j], expected[at]);
+                    }
+                }
+            }
+        }
+        kernel.multiplyTransposed(blocks, rows, inner, batch, a, y, 2, x, 3);
+        assertArrayEquals(expected, x);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void addOuterProductsAccumulatesBlocksThenColumns(int blocks, int rows, int inner, int batch) {
+        double[] y = numbers(2 + blocks * rows * batch);
+        double[] x = numbers(3 + blocks * inner * batch);
+        double[] a = numbers(rows * inner);
+        double[] expected = a.clone();
+        for (int s = 0; s < blocks; s++) {
+            for (int j = 0; j < batch; j++) {
+                for (int i = 0; i < rows; i++) {
+                    for (int p = 0; p < inner; p++) {
+                        expected[i * inner + p] = Math.fma(
+                                y[2 + (s * rows + i) * batch + j],
+                                x[3 + (s * inner + p) * batch + j],
+                                expected[i * inner + p]);
+                    }
+                }
+            }
+        }
+        kernel.addOuterProducts(blocks, rows, inner, batch, a, y, 2, x, 3);
+        assertArrayEquals(expected, a);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void productsAgreeWithEjml(int blocks, int rows, int inner, int batch) {
+        double[] a = numbers(rows * inner);
+        double[] x = numbers(inner * batch);
+        double[] y = new double[rows * batch];
+        kernel.multiply(1, rows, inner, batch, a, x, 0, y, 0);
+        DMatrixRMaj product = new DMatrixRMaj(rows, batch);
+        CommonOps_DDRM.mult(new DMatrixRMaj(rows, inner, true, a), new DMatrixRMaj(inner, batch, true, x), product);
+        assertArrayEquals(product.data, y, Tolerances.OTHER_ORDER * inner);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void sumsRunInEightLanes(int blocks, int rows, int inner, int batch) {
+        double[] y = numbers(1 + blocks * rows * batch);
+        double[] r = numbers(rows);
+        double[] expected = r.clone();
+        for (int s = 0; s < blocks; s++) {
+            for (int i = 0; i < rows; i++) {
+                double[] lanes = new double[8];
+                for (int j = 0; j < batch; j++) {
+                    lanes[j % 8] += y[1 + (s * rows + i) * batch + j];
+                }
+                expected[i] += halved(lanes);
+            }
+        }
+        kernel.addRowSums(blocks, rows, batch, y, 1, r);
+        assertArrayEquals(expected, r);
+
+        double[] lanes = new double[8];
+        for (int j = 0; j < y.length; j++) {
+            lanes[j % 8] = Math.fma(y[j], y[j], lanes[j % 8]);
+        }
+        assertEquals(halved(lanes), kernel.sumOfSquares(y.length, y));
+    }
+
+    private static double halved(double[] lanes) {
+        for (int half = 4; half > 0; half /= 2) {
+            for (int j = 0; j < half; j++) {
+                lanes[j] += lanes[j + half];
+            }
+        }
+        return lanes[0];
+    }
+
+    @Test
+    void oneStepIsTheEquations() {
+        int n = 21;
+        double[] gates = numbers(2 + 4 * n);
+        double[] cell = numbers(1 + 2 * n);
+        double[] tanhCell = new double[n + 3];
+        double[] hidden = new double[n + 4];
+        double[] z = gates.clone();
+        kernel.lstmStep(n, gates, 2, cell, 1, 1 + n, tanhCell, 3, hidden, 4);
+        for (int j = 0; j < n; j++) {
+            double i = Elementary.sigma(z[2 + j]);
+            double f = Elementary.sigma(z[2 + n + j]);
+            double g = Elementary.tanh(z[2 + 2 * n + j]);
+            double o = Elementary.sigma(z[2 + 3 * n + j]);
+            double c = Math.fma(f, cell[1 + j], i * g);
+            assertEquals(i, gates[2 + j]);
+            assertEquals(f, gates[2 + n + j]);
+            assertEquals(g, gates[2 + 2 * n + j]);
+            assertEquals(o, gates[2 + 3 * n + j]);
+            assertEquals(c, cell[1 + n + j]);
+            assertEquals(Elementary.tanh(c), tanhCell[3 + j]);
+            assertEquals(o * Elementary.tanh(c), hidden[4 + j]);
+        }
+    }
+
+    @Test
+    void adamMovesAgainstTheGradientByItsFormula() {
+        int n = 19;
+        double[] theta = numbers(n);
+        double[] g = numbers(n);
+        double[] m = numbers(n);
+        double[] v = new double[n];
+        for (int j = 0; j < n; j++) {
+            v[j] = Math.abs(g[j]) + 0.1;
+        }
+        double[] m0 = m.clone();
+        double[] v0 = v.clone();
+        double[] theta0 = theta.clone();
+        kernel.adamUpdate(n, theta, g, m, v, 0.9, 0.999, 0.01, 0.5, 1e-8);
+        for (int j = 0; j < n; j++) {
+            double mj = 0.9 * m0[j] + 0.1 * g[j];
+            double vj = 0.999 * v0[j] + 0.001 * g[j] * g[j];
+            assertEquals(mj, m[j], Tolerances.OTHER_ORDER);
+            assertEquals(vj, v[j], Tolerances.OTHER_ORDER);
+            assertEquals(theta0[j] - 0.01 * mj / (Math.sqrt(vj) / 0.5 + 1e-8), theta[j], Tolerances.OTHER_ORDER);
+        }
+    }
+
+    private double[] numbers(int n) {
+        double[] x = new double[n];
+        for (int j = 0; j < n; j++) {
+            x[j] = 2 * random.nextDouble() - 1;
+        }
+        return x;
+    }
+}

@@ -1,0 +1,8 @@
+package org.spikecast.kernel;
+
+class ScalarKernelTest extends KernelContract {
+    @Override
+    Kernel kernel() {
+        return new ScalarKernel();
+    }
+}
