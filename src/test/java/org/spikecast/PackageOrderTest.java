@@ -17,7 +17,18 @@ import org.junit.jupiter.api.Test;
 class PackageOrderTest {
     /** From the bottom to the top. */
     private static final List<String> ORDER = List.of(
-            "kernel", "params", "io", "neuron", "lstm", "data", "model", "train", "report", "experiment", "cli");
+            "kernel",
+            "params",
+            "io",
+            "neuron",
+            "lstm",
+            "data",
+            "model",
+            "train",
+            "check",
+            "report",
+            "experiment",
+            "cli");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)

@@ -1,0 +1,202 @@
+package org.spikecast.check;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a {@link GradientCheck} found.
+ *
+ * @param verdict of all together
+ * @param loss at the parameters that were checked
+ * @param deterministic whether loss and gradient came out the same, bit by bit, when computed again
+ * @param blocks entry by entry, block by block
+ * @param directions along random directions of all parameters
+ * @param taylorOrder the order at which the Taylor remainder vanishes: 2 if the gradient is right, 1 if it is wrong, NaN
+ *     if rounding hides it
+ * @param curve error of finite differences over their step; null if nothing could be computed
+ * @param location where the gradient first goes wrong, as far as that can be told; empty otherwise
+ */
+public record GradientReport(
+        Verdict verdict,
+        double loss,
+        boolean deterministic,
+        List<BlockResult> blocks,
+        List<BlockResult> directions,
+        double taylorOrder,
+        VCurve curve,
+        String location) {
+
+    /** Right, wrong, or not to be told from rounding. */
+    public enum Verdict {
+        /** Right. */
+        PASS,
+        /** Neither right nor wrong can be told, because rounding hides it. */
+        INCONCLUSIVE,
+        /** Wrong. */
+        FAIL;
+
+        /** The worse of both. */
+        Verdict and(Verdict other) {
+            return other.compareTo(this) > 0 ? other : this;
+        }
+    }
+
+    /**
+     * One block, or one direction.
+     *
+     * @param name of the block
+     * @param entries how many were checked
+     * @param largest largest entry of gradient and reference, the scale of the errors; for a direction, what is to be
+     *     expected of a random one
+     * @param worstError largest difference between claimed and reference, relative to {@code largest}
+     * @param where the worst entry: row, column and what they mean
+     * @param claimed the claimed gradient there
+     * @param reference the reference there
+     * @param method of the reference: "exact" or "differences"
+     * @param floor what a finite difference is uncertain by, mostly from rounding, absolute
+     * @param step h of the differences, chosen at the entry with the largest gradient
+     * @param verdict of the block, by reference and by differences
+     */
+    public record BlockResult(
+            String name,
+            int entries,
+            double largest,
+            double worstError,
+            String where,
+            double claimed,
+            double reference,
+            String method,
+            double floor,
+            double step,
+            Verdict verdict) {}
+
+    /**
+     * Errors of finite differences along a random direction.
+     *
+     * @param step h
+     * @param central error of the central difference of second order at each h
+     * @param fourth error of that of fourth order
+     * @param bestCentral the step that would be chosen, which needs no reference
+     * @param bestFourth the same for fourth order
+     * @param againstClaimed whether errors are against the claimed gradient, for want of a reference
+     */
+    public record VCurve(
+            double[] step,
+            double[] central,
+            double[] fourth,
+            double bestCentral,
+            double bestFourth,
+            boolean againstClaimed) {}
+
+    /** Throws an {@link AssertionError} with the report as its message unless the gradient is right. */
+    public void assertPassed() {
+        if (verdict != Verdict.PASS) {
+            throw new AssertionError(text());
+        }
+    }
+
+    /** The report for people. */
+    public String text() {
+        StringBuilder text = new StringBuilder();
+        text.append(String.format(
+                Locale.ROOT,
+                "Gradient check: %s, loss %.6g, %s%n",
+                verdict,
+                loss,
+                deterministic ? "deterministic" : "NOT DETERMINISTIC"));
+        int width = 5;
+        for (BlockResult b : all()) {
+            width = Math.max(width, b.name().length());
+        }
+        String line = "%-" + width + "s  %7s  %9s  %9s  %-11s  %-12s  %s%n";
+        text.append(String.format(
+                Locale.ROOT, line, "block", "entries", "largest", "error", "against", "verdict", "worst entry"));
+        for (BlockResult b : all()) {
+            String worst = String.format(
+                    Locale.ROOT, "%s claimed %.10g, reference %.10g", b.where(), b.claimed(), b.reference());
+            text.append(String.format(
+                    Locale.ROOT,
+                    line,
+                    b.name(),
+                    b.entries(),
+                    String.format(Locale.ROOT, "%.2e", b.largest()),
+                    String.format(Locale.ROOT, "%.2e", b.worstError()),
+                    b.method(),
+                    b.verdict(),
+                    worst.strip()));
+        }
+        text.append(String.format(Locale.ROOT, "Taylor remainder: order %.2f (2 if right, 1 if wrong)%n", taylorOrder));
+        if (curve != null) {
+            text.append("Error of differences over their step along a random direction")
+                    .append(curve.againstClaimed() ? ", against the claimed gradient" : "")
+                    .append(String.format("; * is the step chosen%n"));
+            for (int k = 0; k < curve.step().length; k++) {
+                double h = curve.step()[k];
+                text.append(String.format(
+                        Locale.ROOT,
+                        "  h %.0e  central %.1e%s  fourth order %.1e%s%n",
+                        h,
+                        curve.central()[k],
+                        h == curve.bestCentral() ? "*" : " ",
+                        curve.fourth()[k],
+                        h == curve.bestFourth() ? "*" : " "));
+            }
+        }
+        if (!location.isEmpty()) {
+            text.append("Location: ").append(location).append(System.lineSeparator());
+        }
+        return text.toString();
+    }
+
+    private List<BlockResult> all() {
+        List<BlockResult> all = new ArrayList<>(blocks);
+        all.addAll(directions);
+        return all;
+    }
+
+    /** The report for machines; what is not a number is null. */
+    public Map<String, Object> json() {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("verdict", verdict.name());
+        json.put("loss", orNull(loss));
+        json.put("deterministic", deterministic);
+        json.put("blocks", blocks.stream().map(GradientReport::json).toList());
+        json.put("directions", directions.stream().map(GradientReport::json).toList());
+        json.put("taylor_order", orNull(taylorOrder));
+        if (curve != null) {
+            Map<String, Object> v = new LinkedHashMap<>();
+            v.put("step", curve.step());
+            v.put("central", curve.central());
+            v.put("fourth", curve.fourth());
+            v.put("best_central", curve.bestCentral());
+            v.put("best_fourth", curve.bestFourth());
+            v.put("against_claimed", curve.againstClaimed());
+            json.put("v_curve", v);
+        }
+        json.put("location", location);
+        return json;
+    }
+
+    private static Map<String, Object> json(BlockResult b) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("name", b.name());
+        json.put("entries", b.entries());
+        json.put("largest", b.largest());
+        json.put("worst_error", orNull(b.worstError()));
+        json.put("where", b.where());
+        json.put("claimed", b.claimed());
+        json.put("reference", orNull(b.reference()));
+        json.put("method", b.method());
+        json.put("floor", orNull(b.floor()));
+        json.put("step", b.step());
+        json.put("verdict", b.verdict().name());
+        return json;
+    }
+
+    private static Double orNull(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
+}

@@ -1,0 +1,214 @@
+package org.spikecast.check;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.lstm.Loss;
+import org.spikecast.lstm.Lstm;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.LstmTape;
+import org.spikecast.params.ParameterSet;
+
+/**
+ * The mean squared error of an LSTM as an objective. Its parameters are the network's, and {@code input}, {@code h0} and
+ * {@code c0} besides; its machine-precision reference is {@link Lstm#forward} in dual numbers.
+ */
+public final class LstmObjective implements Objective {
+    /** A way back through an LSTM, which {@link Lstm#backward} is: another one can be checked in its place. */
+    @FunctionalInterface
+    public interface Backward {
+        /** As {@link Lstm#backward}. */
+        void backward(
+                Kernel kernel,
+                LstmParameters p,
+                DMatrixRMaj x,
+                LstmTape tape,
+                DMatrixRMaj dOutput,
+                LstmParameters gradient,
+                DMatrixRMaj dx,
+                LstmState dInitial);
+    }
+
+    private static final String[] GATES = {"i", "f", "g", "o"};
+
+    /** Gradients of z that differ by more, relative to their largest entry, are wrong; see {@link GradientCheck}. */
+    private static final double EXACT = GradientCheck.EXACT_TOLERANCE;
+
+    private final Kernel kernel;
+    private final Backward backward;
+    private final LstmParameters network;
+    private final LstmConfig config;
+    private final DMatrixRMaj input;
+    private final LstmState initial;
+    private final DMatrixRMaj target;
+    private final LstmTape tape;
+    private final LstmTape dualTape;
+    private final DMatrixRMaj dOutput;
+    private final ParameterSet parameters;
+
+    /**
+     * An objective; all arguments are used, not copied.
+     *
+     * @param input (T I) x B, steps stacked by rows
+     * @param initial h_-1 and c_-1
+     * @param target (K O) x B, of the last K steps
+     */
+    public LstmObjective(
+            Kernel kernel,
+            Backward backward,
+            LstmParameters network,
+            DMatrixRMaj input,
+            LstmState initial,
+            DMatrixRMaj target) {
+        this.kernel = kernel;
+        this.backward = backward;
+        this.network = network;
+        this.input = input;
+        this.initial = initial;
+        this.target = target;
+        config = network.config();
+        int steps = input.numRows / config.inputs();
+        int outputSteps = target.numRows / config.outputs();
+        tape = new LstmTape(config, steps, input.numCols, outputSteps);
+        dualTape = new LstmTape(config, steps, 2 * input.numCols, outputSteps);
+        dOutput = target.createLike();
+        List<ParameterSet.Block> blocks = new ArrayList<>(network.set().blocks());
+        blocks.addAll(blocks(input, initial));
+        parameters = ParameterSet.of(blocks);
+    }
+
+    private static List<ParameterSet.Block> blocks(DMatrixRMaj input, LstmState initial) {
+        return List.of(
+                new ParameterSet.Block("input", input, input.numRows, input.numCols),
+                new ParameterSet.Block("h0", initial.hidden(), initial.hidden().numRows, initial.hidden().numCols),
+                new ParameterSet.Block("c0", initial.cell(), initial.cell().numRows, initial.cell().numCols));
+    }
+
+    @Override
+    public ParameterSet parameters() {
+        return parameters;
+    }
+
+    @Override
+    public double loss() {
+        Lstm.forward(kernel, network, input, initial, tape);
+        return Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput);
+    }
+
+    /** What the last run put out. */
+    public LstmTape tape() {
+        return tape;
+    }
+
+    @Override
+    public void gradient(ParameterSet gradient) {
+        loss();
+        LstmParameters weights = new LstmParameters(config);
+        DMatrixRMaj dx = input.createLike();
+        LstmState dInitial = LstmState.zeros(config, input.numCols);
+        backward.backward(kernel, network, input, tape, dOutput, weights, dx, dInitial);
+        List<ParameterSet.Block> blocks = new ArrayList<>(weights.set().blocks());
+        blocks.addAll(blocks(dx, dInitial));
+        gradient.copyFrom(ParameterSet.of(blocks));
+    }
+
+    @Override
+    public double derivative(ParameterSet direction) {
+        return derivative(new DualKernel(input.numCols, parameters, direction), direction);
+    }
+
+    private double derivative(DualKernel dual, ParameterSet direction) {
+        int first = network.set().blocks().size();
+        LstmState state = new LstmState(
+                dual(initial.hidden(), direction.blocks().get(first + 1).matrix()),
+                dual(initial.cell(), direction.blocks().get(first + 2).matrix()));
+        Lstm.forward(dual, network, dual(input, direction.blocks().get(first).matrix()), state, dualTape);
+        // The mean of (y - target)^2 by the product rule.
+        double sum = 0;
+        int batch = input.numCols;
+        for (int row = 0; row < target.numRows; row++) {
+            for (int b = 0; b < batch; b++) {
+                double error = dualTape.output().get(row, b) - target.get(row, b);
+                double change = dualTape.output().get(row, batch + b);
+                sum += error * change + change * error;
+            }
+        }
+        return sum / target.getNumElements();
+    }
+
+    /** Values and derivatives side by side. */
+    private static DMatrixRMaj dual(DMatrixRMaj values, DMatrixRMaj derivatives) {
+        DMatrixRMaj both = new DMatrixRMaj(values.numRows, 2 * values.numCols);
+        for (int row = 0; row < values.numRows; row++) {
+            System.arraycopy(values.data, row * values.numCols, both.data, row * both.numCols, values.numCols);
+            System.arraycopy(
+                    derivatives.data,
+                    row * values.numCols,
+                    both.data,
+                    row * both.numCols + values.numCols,
+                    values.numCols);
+        }
+        return both;
+    }
+
+    @Override
+    public String describe(ParameterSet.Block block, int row, int column) {
+        String name = block.name();
+        int hidden = config.hidden();
+        if (name.startsWith("lstm.")) {
+            String what = "layer " + name.substring(name.lastIndexOf('l') + 1) + ", gate " + GATES[row / hidden]
+                    + ", unit " + row % hidden;
+            return block.shape().length == 1 ? what : what + ", column " + column;
+        }
+        return switch (name) {
+            case "fc.weight" -> "output " + row + ", unit " + column;
+            case "fc.bias" -> "output " + row;
+            case "input" ->
+                "step " + row / config.inputs() + ", feature " + row % config.inputs() + ", sequence " + column;
+            default -> "layer " + row / hidden + ", unit " + row % hidden + ", sequence " + column;
+        };
+    }
+
+    /**
+     * Walks back from the last step of the topmost layer and compares dL/dz_t, gate by gate, with its reference: the
+     * first gate that differs is where the fault is, or just behind. If all agree, the fault is in what is made of them.
+     */
+    @Override
+    public String locate() {
+        gradient(parameters.zerosLike());
+        int steps = tape.steps();
+        int gate = config.hidden() * input.numCols;
+        ParameterSet none = parameters.zerosLike();
+        DualKernel dual = new DualKernel(input.numCols, parameters, none);
+        for (int layer = config.layers() - 1; layer >= 0; layer--) {
+            double[] claimed = tape.dGates(layer).data;
+            double[][] reference = new double[steps][4 * gate];
+            double largest = 0;
+            for (int t = 0; t < steps; t++) {
+                for (int j = 0; j < 4 * gate; j++) {
+                    dual.disturb(layer * steps + t, j);
+                    reference[t][j] = derivative(dual, none);
+                    largest = Math.max(largest, Math.abs(reference[t][j]));
+                }
+            }
+            for (int t = steps - 1; t >= 0; t--) {
+                String wrong = "";
+                for (int g = 0; g < 4; g++) {
+                    for (int j = g * gate; j < (g + 1) * gate; j++) {
+                        if (!(Math.abs(claimed[4 * t * gate + j] - reference[t][j]) <= EXACT * largest)) {
+                            wrong += (wrong.isEmpty() ? "" : ", ") + GATES[g];
+                            break;
+                        }
+                    }
+                }
+                if (!wrong.isEmpty()) {
+                    return "walking back, dL/dz first goes wrong in layer " + layer + ", step " + t + ", gate " + wrong;
+                }
+            }
+        }
+        return "dL/dz is right in every layer, step and gate: the fault is in what is made of it";
+    }
+}

@@ -1,0 +1,64 @@
+package org.spikecast.check;
+
+import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
+import org.spikecast.params.ParameterSet;
+
+/** A loss of some parameters and the gradient that is claimed for it: what a {@link GradientCheck} checks. */
+public interface Objective {
+    /** The parameters; a check changes their numbers, and puts them back. */
+    ParameterSet parameters();
+
+    /** The loss at the parameters' present numbers: the same numbers must give the same loss. */
+    double loss();
+
+    /**
+     * The claimed gradient at the parameters' present numbers.
+     *
+     * @param gradient of the parameters' names and shapes, all zero on entry; receives the gradient
+     */
+    void gradient(ParameterSet gradient);
+
+    /**
+     * The derivative of the loss along a direction, to machine precision and not by way of {@link #gradient}; or NaN if
+     * there is no such reference, in which case finite differences must do.
+     *
+     * @param direction of the parameters' names and shapes
+     */
+    default double derivative(ParameterSet direction) {
+        return Double.NaN;
+    }
+
+    /** What an entry of a block means to people, beside its row and column. */
+    default String describe(ParameterSet.Block block, int row, int column) {
+        return "";
+    }
+
+    /**
+     * Where the computation of the gradient first goes wrong, for people; empty if that cannot be told. Called only if
+     * the check has failed.
+     */
+    default String locate() {
+        return "";
+    }
+
+    /** An objective from two functions. */
+    static Objective of(ParameterSet parameters, DoubleSupplier loss, Consumer<ParameterSet> gradient) {
+        return new Objective() {
+            @Override
+            public ParameterSet parameters() {
+                return parameters;
+            }
+
+            @Override
+            public double loss() {
+                return loss.getAsDouble();
+            }
+
+            @Override
+            public void gradient(ParameterSet result) {
+                gradient.accept(result);
+            }
+        };
+    }
+}

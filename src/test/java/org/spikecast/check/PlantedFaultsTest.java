@@ -1,0 +1,97 @@
+package org.spikecast.check;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.stream.Stream;
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.spikecast.check.GradientReport.Verdict;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.lstm.Lstm;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmState;
+
+/** The checker must catch every planted fault, say where it is, and find nothing where there is none. */
+class PlantedFaultsTest {
+    /** Two layers, seven steps, three sequences, a given state, unequal weights. */
+    static LstmObjective objective(LstmObjective.Backward backward, double size, int outputSteps) {
+        LstmConfig config = new LstmConfig(2, 3, 2, 2);
+        RandomStream random = RandomStream.of(21, "planted faults");
+        LstmParameters p = LstmParameters.random(config, 0, random);
+        for (int j = 0; j < p.set().size(); j++) {
+            p.set().set(j, size * p.set().get(j));
+        }
+        return new LstmObjective(
+                new ScalarKernel(),
+                backward,
+                p,
+                numbers(14, 3, random),
+                new LstmState(numbers(6, 3, random), numbers(6, 3, random)),
+                numbers(2 * outputSteps, 3, random));
+    }
+
+    private static DMatrixRMaj numbers(int rows, int columns, RandomStream random) {
+        DMatrixRMaj m = new DMatrixRMaj(rows, columns);
+        for (int j = 0; j < m.getNumElements(); j++) {
+            m.data[j] = random.nextGaussian();
+        }
+        return m;
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void everyFaultIsCaughtAndLocated(Fault fault) {
+        GradientReport report = GradientCheck.check(objective(new FaultyBackward(fault), 1.5, 7));
+        assertEquals(Verdict.FAIL, report.verdict(), report.text());
+        if (fault.location.startsWith("[")) {
+            assertTrue(report.location().contains("dL/dz is right"), report.text());
+            String wrong = report.blocks().stream()
+                    .filter(b -> b.verdict() == Verdict.FAIL)
+                    .map(GradientReport.BlockResult::name)
+                    .toList()
+                    .toString();
+            assertEquals(fault.location, wrong, report.text());
+        } else {
+            assertEquals("walking back, dL/dz first goes wrong in " + fault.location, report.location(), report.text());
+        }
+    }
+
+    @Test
+    void theWorstEntryIsNamed() {
+        GradientReport report =
+                GradientCheck.check(objective(new FaultyBackward(Fault.ONE_WEIGHT_OFF_BY_ONE_MILLIONTH), 1.5, 7));
+        GradientReport.BlockResult wrong = report.blocks().stream()
+                .filter(b -> b.verdict() == Verdict.FAIL)
+                .findFirst()
+                .orElseThrow();
+        assertEquals("[2,1] layer 1, gate i, unit 2, column 1", wrong.where());
+        assertEquals(1e-6, wrong.claimed() / wrong.reference() - 1, 1e-12);
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.INCLUDE, names = "NONE")
+    void aSecondImplementationWithoutFaultPasses(Fault none) {
+        for (int outputSteps : new int[] {1, 4, 7}) {
+            GradientCheck.check(objective(new FaultyBackward(none), 1.5, outputSteps))
+                    .assertPassed();
+        }
+    }
+
+    static Stream<Double> sizes() {
+        return Stream.of(1e-4, 1e-3, 1e-2, 0.1, 1.0, 4.0, 20.0);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sizes")
+    void theRightGradientIsNeverBlamed(double size) {
+        for (int outputSteps : new int[] {1, 7}) {
+            GradientCheck.check(objective(Lstm::backward, size, outputSteps)).assertPassed();
+        }
+    }
+}
