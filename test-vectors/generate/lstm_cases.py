@@ -1,0 +1,103 @@
+"""What an LSTM case is given: sizes, parameters, input, state and target, drawn by a generator named after the case."""
+
+from dataclasses import dataclass
+
+import common
+
+FLAGS = {
+    "AllSteps": "The fully connected layer reads every step: output and target are (B, T, O).",
+    "GatesTold": "Each of the 23 wrong orders of the four gates changes the output by more than 1e-3.",
+    "GivenState": "h0 and c0 are given; otherwise they are null and mean zeros.",
+    "LargeHidden": "64 hidden units.",
+    "LastStep": "The fully connected layer reads the last step only: output and target are (B, O).",
+    "LongMemory": "The forget gate's bias is raised by 3, so that early steps still reach the loss.",
+    "LongSequence": "100 time steps.",
+    "NearZero": "All parameters lie within 1e-3 of zero, so that many gradients are tiny.",
+    "Saturated": "All LSTM parameters have absolute values from 3 to 5: most gates are nearly open or shut.",
+    "SingleStep": "One time step: errors of the recurrence in time cannot be seen here.",
+    "SingleUnit": "One hidden unit.",
+    "Stacked": "Two or three layers.",
+    "WideInput": "More inputs than hidden units.",
+}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Sizes and kind of a case; kind is normal, saturated, near-zero or long-memory."""
+
+    id: str
+    inputs: int
+    hidden: int
+    layers: int
+    outputs: int
+    steps: int
+    batch: int
+    all_steps: bool = False
+    given_state: bool = False
+    kind: str = "normal"
+    scale: float = 0.8
+
+    def flags(self):
+        present = {
+            "AllSteps": self.all_steps,
+            "GivenState": self.given_state,
+            "LargeHidden": self.hidden >= 64,
+            "LastStep": not self.all_steps,
+            "LongMemory": self.kind == "long-memory",
+            "LongSequence": self.steps >= 100,
+            "NearZero": self.kind == "near-zero",
+            "Saturated": self.kind == "saturated",
+            "SingleStep": self.steps == 1,
+            "SingleUnit": self.hidden == 1,
+            "Stacked": self.layers > 1,
+            "WideInput": self.inputs > self.hidden,
+        }
+        return [flag for flag, holds in present.items() if holds]
+
+    def shapes(self):
+        """Shapes of the parameters by PyTorch's names, in PyTorch's order."""
+        shapes = {}
+        for layer in range(self.layers):
+            shapes[f"lstm.weight_ih_l{layer}"] = (4 * self.hidden, self.hidden if layer else self.inputs)
+            shapes[f"lstm.weight_hh_l{layer}"] = (4 * self.hidden, self.hidden)
+            shapes[f"lstm.bias_ih_l{layer}"] = (4 * self.hidden,)
+            shapes[f"lstm.bias_hh_l{layer}"] = (4 * self.hidden,)
+        shapes["fc.weight"] = (self.outputs, self.hidden)
+        shapes["fc.bias"] = (self.outputs,)
+        return shapes
+
+
+def draw_parameter(spec, rng, name, shape):
+    if spec.kind == "near-zero":
+        return common.uniform(rng, shape, 1e-3, digits=8)
+    if spec.kind == "saturated" and name.startswith("lstm."):
+        values = [round(rng.choice((-1, 1)) * rng.uniform(3, 5), 5) for _ in range(common.count(shape))]
+        return common.array(shape, values)
+    parameter = common.uniform(rng, shape, spec.scale)
+    if spec.kind == "long-memory" and name.startswith("lstm.bias_ih"):
+        for j in range(spec.hidden, 2 * spec.hidden):  # the second of four gates is the forget gate
+            parameter["data"][j] = round(parameter["data"][j] + 3, 5)
+    return parameter
+
+
+def draw(spec):
+    """The case without its results."""
+    rng = common.generator(f"lstm {spec.id}")
+    state = (spec.layers, spec.batch, spec.hidden)
+    heads = (spec.batch, spec.steps, spec.outputs) if spec.all_steps else (spec.batch, spec.outputs)
+    return {
+        "id": spec.id,
+        "flags": spec.flags(),
+        "inputs": spec.inputs,
+        "hidden": spec.hidden,
+        "layers": spec.layers,
+        "outputs": spec.outputs,
+        "steps": spec.steps,
+        "batch": spec.batch,
+        "all_steps": spec.all_steps,
+        "parameters": {name: draw_parameter(spec, rng, name, shape) for name, shape in spec.shapes().items()},
+        "input": common.uniform(rng, (spec.batch, spec.steps, spec.inputs), 1.5),
+        "h0": common.uniform(rng, state, 0.9) if spec.given_state else None,
+        "c0": common.uniform(rng, state, 1.5) if spec.given_state else None,
+        "target": common.uniform(rng, heads, 1),
+    }

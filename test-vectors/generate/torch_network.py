@@ -1,0 +1,91 @@
+"""PyTorch's LSTM with one fully connected layer: the reference of most vectors."""
+
+import os
+
+# The plainest code paths: they depend least on the CPU. Both must be set before torch is loaded.
+os.environ["ATEN_CPU_CAPABILITY"] = "default"
+os.environ["MKL_CBWR"] = "COMPATIBLE"
+
+import torch
+
+import common
+
+torch.set_num_threads(1)
+torch.set_default_dtype(torch.float64)
+
+
+class Network(torch.nn.Module):
+    """The module whose state dict is a model file: lstm and fc."""
+
+    def __init__(self, inputs, hidden, layers, outputs):
+        super().__init__()
+        self.lstm = torch.nn.LSTM(inputs, hidden, layers, batch_first=True)
+        self.fc = torch.nn.Linear(hidden, outputs)
+
+    def forward(self, x, state=None, all_steps=False):
+        h, state = self.lstm(x, state)
+        return self.fc(h if all_steps else h[:, -1]), state
+
+
+def tensor(array):
+    return torch.tensor(array["data"]).reshape(array["shape"])
+
+
+def array(tensor):
+    return common.array(tensor.shape, tensor.detach().double().flatten().tolist())
+
+
+def source(generator, note):
+    return {"name": "PyTorch", "version": torch.__version__, "generator": f"generate/{generator}", "note": note}
+
+
+def network(case, parameters="parameters"):
+    """A network with a case's sizes and parameters."""
+    result = Network(case["inputs"], case["hidden"], case["layers"], case["outputs"])
+    result.load_state_dict({name: tensor(value) for name, value in case[parameters].items()})
+    return result
+
+
+def inputs(case):
+    """Input, h0 and c0 of a case as tensors that receive gradients; a state of null is zeros."""
+    shape = (case["layers"], case["batch"], case["hidden"])
+    zeros = common.array(shape, [0.0] * common.count(shape))
+    return [tensor(case[name] or zeros).requires_grad_() for name in ("input", "h0", "c0")]
+
+
+def evaluate(case, net=None):
+    """Output, final state, loss and all gradients of a case."""
+    net = net or network(case)
+    x, h0, c0 = inputs(case)
+    output, (hn, cn) = net(x, (h0, c0), case["all_steps"])
+    loss = torch.nn.functional.mse_loss(output, tensor(case["target"]))
+    loss.backward()
+    gradients = {name: array(parameter.grad) for name, parameter in net.named_parameters()}
+    gradients |= {"input": array(x.grad), "h0": array(h0.grad), "c0": array(c0.grad)}
+    return {"output": array(output), "hn": array(hn), "cn": array(cn), "loss": loss.item(), "gradients": gradients}
+
+
+def optimiser(case, parameters):
+    """torch.optim's Adam or AdamW with a case's settings."""
+    kinds = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+    return kinds[case["algorithm"]](
+        parameters,
+        lr=case["lr"],
+        betas=(case["beta1"], case["beta2"]),
+        eps=case["eps"],
+        weight_decay=case["weight_decay"],
+        amsgrad=case["amsgrad"],
+        foreach=False,
+    )
+
+
+def clip(case, parameters):
+    """Clips the gradients in place as a case says; returns their norm before."""
+    parameters = list(parameters)
+    norm = torch.nn.utils.get_total_norm([p.grad for p in parameters], foreach=False).item()
+    rule = case["clip"] or {}
+    if "norm" in rule:
+        torch.nn.utils.clip_grad_norm_(parameters, rule["norm"], foreach=False)
+    if "value" in rule:
+        torch.nn.utils.clip_grad_value_(parameters, rule["value"], foreach=False)
+    return norm
