@@ -63,7 +63,7 @@ public class TrainingStep {
         x = random(n[3] * n[0], n[4]);
         target = random(n[2], n[4]);
         dOutput = target.createLike();
-        adam = new Adam(kernel, parameters.set());
+        adam = new Adam(kernel, parameters.set(), Adam.Options.DEFAULT);
     }
 
     private static DMatrixRMaj random(int rows, int columns) {

@@ -83,8 +83,12 @@ public interface Kernel {
     double sumOfSquares(int n, double[] x);
 
     /**
-     * One update of Adam for n elements: m and v move towards g and g squared, then theta moves by
-     * -stepSize m / (sqrt(v) / rootCorrection + epsilon).
+     * One update of Adam for n elements, in this order:
+     *
+     * <pre>
+     *   g' = g + l2 theta      m = m + (1 - beta1) (g' - m)      v = beta2 v + (1 - beta2) g'^2
+     *   theta = shrink theta - stepSize m / (sqrt(v) / rootCorrection + epsilon)
+     * </pre>
      */
     void adamUpdate(
             int n,
@@ -96,7 +100,9 @@ public interface Kernel {
             double beta2,
             double stepSize,
             double rootCorrection,
-            double epsilon);
+            double epsilon,
+            double l2,
+            double shrink);
 
     /**
      * The fastest provider that this JVM can run: the SIMD one if it is there and the JVM was started with the module

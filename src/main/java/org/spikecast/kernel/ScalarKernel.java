@@ -381,12 +381,14 @@ public final class ScalarKernel implements Kernel {
             double beta2,
             double stepSize,
             double rootCorrection,
-            double epsilon) {
+            double epsilon,
+            double l2,
+            double shrink) {
         for (int j = 0; j < n; j++) {
-            double g = gradient[j];
+            double g = fma(l2, theta[j], gradient[j]);
             m[j] = fma(1 - beta1, g - m[j], m[j]);
             v[j] = fma((1 - beta2) * g, g, beta2 * v[j]);
-            theta[j] -= stepSize * m[j] / (Math.sqrt(v[j]) / rootCorrection + epsilon);
+            theta[j] = shrink * theta[j] - stepSize * m[j] / (Math.sqrt(v[j]) / rootCorrection + epsilon);
         }
     }
 }

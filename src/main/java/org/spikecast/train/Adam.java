@@ -11,28 +11,48 @@ import org.spikecast.params.ParameterSet;
  *   theta <- theta - lr / (1 - beta1^t)  m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
  * </pre>
  *
- * The optimiser owns its moments; it knows nothing of what the parameters mean.
+ * Weight decay comes in two kinds: as a penalty, g <- g + decay theta before all else; or decoupled, theta <- (1 - lr decay)
+ * theta before the step, which makes it AdamW (Loshchilov and Hutter, ICLR 2019). The optimiser owns its moments; it knows
+ * nothing of what the parameters mean.
  */
 public final class Adam {
-    /** Decay of the first moment. */
-    public static final double BETA1 = 0.9;
+    /**
+     * The constants of the method.
+     *
+     * @param beta1 decay of the first moment
+     * @param beta2 decay of the second moment
+     * @param epsilon keeps the denominator from zero
+     * @param weightDecay how strongly parameters are drawn to zero
+     * @param decoupled whether weight decay is AdamW's
+     */
+    public record Options(double beta1, double beta2, double epsilon, double weightDecay, boolean decoupled) {
+        /** Those of the original paper: 0.9, 0.999, 1e-8, no weight decay. */
+        public static final Options DEFAULT = new Options(0.9, 0.999, 1e-8, 0, false);
 
-    /** Decay of the second moment. */
-    public static final double BETA2 = 0.999;
-
-    /** Keeps the denominator from zero. */
-    public static final double EPSILON = 1e-8;
+        public Options {
+            if (!(beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1)) {
+                throw new IllegalArgumentException("Adam's betas: expected 0 to 1, got " + beta1 + " and " + beta2);
+            }
+            if (!(epsilon >= 0) || !(weightDecay >= 0) || epsilon + weightDecay == Double.POSITIVE_INFINITY) {
+                throw new IllegalArgumentException(
+                        "Adam's epsilon and weight decay: expected numbers of 0 or more, got " + epsilon + " and "
+                                + weightDecay);
+            }
+        }
+    }
 
     private final Kernel kernel;
     private final ParameterSet parameters;
+    private final Options options;
     private final ParameterSet m;
     private final ParameterSet v;
     private int updates;
 
     /** An optimiser of these parameters, with moments of zero. */
-    public Adam(Kernel kernel, ParameterSet parameters) {
+    public Adam(Kernel kernel, ParameterSet parameters, Options options) {
         this.kernel = kernel;
         this.parameters = parameters;
+        this.options = options;
         this.m = parameters.zerosLike();
         this.v = parameters.zerosLike();
     }
@@ -41,8 +61,9 @@ public final class Adam {
     public void update(ParameterSet gradient, double learningRate) {
         updates++;
         // StrictMath gives the same bits everywhere, and this is not a hot path.
-        double stepSize = learningRate / (1 - StrictMath.pow(BETA1, updates));
-        double rootCorrection = Math.sqrt(1 - StrictMath.pow(BETA2, updates));
+        double stepSize = learningRate / (1 - StrictMath.pow(options.beta1, updates));
+        double rootCorrection = Math.sqrt(1 - StrictMath.pow(options.beta2, updates));
+        double decay = options.weightDecay;
         for (int b = 0; b < parameters.blocks().size(); b++) {
             double[] theta = parameters.blocks().get(b).data();
             kernel.adamUpdate(
@@ -51,11 +72,13 @@ public final class Adam {
                     gradient.blocks().get(b).data(),
                     m.blocks().get(b).data(),
                     v.blocks().get(b).data(),
-                    BETA1,
-                    BETA2,
+                    options.beta1,
+                    options.beta2,
                     stepSize,
                     rootCorrection,
-                    EPSILON);
+                    options.epsilon,
+                    options.decoupled ? 0 : decay,
+                    options.decoupled ? 1 - learningRate * decay : 1);
         }
     }
 }

@@ -36,4 +36,14 @@ public final class Clipping {
         }
         return norm;
     }
+
+    /** Brings every entry of a gradient into +-{@code maxValue}, as PyTorch's clip_grad_value_. */
+    public static void byValue(ParameterSet gradient, double maxValue) {
+        for (ParameterSet.Block block : gradient.blocks()) {
+            double[] g = block.data();
+            for (int j = 0; j < g.length; j++) {
+                g[j] = Math.max(-maxValue, Math.min(maxValue, g[j]));
+            }
+        }
+    }
 }

@@ -77,7 +77,7 @@ public final class Trainer {
         LstmConfig config = new LstmConfig(raw.inputs(), options.hidden(), options.layers(), raw.outputs());
         network = LstmParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
         gradient = new LstmParameters(config);
-        adam = new Adam(kernel, network.set());
+        adam = new Adam(kernel, network.set(), Adam.Options.DEFAULT);
         tape = new LstmTape(config, options.window(), options.batch(), options.lossSteps());
         x = new DMatrixRMaj(options.window() * raw.inputs(), options.batch());
         y = new DMatrixRMaj(options.lossSteps() * raw.outputs(), options.batch());

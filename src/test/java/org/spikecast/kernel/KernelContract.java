@@ -190,13 +190,15 @@ abstract class KernelContract {
         double[] m0 = m.clone();
         double[] v0 = v.clone();
         double[] theta0 = theta.clone();
-        kernel.adamUpdate(n, theta, g, m, v, 0.9, 0.999, 0.01, 0.5, 1e-8);
+        kernel.adamUpdate(n, theta, g, m, v, 0.9, 0.999, 0.01, 0.5, 1e-8, 0.02, 0.97);
         for (int j = 0; j < n; j++) {
-            double mj = 0.9 * m0[j] + 0.1 * g[j];
-            double vj = 0.999 * v0[j] + 0.001 * g[j] * g[j];
+            double gj = g[j] + 0.02 * theta0[j];
+            double mj = 0.9 * m0[j] + 0.1 * gj;
+            double vj = 0.999 * v0[j] + 0.001 * gj * gj;
             assertEquals(mj, m[j], Tolerances.OTHER_ORDER);
             assertEquals(vj, v[j], Tolerances.OTHER_ORDER);
-            assertEquals(theta0[j] - 0.01 * mj / (Math.sqrt(vj) / 0.5 + 1e-8), theta[j], Tolerances.OTHER_ORDER);
+            double step = 0.01 * mj / (Math.sqrt(vj) / 0.5 + 1e-8);
+            assertEquals(0.97 * theta0[j] - step, theta[j], Tolerances.OTHER_ORDER);
         }
     }
 

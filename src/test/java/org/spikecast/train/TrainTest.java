@@ -40,7 +40,7 @@ class TrainTest {
         double[] expected = {1, -2, 3};
         double[] m = new double[3];
         double[] v = new double[3];
-        Adam adam = new Adam(kernel, theta);
+        Adam adam = new Adam(kernel, theta, Adam.Options.DEFAULT);
         for (int t = 1; t <= 10; t++) {
             double[] g = {StrictMath.sin(t), 1e-3 * t, -100};
             adam.update(numbers(g), 0.1);
