@@ -94,6 +94,11 @@ final class Differences {
         return (8 * near - far) / (12 * h);
     }
 
+    /** (1) for one parameter. */
+    double central(int index, double h) {
+        return (lossAt(index, h) - lossAt(index, -h)) / (2 * h);
+    }
+
     /** (2) for one parameter. */
     double fourthOrder(int index, double h) {
         double near = lossAt(index, h) - lossAt(index, -h);

@@ -226,7 +226,9 @@ final class DualKernel implements Kernel {
             double beta2,
             double stepSize,
             double rootCorrection,
-            double epsilon) {
+            double epsilon,
+            double l2,
+            double shrink) {
         throw forwardOnly();
     }
 

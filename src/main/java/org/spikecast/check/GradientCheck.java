@@ -46,14 +46,34 @@ public final class GradientCheck {
     private final ParameterSet parameters;
     private final Differences differences;
     private final RandomStream random;
-    private final int mostEntries;
+    private final Sample sample;
 
     private GradientCheck(Objective objective, int mostEntries, long seed) {
         this.objective = objective;
-        this.mostEntries = mostEntries;
         parameters = objective.parameters();
         differences = new Differences(objective);
         random = RandomStream.of(seed, "gradient check");
+        sample = new Sample(parameters, mostEntries, random);
+    }
+
+    /**
+     * The entries that are looked at: all, or of more than {@code most} a random sample, each block having its share.
+     */
+    record Sample(ParameterSet parameters, int most, RandomStream random) {
+        /** Entries of a block, in order. */
+        int[] entries(int block) {
+            int n = parameters.blocks().get(block).data().length;
+            int[] entries = new int[n];
+            for (int j = 0; j < n; j++) {
+                entries[j] = j;
+            }
+            if (parameters.size() > most) {
+                random.shuffle(entries);
+                entries = Arrays.copyOf(entries, (int) Math.max(1, (long) n * most / parameters.size()));
+                Arrays.sort(entries);
+            }
+            return entries;
+        }
     }
 
     /** Checks every entry if there are no more than ten thousand, else a sample of as many. */
@@ -172,7 +192,7 @@ public final class GradientCheck {
     private BlockResult checkBlock(int b, ParameterSet gradient, double noise) {
         ParameterSet.Block block = parameters.blocks().get(b);
         double[] claimed = gradient.blocks().get(b).data();
-        int[] entries = entries(claimed.length);
+        int[] entries = sample.entries(b);
         ParameterSet unit = parameters.zerosLike();
         int steepest = parameters.start(b) + indexOfLargest(claimed);
         unit.set(steepest, 1);
@@ -238,24 +258,6 @@ public final class GradientCheck {
             largest = Math.abs(values[j]) > Math.abs(values[largest]) ? j : largest;
         }
         return largest;
-    }
-
-    /** All of n entries, or this block's share of the sample, without repetition and in order. */
-    private int[] entries(int n) {
-        int share = parameters.size() <= mostEntries
-                ? n
-                : (int) Math.max(1, Math.min(n, (long) n * mostEntries / parameters.size()));
-        int[] all = new int[n];
-        for (int j = 0; j < n; j++) {
-            all[j] = j;
-        }
-        if (share == n) {
-            return all;
-        }
-        random.shuffle(all);
-        int[] sample = Arrays.copyOf(all, share);
-        Arrays.sort(sample);
-        return sample;
     }
 
     /**

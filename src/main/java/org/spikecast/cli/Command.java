@@ -59,15 +59,23 @@ abstract class Command {
                 .build()));
     }
 
-    /** What stands first, without a name. */
+    /** What stands first, without a name, and must be there. */
     final Option<String> parameter(String label, String description) {
-        PositionalParamSpec parameter = PositionalParamSpec.builder()
-                .index("0")
-                .arity("1")
-                .type(String.class)
+        return parameter(
+                PositionalParamSpec.builder().arity("1").paramLabel(label).description(description));
+    }
+
+    /** What may stand first, without a name. */
+    final Option<String> optionalParameter(String label, String defaultValue, String description) {
+        return parameter(PositionalParamSpec.builder()
+                .arity("0..1")
+                .defaultValue(defaultValue)
                 .paramLabel(label)
-                .description(description)
-                .build();
+                .description(description));
+    }
+
+    private Option<String> parameter(PositionalParamSpec.Builder builder) {
+        PositionalParamSpec parameter = builder.index("0").type(String.class).build();
         spec.addPositional(parameter);
         return new Option<>(parameter);
     }

@@ -26,12 +26,12 @@ final class ForecasterOptions {
         window = integer("--window", "Bins that a forecast reads. Default: 40 (shared), 10 (full).");
         lossSteps = integer(
                 "--loss-steps",
-                "Last steps of a window whose output counts in the loss. Default: a quarter of the window (shared), 1"
+                "Last steps of a window whose output counts in the loss. Default: half of them, at most 10 (shared), 1"
                         + " (full).");
         hidden = integer("--hidden", "Hidden units of a layer. Default: 16 (shared), 64 (full).");
         layers = integer("--layers", "Layers of the LSTM. Default: 1.");
         epochs = integer("--epochs", "Passes over the training targets, at most. Default: 10 (shared), 15 (full).");
-        batch = integer("--batch", "Windows of one update. Default: 256 (shared), 32 (full).");
+        batch = integer("--batch", "Windows of one update. Default: 2560 targets in all (shared), 32 (full).");
         learningRate =
                 number("--learning-rate", "Highest learning rate of Adam. Default: 0.01 (shared), 0.001 (full).");
         warmUp = integer("--warm-up", "Updates in which the learning rate rises. Default: 20.");
@@ -64,15 +64,16 @@ final class ForecasterOptions {
     Training training(Form form, long seed, boolean smoke) {
         boolean shared = form == Form.SHARED;
         int bins = window.or(shared ? 40 : 10);
+        int lossBins = lossSteps.or(shared ? Math.max(1, Math.min(10, bins / 2)) : 1);
         return new Training(
                 form,
                 new TrainingOptions(
                         bins,
-                        lossSteps.or(shared ? Math.max(1, bins / 4) : 1),
+                        lossBins,
                         hidden.or(shared ? 16 : 64),
                         layers.or(1),
                         epochs.or(smoke ? 1 : shared ? 10 : 15),
-                        batch.or(shared ? 256 : 32),
+                        batch.or(shared ? Math.max(1, 2560 / Math.max(1, lossBins)) : 32),
                         learningRate.or(shared ? 0.01 : 0.001),
                         warmUp.or(20),
                         clip.or(1.0),

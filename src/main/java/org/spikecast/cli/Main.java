@@ -22,6 +22,9 @@ public final class Main {
     /** All went well. */
     static final int DONE = 0;
 
+    /** A check failed. */
+    static final int CHECK_FAILED = 1;
+
     /** The command line or what it names is wrong. */
     static final int WRONG_INPUT = 2;
 
@@ -40,6 +43,9 @@ public final class Main {
         COMMANDS.put("train", new Entry("train a forecaster on a simulated folder or a CSV file", TrainCommand::new));
         COMMANDS.put("evaluate", new Entry("score a model beside the baselines", EvaluateCommand::new));
         COMMANDS.put("predict", new Entry("run a model over sequences", PredictCommand::new));
+        COMMANDS.put("gradients", new Entry("write loss and gradients of a model", GradientsCommand::new));
+        COMMANDS.put("gradcheck", new Entry("check every gradient of an LSTM", GradcheckCommand::new));
+        COMMANDS.put("vectors", new Entry("replay the stored vectors", VectorsCommand::new));
         COMMANDS.put("info", new Entry("version, JVM and kernels, or what a model file holds", InfoCommand::new));
     }
 

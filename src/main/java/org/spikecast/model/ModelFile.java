@@ -31,11 +31,7 @@ public final class ModelFile {
 
     /** Writes a model; the same model gives the same bytes. */
     public static void write(Path file, Forecaster model) throws IOException {
-        Map<String, NdArray> tensors = new LinkedHashMap<>();
-        for (ParameterSet.Block block : model.network().set().blocks()) {
-            tensors.put(block.name(), NdArray.of(block.data(), block.shape()));
-        }
-        Safetensors.write(file, tensors, Map.of(KEY, Json.writeCompact(describe(model))));
+        Safetensors.write(file, tensors(model.network()), Map.of(KEY, Json.writeCompact(describe(model))));
     }
 
     /** Everything about a model but its weights: what stands in its file's metadata. */
@@ -138,11 +134,7 @@ public final class ModelFile {
                                 + Arrays.toString(tensor.shape()));
             }
             double[] numbers = tensor.doubles();
-            for (double number : numbers) {
-                if (!Double.isFinite(number)) {
-                    throw new MalformedFileException(file, "tensor '" + block.name() + "' holds " + number);
-                }
-            }
+            requireFinite(file, block.name(), numbers);
             System.arraycopy(numbers, 0, block.data(), 0, numbers.length);
         }
         if (tensors.size() != network.set().blocks().size()) {
@@ -168,52 +160,65 @@ public final class ModelFile {
     /** Reads the tensors h0 and c0, each (L, B, H). */
     public static LstmState readState(Path file, LstmConfig config, int batch) throws IOException {
         Map<String, NdArray> tensors = Safetensors.read(file).tensors();
-        LstmState state = LstmState.zeros(config, batch);
-        fill(file, tensors, "h0", state.hidden(), config, batch);
-        fill(file, tensors, "c0", state.cell(), config, batch);
-        return state;
+        return new LstmState(state(file, tensors, "h0", config, batch), state(file, tensors, "c0", config, batch));
     }
 
-    private static void fill(
-            Path file, Map<String, NdArray> tensors, String name, DMatrixRMaj target, LstmConfig config, int batch)
+    private static DMatrixRMaj state(Path file, Map<String, NdArray> tensors, String name, LstmConfig config, int batch)
             throws IOException {
         int[] shape = {config.layers(), batch, config.hidden()};
         NdArray tensor = tensors.get(name);
         if (tensor == null || !Arrays.equals(tensor.shape(), shape)) {
             throw new MalformedFileException(
                     file,
-                    "expected a tensor '" + name + "' of shape (layers, sequences,"
-                            + " hidden units) = " + Arrays.toString(shape) + ", got "
+                    "expected a tensor '" + name + "' of shape (layers, sequences, hidden units) = "
+                            + Arrays.toString(shape) + ", got "
                             + (tensor == null ? tensors.keySet() : Arrays.toString(tensor.shape())));
         }
-        copyState(tensor.doubles(), target.data, config, batch, false);
+        requireFinite(file, name, tensor.doubles());
+        return Layout.toColumns(tensor.doubles(), config.layers(), batch, config.hidden());
     }
 
     /** Writes the tensors h0 and c0, each (L, B, H). */
     public static void writeState(Path file, LstmState state, LstmConfig config) throws IOException {
         Map<String, NdArray> tensors = new LinkedHashMap<>();
-        tensors.put("h0", stateTensor(state.hidden(), config));
-        tensors.put("c0", stateTensor(state.cell(), config));
+        addState(state, config, tensors);
         Safetensors.write(file, tensors, Map.of());
     }
 
-    private static NdArray stateTensor(DMatrixRMaj state, LstmConfig config) {
-        double[] tensor = new double[state.getNumElements()];
-        copyState(tensor, state.data, config, state.numCols, true);
-        return NdArray.of(tensor, config.layers(), state.numCols, config.hidden());
+    private static void addState(LstmState state, LstmConfig config, Map<String, NdArray> tensors) {
+        int batch = state.hidden().numCols;
+        double[] h0 = Layout.toRows(state.hidden(), config.layers());
+        double[] c0 = Layout.toRows(state.cell(), config.layers());
+        tensors.put("h0", NdArray.of(h0, config.layers(), batch, config.hidden()));
+        tensors.put("c0", NdArray.of(c0, config.layers(), batch, config.hidden()));
     }
 
-    /** Between (L, B, H) in files and (L H) x B in memory. */
-    private static void copyState(double[] file, double[] memory, LstmConfig config, int batch, boolean toFile) {
-        int hidden = config.hidden();
-        for (int j = 0; j < file.length; j++) {
-            int layer = j / (batch * hidden);
-            int b = j / hidden % batch;
-            int at = (layer * hidden + j % hidden) * batch + b;
-            if (toFile) {
-                file[j] = memory[at];
-            } else {
-                memory[at] = file[j];
+    /**
+     * Writes gradients: of every parameter under its name, of the input as {@code input}, (B, T, I), of the initial state
+     * as h0 and c0.
+     */
+    public static void writeGradients(Path file, LstmParameters gradient, DMatrixRMaj dx, LstmState dInitial)
+            throws IOException {
+        LstmConfig config = gradient.config();
+        Map<String, NdArray> tensors = tensors(gradient);
+        int steps = dx.numRows / config.inputs();
+        tensors.put("input", NdArray.of(Layout.toRows(dx, 1), dx.numCols, steps, config.inputs()));
+        addState(dInitial, config, tensors);
+        Safetensors.write(file, tensors, Map.of());
+    }
+
+    private static Map<String, NdArray> tensors(LstmParameters parameters) {
+        Map<String, NdArray> tensors = new LinkedHashMap<>();
+        for (ParameterSet.Block block : parameters.set().blocks()) {
+            tensors.put(block.name(), NdArray.of(block.data(), block.shape()));
+        }
+        return tensors;
+    }
+
+    private static void requireFinite(Path file, String name, double[] numbers) throws MalformedFileException {
+        for (double number : numbers) {
+            if (!Double.isFinite(number)) {
+                throw new MalformedFileException(file, "tensor '" + name + "' holds " + number);
             }
         }
     }

@@ -406,7 +406,7 @@ class CommandLineTest {
         double[] faulty = new double[10];
         faulty[7] = Double.NaN;
         Npy.write(x, NdArray.of(faulty, 2, 5));
-        refused("step 1, feature 2", "predict", "--model", smoke("model.safetensors"), "--input", x, "--output", y);
+        refused("NaN at [1, 2]", "predict", "--model", smoke("model.safetensors"), "--input", x, "--output", y);
         assertFalse(Files.exists(y));
         Path csv = folder.resolve("table.csv");
         Files.writeString(csv, "1\n2\n".repeat(200));

@@ -1,0 +1,79 @@
+package org.spikecast.check;
+
+/**
+ * The tolerances of the stored vectors: how large an error may be, why, and how large it was when last measured (JDK 17,
+ * x86-64; the bits are the same everywhere). Errors are relative to the largest entry of the array at hand unless another
+ * measure is named. Two independent float64 computations of the same LSTM differ by some 1e-15.
+ */
+public enum Bound {
+    /** Outputs, final states and losses. */
+    LSTM_FORWARD("lstm: forward", 1e-13, 1.34e-15, "rounding of some T H operations"),
+    /** Parameters, input, h0 and c0, array by array. */
+    LSTM_GRADIENTS("lstm: gradients", 1e-12, 1.00e-13, "rounding of some T H B operations"),
+    /** The same gradients against the forward pass in dual numbers, entry by entry. */
+    LSTM_DUAL("lstm: gradients against dual numbers", GradientCheck.EXACT_TOLERANCE, 1.11e-13, "rounding, as above"),
+    /** Entries above 1e-6 of the largest one, relative to themselves. */
+    LSTM_DUAL_ENTRY(
+            "lstm: the same, entry by entry", GradientCheck.ENTRY_TOLERANCE, 7.23e-11, "cancellation within an entry"),
+    /** Finite differences of the forward pass: bits. */
+    LSTM_DIFFERENCES("lstm: stored finite differences", 0, 0, "the same bits everywhere"),
+    /** Gradients against stored finite differences at their best step. */
+    LSTM_DIFFERENCE_GRADIENTS(
+            "lstm: gradients against finite differences", 1e-8, 1.38e-09, "truncation and rounding of differences"),
+    /** Parameters after each of ten steps. */
+    OPTIMISER("optimiser: parameters", 1e-12, 2.89e-16, "rounding of ten steps"),
+    /** Losses of each update of whole training runs, relative. */
+    TRAINING_LOSSES("training: losses", 1e-12, 5.35e-16, "rounding, grown over the updates"),
+    /** Norms of the gradients of each update, relative. */
+    TRAINING_NORMS("training: gradient norms", 1e-12, 5.65e-16, "rounding, grown over the updates"),
+    /** Parameters at the end of whole training runs. */
+    TRAINING_PARAMETERS("training: parameters", 1e-12, 3.78e-16, "rounding, grown over the updates"),
+    /** exp, in ulp of the exact result. */
+    EXP("elementary: exp (ulp)", 1.0, 0.875, "bound stated by Elementary"),
+    /** log, in ulp. */
+    LOG("elementary: log (ulp)", 0.9, 0.861, "bound stated by Elementary"),
+    /** sigma, in ulp. */
+    SIGMA("elementary: sigma (ulp)", 1.1, 1.016, "bound stated by Elementary"),
+    /** tanh, in ulp. */
+    TANH("elementary: tanh (ulp)", 2.0, 1.989, "bound stated by Elementary"),
+    /** Rates, spike times, voltages of neurons, relative to each value. */
+    LIF("lif: closed forms", 1e-12, 1.40e-14, "a few operations, each rounded"),
+    /** Voltages of a neuron on a grid, relative; spikes in the very step. */
+    LIF_GRID("lif: exact stepper on a grid", 1e-12, 3.19e-15, "rounding of thousands of steps, damped by the leak"),
+    /** Exact spike times of a delayed ring, relative. */
+    LIF_DELAYED_RING("lif: delayed ring", 1e-12, 1.06e-15, "rounding, carried from spike to spike"),
+    /** Malformed files that were taken, or good ones that were not. */
+    FILES("files that must be rejected", 0, 0, "a reader takes good files only");
+
+    private final String subject;
+    private final double tolerance;
+    private final double measured;
+    private final String reason;
+
+    Bound(String subject, double tolerance, double measured, String reason) {
+        this.subject = subject;
+        this.tolerance = tolerance;
+        this.measured = measured;
+        this.reason = reason;
+    }
+
+    /** What is bounded. */
+    public String subject() {
+        return subject;
+    }
+
+    /** The largest error that passes. */
+    public double tolerance() {
+        return tolerance;
+    }
+
+    /** The largest error when the bound was last looked at. */
+    public double measured() {
+        return measured;
+    }
+
+    /** Why the tolerance is what it is. */
+    public String reason() {
+        return reason;
+    }
+}

@@ -1,0 +1,76 @@
+package org.spikecast.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.check.GradientCheck;
+import org.spikecast.check.GradientReport;
+import org.spikecast.check.LstmObjective;
+import org.spikecast.io.Json;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.lstm.Lstm;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmState;
+import org.spikecast.model.ModelFile;
+
+/** {@code spikecast gradcheck}: checks backpropagation through time of a random or a given model. */
+final class GradcheckCommand extends Command {
+    private final Option<Path> model = option(
+            "--model", Path.class, "M.safetensors", null, "Model to check. Default: a random one of these sizes.");
+    private final Option<Integer> layers = size("--layers", "2", "Layers.");
+    private final Option<Integer> inputs = size("--inputs", "3", "Features.");
+    private final Option<Integer> hidden = size("--hidden", "5", "Hidden units of a layer.");
+    private final Option<Integer> outputs = size("--outputs", "2", "Outputs.");
+    private final Option<Integer> steps = size("--steps", "7", "Steps.");
+    private final Option<Integer> batch = size("--batch", "3", "Sequences.");
+    private final Option<Boolean> allSteps =
+            flag("--all-steps", "Let every step's output count, not the last one's only.");
+    private final Option<Integer> entries =
+            size("--entries", "10000", "Entries to check at most; of more, a random sample is taken.");
+    private final Option<Long> seed = seed();
+    private final Option<Boolean> json = json();
+
+    GradcheckCommand() {
+        super("gradcheck", "Checks every gradient of an LSTM on random sequences, a random state and random targets.");
+    }
+
+    private Option<Integer> size(String name, String defaultValue, String description) {
+        return option(name, Integer.class, "N", defaultValue, description);
+    }
+
+    @Override
+    int run(Console console, List<String> arguments) throws Exception {
+        RandomStream weights = RandomStream.of(seed.get(), "weights");
+        LstmParameters network = model.get() != null
+                ? ModelFile.read(model.get()).network()
+                : LstmParameters.random(
+                        new LstmConfig(inputs.get(), hidden.get(), layers.get(), outputs.get()), 0, weights);
+        LstmConfig config = network.config();
+        if (steps.get() < 1 || batch.get() < 1) {
+            throw new IllegalArgumentException(
+                    "Steps and sequences: expected at least 1, got " + steps.get() + " and " + batch.get());
+        }
+        RandomStream data = RandomStream.of(seed.get(), "gradient check data");
+        int state = config.layers() * config.hidden();
+        LstmObjective objective = new LstmObjective(
+                Kernel.best(),
+                Lstm::backward,
+                network,
+                numbers(steps.get() * config.inputs(), data),
+                new LstmState(numbers(state, data), numbers(state, data)),
+                numbers((allSteps.get() ? steps.get() : 1) * config.outputs(), data));
+        GradientReport report = GradientCheck.check(objective, entries.get(), seed.get());
+        console.print((json.get() ? Json.write(report.json()) : report.text()).stripTrailing());
+        return report.verdict() == GradientReport.Verdict.PASS ? Main.DONE : Main.CHECK_FAILED;
+    }
+
+    private DMatrixRMaj numbers(int rows, RandomStream stream) {
+        DMatrixRMaj m = new DMatrixRMaj(rows, batch.get());
+        for (int j = 0; j < m.getNumElements(); j++) {
+            m.data[j] = stream.nextGaussian();
+        }
+        return m;
+    }
+}

@@ -1,0 +1,79 @@
+package org.spikecast.cli;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.io.Json;
+import org.spikecast.io.MalformedFileException;
+import org.spikecast.io.NdArray;
+import org.spikecast.io.Npy;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.lstm.Loss;
+import org.spikecast.lstm.Lstm;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.LstmTape;
+import org.spikecast.model.Layout;
+import org.spikecast.model.ModelFile;
+
+/** {@code spikecast gradients}: loss and gradients of a network for given sequences and targets, in its own units. */
+final class GradientsCommand extends Command {
+    private final SequenceOptions sequences = new SequenceOptions(this);
+    private final Option<Path> target =
+            required("--target", Path.class, "Y.npy", "Targets: sequences x outputs, or sequences x steps x outputs.");
+    private final Option<Path> output = required(
+            "--output",
+            Path.class,
+            "G.safetensors",
+            "Receives the gradient of every parameter under its name, and input, h0 and c0.");
+
+    GradientsCommand() {
+        super("gradients", "Writes the gradients of the mean squared error; a model's scaling is not applied.");
+    }
+
+    @Override
+    int run(Console console, List<String> arguments) throws Exception {
+        LstmParameters network = sequences.model().network();
+        LstmConfig config = network.config();
+        SequenceOptions.Sequences x = sequences.input(config);
+        LstmState initial = sequences.state(config, x.batch());
+        int outputSteps = sequences.allSteps.get() ? x.steps() : 1;
+        DMatrixRMaj input = Layout.toColumns(x.x(), 1, x.batch(), x.steps() * config.inputs());
+        DMatrixRMaj wanted = Layout.toColumns(target(config, x), 1, x.batch(), outputSteps * config.outputs());
+
+        Kernel kernel = Kernel.best();
+        LstmTape tape = new LstmTape(config, x.steps(), x.batch(), outputSteps);
+        Lstm.forward(kernel, network, input, initial, tape);
+        DMatrixRMaj dOutput = wanted.createLike();
+        double loss = Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), wanted, dOutput);
+        LstmParameters gradient = new LstmParameters(config);
+        DMatrixRMaj dx = input.createLike();
+        LstmState dInitial = LstmState.zeros(config, x.batch());
+        Lstm.backward(kernel, network, input, tape, dOutput, gradient, dx, dInitial);
+        if (!Double.isFinite(loss)) {
+            throw new ArithmeticException("The loss is " + loss + ": look at the sizes of weights and targets");
+        }
+        ModelFile.writeGradients(output.get(), gradient, dx, dInitial);
+        console.print(Json.writeCompact(Map.of("loss", loss)));
+        return Main.DONE;
+    }
+
+    private double[] target(LstmConfig config, SequenceOptions.Sequences x) throws Exception {
+        NdArray y = Npy.read(target.get());
+        int[] shape = sequences.allSteps.get()
+                ? new int[] {x.batch(), x.steps(), config.outputs()}
+                : new int[] {x.batch(), config.outputs()};
+        if (!Arrays.equals(y.shape(), shape)) {
+            throw new MalformedFileException(
+                    target.get(),
+                    "expected the shape " + Arrays.toString(shape)
+                            + (sequences.allSteps.get() ? " (sequences, steps, outputs)" : " (sequences, outputs)")
+                            + ", got " + Arrays.toString(y.shape()));
+        }
+        SequenceOptions.requireFinite(target.get(), y);
+        return y.doubles();
+    }
+}
