@@ -116,7 +116,7 @@ public record GradientReport(
                 Locale.ROOT, line, "block", "entries", "largest", "error", "against", "verdict", "worst entry"));
         for (BlockResult b : all()) {
             String worst = String.format(
-                    Locale.ROOT, "%s claimed %.10g, reference %.10g", b.where(), b.claimed(), b.reference());
+                    Locale.ROOT, "%s claimed %.17g, reference %.17g", b.where(), b.claimed(), b.reference());
             text.append(String.format(
                     Locale.ROOT,
                     line,

@@ -1,11 +1,13 @@
 package org.spikecast.cli;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.check.GradientCheck;
 import org.spikecast.check.GradientReport;
 import org.spikecast.check.LstmObjective;
+import org.spikecast.io.AtomicFiles;
 import org.spikecast.io.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
@@ -14,6 +16,7 @@ import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.model.ModelFile;
+import org.spikecast.report.Chart;
 
 /** {@code spikecast gradcheck}: checks backpropagation through time of a random or a given model. */
 final class GradcheckCommand extends Command {
@@ -31,6 +34,8 @@ final class GradcheckCommand extends Command {
             size("--entries", "10000", "Entries to check at most; of more, a random sample is taken.");
     private final Option<Long> seed = seed();
     private final Option<Boolean> json = json();
+    private final Option<Path> curve = option(
+            "--curve", Path.class, "V.svg", null, "Receives a picture of the error of differences over their step.");
 
     GradcheckCommand() {
         super("gradcheck", "Checks every gradient of an LSTM on random sequences, a random state and random targets.");
@@ -62,8 +67,25 @@ final class GradcheckCommand extends Command {
                 new LstmState(numbers(state, data), numbers(state, data)),
                 numbers((allSteps.get() ? steps.get() : 1) * config.outputs(), data));
         GradientReport report = GradientCheck.check(objective, entries.get(), seed.get());
+        if (curve.get() != null && report.curve() != null) {
+            AtomicFiles.write(curve.get(), picture(report.curve()));
+        }
         console.print((json.get() ? Json.write(report.json()) : report.text()).stripTrailing());
         return report.verdict() == GradientReport.Verdict.PASS ? Main.DONE : Main.CHECK_FAILED;
+    }
+
+    private static String picture(GradientReport.VCurve curve) {
+        return Chart.of("Error of finite differences along a random direction", "step h", "error")
+                .line("central, second order", curve.step(), visible(curve.central()))
+                .line("central, fourth order", curve.step(), visible(curve.fourth()))
+                .logX()
+                .logY()
+                .svg();
+    }
+
+    /** An error of zero has no place on a logarithmic axis. */
+    private static double[] visible(double[] errors) {
+        return Arrays.stream(errors).map(e -> e > 0 ? e : Double.NaN).toArray();
     }
 
     private DMatrixRMaj numbers(int rows, RandomStream stream) {

@@ -29,6 +29,7 @@ import org.spikecast.io.Json;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
 import org.spikecast.io.Npz;
+import org.spikecast.io.Safetensors;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.model.Forecaster;
@@ -250,6 +251,70 @@ class CommandLineTest {
             System.arraycopy(x, (b * 6 + from) * 5, part, b * (to - from) * 5, (to - from) * 5);
         }
         return part;
+    }
+
+    @Test
+    void gradientsAreThoseOfTheBareNetwork() throws IOException {
+        Path stored = Path.of("test-vectors", "lstm");
+        Map<?, ?> file = json(stored.resolve("pytorch-module.json"));
+        Map<?, ?> c = (Map<?, ?>) ((List<?>) file.get("cases")).get(0);
+        Path x = folder.resolve("x.npy");
+        Path y = folder.resolve("y.npy");
+        Path g = folder.resolve("g.safetensors");
+        Npy.write(x, array(c.get("input")));
+        Npy.write(y, array(c.get("target")));
+        Path model = stored.resolve((String) c.get("file"));
+        assertEquals(0, run("gradients", "--model", model, "--input", x, "--target", y, "--output", g), err());
+        String last = out().lines().reduce((a, b) -> b).orElseThrow();
+        double loss = ((Number) ((Map<?, ?>) Json.parse(last)).get("loss")).doubleValue();
+        assertEquals(((Number) c.get("loss")).doubleValue(), loss, 1e-13 * loss);
+        Map<String, NdArray> gradients = Safetensors.read(g).tensors();
+        Map<?, ?> expected = (Map<?, ?>) c.get("gradients");
+        assertEquals(expected.keySet(), gradients.keySet());
+        for (Object name : expected.keySet()) {
+            NdArray right = array(expected.get(name));
+            assertArrayEquals(right.shape(), gradients.get(name).shape(), name.toString());
+            double largest = Arrays.stream(right.doubles()).map(Math::abs).max().orElseThrow();
+            assertArrayEquals(right.doubles(), gradients.get(name).doubles(), 1e-12 * largest, name.toString());
+        }
+        Npy.write(y, NdArray.of(new double[3], 3));
+        refused("expected the shape", "gradients", "--model", model, "--input", x, "--target", y, "--output", g);
+    }
+
+    private static NdArray array(Object json) {
+        Map<?, ?> map = (Map<?, ?>) json;
+        int[] shape = ((List<?>) map.get("shape"))
+                .stream().mapToInt(d -> ((Number) d).intValue()).toArray();
+        return NdArray.of(
+                ((List<?>) map.get("data"))
+                        .stream().mapToDouble(d -> ((Number) d).doubleValue()).toArray(),
+                shape);
+    }
+
+    @Test
+    void gradcheckPassesAndDraws() throws IOException {
+        Path picture = folder.resolve("v.svg");
+        assertEquals(0, run("gradcheck", "--hidden", 2, "--steps", 3, "--curve", picture), err());
+        assertTrue(out().startsWith("Gradient check: PASS"), out());
+        assertTrue(Files.readString(picture).contains("fourth order"));
+        assertEquals(0, run("gradcheck", "--model", smoke("model.safetensors"), "--entries", 50, "--json"), err());
+        assertEquals("PASS", ((Map<?, ?>) Json.parse(out())).get("verdict"));
+        refused("at least 1", "gradcheck", "--steps", 0);
+        refused("hidden", "gradcheck", "--hidden", 0);
+    }
+
+    @Test
+    void vectorsTellsWhatFails() throws IOException {
+        Path copy = folder.resolve("f-i.json");
+        Files.copy(Path.of("test-vectors", "lif", "f-i.json"), copy);
+        assertEquals(0, run("vectors", folder), err());
+        assertTrue(out().contains("lif: closed forms"), out());
+        Files.writeString(copy, Files.readString(copy).replace("\"tau_ref\":1.0", "\"tau_ref\":2.0"));
+        assertEquals(Main.CHECK_FAILED, run("vectors", folder));
+        assertTrue(out().contains("FAILED"), out());
+        assertEquals(Main.CHECK_FAILED, run("vectors", folder, "--json"));
+        assertEquals(false, ((Map<?, ?>) Json.parse(out())).get("passed"));
+        refused("No such file", "vectors", folder.resolve("missing"));
     }
 
     @Test
