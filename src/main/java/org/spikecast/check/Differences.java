@@ -63,8 +63,13 @@ final class Differences {
 
         private int best(double[] values) {
             int best = 1;
-            for (int k = 2; k < values.length - 1; k++) {
-                best = error(values, k) < error(values, best) ? k : best;
+            double least = Double.POSITIVE_INFINITY;
+            for (int k = 1; k < values.length - 1; k++) {
+                double error = error(values, k); // not a number where a step leaves the loss's domain
+                if (error < least) {
+                    least = error;
+                    best = k;
+                }
             }
             return best;
         }

@@ -361,12 +361,12 @@ public final class ScalarKernel implements Kernel {
             double o = gates[oAt + j];
             double tanhC = tanhCell[tanhOffset + j];
             double dh = dHidden[j];
-            double dc = fma(dh * o, fma(-tanhC, tanhC, 1), dCell[j]);
-            dGates[doAt + j] = dh * tanhC * (o * (1 - o));
-            dGates[diAt + j] = dc * g * (i * (1 - i));
-            dGates[dfAt + j] = dc * cell[previousOffset + j] * (f * (1 - f));
-            dGates[dgAt + j] = dc * i * fma(-g, g, 1);
-            dCell[j] = dc * f;
+            double dc = fma(dh * o, fma(-tanhC, tanhC, 1), dCell[j]); // (9)
+            dGates[doAt + j] = dh * tanhC * (o * (1 - o)); // (10)
+            dGates[diAt + j] = dc * g * (i * (1 - i)); // (11)
+            dGates[dfAt + j] = dc * cell[previousOffset + j] * (f * (1 - f)); // (12)
+            dGates[dgAt + j] = dc * i * fma(-g, g, 1); // (13)
+            dCell[j] = dc * f; // (9), for the step before
         }
     }
 
