@@ -74,7 +74,18 @@ class PackageOrderTest {
                 .that()
                 .resideOutsideOfPackage("org.spikecast.cli")
                 .should()
-                .dependOnClassesThat(not(resideInAnyPackage("java..", "org.ejml..", "org.spikecast..", "")))
+                .dependOnClassesThat(not(
+                        resideInAnyPackage("java..", "jdk.incubator.vector..", "org.ejml..", "org.spikecast..", "")))
+                .check(classes);
+    }
+
+    @Test
+    void theIncubatorModuleOnlyInItsKernel() {
+        noClasses()
+                .that()
+                .doNotHaveSimpleName("VectorKernel")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("jdk.incubator.."))
                 .check(classes);
     }
 

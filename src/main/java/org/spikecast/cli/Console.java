@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.spikecast.experiment.Progress;
 import org.spikecast.experiment.RunFolder;
+import org.spikecast.kernel.Kernel;
 
 /** Where commands print: results to {@code out}, progress and log to {@code err}. */
 final class Console implements Progress {
@@ -53,6 +54,14 @@ final class Console implements Progress {
     void log(String line) {
         clear();
         err.println(line);
+    }
+
+    /** The kernels that the JVM can run; if they are the slow ones, a line tells how to get the fast ones. */
+    Kernel kernel() {
+        if (!Kernel.simdModulePresent()) {
+            log("Scalar kernels; for SIMD run target/spikecast, or java with --add-modules jdk.incubator.vector");
+        }
+        return Kernel.best();
     }
 
     /** A table whose first column is text and the others numbers. */

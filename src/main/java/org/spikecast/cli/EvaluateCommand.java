@@ -47,7 +47,7 @@ final class EvaluateCommand extends Command {
         int window = forecaster.task().window();
         Split split = Split.byTime(series.bins(), series.overlap(), testFraction.get(), validationFraction.get());
         split.requireWindow(window);
-        Kernel kernel = Kernel.best();
+        Kernel kernel = console.kernel();
         DMatrixRMaj forecast = forecaster.forecast(
                 kernel, forecaster.task().form().sequences(series), split.testStart(), split.bins());
         Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));

@@ -9,7 +9,6 @@ import org.spikecast.check.GradientReport;
 import org.spikecast.check.LstmObjective;
 import org.spikecast.io.AtomicFiles;
 import org.spikecast.io.Json;
-import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
@@ -60,7 +59,7 @@ final class GradcheckCommand extends Command {
         RandomStream data = RandomStream.of(seed.get(), "gradient check data");
         int state = config.layers() * config.hidden();
         LstmObjective objective = new LstmObjective(
-                Kernel.best(),
+                console.kernel(),
                 Lstm::backward,
                 network,
                 numbers(steps.get() * config.inputs(), data),

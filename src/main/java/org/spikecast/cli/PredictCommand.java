@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
-import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.model.Forecaster;
@@ -29,7 +28,7 @@ final class PredictCommand extends Command {
         SequenceOptions.Sequences x = sequences.input(config);
         LstmState carried = sequences.state(config, x.batch());
         boolean allSteps = sequences.allSteps.get();
-        double[] y = forecaster.predict(Kernel.best(), x.x(), x.batch(), x.steps(), allSteps, carried);
+        double[] y = forecaster.predict(console.kernel(), x.x(), x.batch(), x.steps(), allSteps, carried);
         Npy.write(
                 output.get(),
                 allSteps

@@ -9,7 +9,6 @@ import org.spikecast.experiment.RingData;
 import org.spikecast.experiment.RingSetup;
 import org.spikecast.experiment.RunFolder;
 import org.spikecast.io.Npz;
-import org.spikecast.kernel.Kernel;
 
 /** {@code spikecast run}: an experiment from simulation to report. */
 final class RunCommand extends Command {
@@ -52,7 +51,7 @@ final class RunCommand extends Command {
         work.split();
         RunFolder folder = RunFolder.create(out.get(), name);
         Npz.write(folder.file("series.npz"), data.arrays());
-        Evaluation evaluation = work.run(Kernel.best(), folder, console);
+        Evaluation evaluation = work.run(console.kernel(), folder, console);
         console.table(Evaluation.head(), evaluation.rows());
         console.closing(folder, work.arguments());
         return Main.DONE;

@@ -10,7 +10,6 @@ import org.spikecast.experiment.RingData;
 import org.spikecast.experiment.RunFolder;
 import org.spikecast.experiment.SeriesFile;
 import org.spikecast.io.Npz;
-import org.spikecast.kernel.Kernel;
 
 /** {@code spikecast train}: a forecaster of given data. */
 final class TrainCommand extends Command {
@@ -46,7 +45,7 @@ final class TrainCommand extends Command {
         work.split();
         RunFolder folder = RunFolder.create(out.get(), "train");
         Npz.write(folder.file("series.npz"), ring == null ? SeriesFile.arrays(series) : ring.arrays());
-        Evaluation evaluation = work.run(Kernel.best(), folder, console);
+        Evaluation evaluation = work.run(console.kernel(), folder, console);
         console.table(Evaluation.head(), evaluation.rows());
         console.closing(folder, work.arguments());
         return Main.DONE;

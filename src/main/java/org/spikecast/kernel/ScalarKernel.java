@@ -8,7 +8,7 @@ import java.util.Arrays;
  * The provider that is always there: plain loops, arranged so that HotSpot keeps sums in registers and vectorises what
  * it can.
  */
-public final class ScalarKernel implements Kernel {
+public class ScalarKernel implements Kernel {
     /** Below this batch, sums over the inner index in registers beat updates of whole rows. */
     private static final int SHORT_ROW = 8;
 
@@ -136,7 +136,7 @@ public final class ScalarKernel implements Kernel {
      * C += A B, element by element of C, each a sum over p kept in a register; eight at a time. Element (i, p) of A
      * stands at a0 + i * ai + p * ap, (p, j) of B at b0 + j * bj + p * bp, (i, j) of C at c0 + i * ci + j * cj.
      */
-    private static void dots(
+    static void dots(
             int rows,
             int columns,
             int inner,
@@ -346,6 +346,35 @@ public final class ScalarKernel implements Kernel {
             double[] dCell,
             double[] dGates,
             int dGatesOffset) {
+        backwardElements(
+                0,
+                n,
+                gates,
+                gatesOffset,
+                cell,
+                previousOffset,
+                tanhCell,
+                tanhOffset,
+                dHidden,
+                dCell,
+                dGates,
+                dGatesOffset);
+    }
+
+    /** The elements from {@code first} on of a step back. */
+    static void backwardElements(
+            int first,
+            int n,
+            double[] gates,
+            int gatesOffset,
+            double[] cell,
+            int previousOffset,
+            double[] tanhCell,
+            int tanhOffset,
+            double[] dHidden,
+            double[] dCell,
+            double[] dGates,
+            int dGatesOffset) {
         int iAt = gatesOffset;
         int fAt = iAt + n;
         int gAt = fAt + n;
@@ -354,7 +383,7 @@ public final class ScalarKernel implements Kernel {
         int dfAt = diAt + n;
         int dgAt = dfAt + n;
         int doAt = dgAt + n;
-        for (int j = 0; j < n; j++) {
+        for (int j = first; j < n; j++) {
             double i = gates[iAt + j];
             double f = gates[fAt + j];
             double g = gates[gAt + j];

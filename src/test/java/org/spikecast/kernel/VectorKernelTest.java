@@ -1,0 +1,157 @@
+package org.spikecast.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.InputStream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** The SIMD provider at every width: the contract, and bit by bit what the scalar provider gives. */
+class VectorKernelTest {
+    /** The provider as it would be on a machine of another width: loaded anew, with the width set. */
+    private static Kernel ofWidth(int bits) {
+        System.setProperty("spikecast.simd.bits", Integer.toString(bits));
+        try {
+            return (Kernel) new Anew()
+                    .loadClass("org.spikecast.kernel.VectorKernel")
+                    .getDeclaredConstructor()
+                    .newInstance();
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        } finally {
+            System.clearProperty("spikecast.simd.bits");
+        }
+    }
+
+    /** Defines the provider, and what shares its package-private members, once more. */
+    private static final class Anew extends ClassLoader {
+        Anew() {
+            super(VectorKernelTest.class.getClassLoader());
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (!name.startsWith("org.spikecast.kernel.") || name.equals("org.spikecast.kernel.Kernel")) {
+                return super.loadClass(name, resolve);
+            }
+            Class<?> loaded = findLoadedClass(name);
+            return loaded != null ? loaded : define(name);
+        }
+
+        private Class<?> define(String name) throws ClassNotFoundException {
+            try (InputStream in = getResourceAsStream(name.replace('.', '/') + ".class")) {
+                byte[] bytes = in.readAllBytes();
+                return defineClass(name, bytes, 0, bytes.length);
+            } catch (IOException e) {
+                throw new ClassNotFoundException(name, e);
+            }
+        }
+    }
+
+    @Nested
+    class Bits128 extends KernelContract {
+        @Override
+        Kernel kernel() {
+            return ofWidth(128);
+        }
+    }
+
+    @Nested
+    class Bits256 extends KernelContract {
+        @Override
+        Kernel kernel() {
+            return ofWidth(256);
+        }
+    }
+
+    @Nested
+    class Bits512 extends KernelContract {
+        @Override
+        Kernel kernel() {
+            return ofWidth(512);
+        }
+    }
+
+    @Test
+    void isWhatRunsWhereItsModuleIs() {
+        assertTrue(Kernel.simdModulePresent());
+        assertTrue(Kernel.best().description().startsWith("SIMD"));
+        assertEquals("SIMD, 512 bits", ofWidth(512).description());
+    }
+
+    /** Every argument that matters, in every lane: special values, the ends of every branch, random ones. */
+    @Test
+    void stepsGiveTheBitsOfTheScalarProvider() {
+        RandomStream random = RandomStream.of(3, "vector kernel test");
+        double[] special = {
+            0.0,
+            -0.0,
+            1,
+            -1,
+            Double.MIN_VALUE,
+            -Double.MIN_VALUE,
+            1e-300,
+            -1e-17,
+            1e-8,
+            18.5,
+            -18.5,
+            19,
+            22,
+            -22,
+            36.7,
+            37.43,
+            -37.5,
+            700,
+            -708.7,
+            -708.8,
+            709,
+            -709.5,
+            1e6,
+            -1e300,
+            Double.MAX_VALUE,
+            Double.POSITIVE_INFINITY,
+            Double.NEGATIVE_INFINITY,
+            Double.NaN
+        };
+        for (int n : new int[] {1, 3, 8, 29, 64, 1000}) {
+            double[] gates = new double[4 * n];
+            double[] cell = new double[2 * n];
+            double[] dHidden = new double[n];
+            double[] dCell = new double[n];
+            for (int j = 0; j < 4 * n; j++) {
+                double scale = random.nextInt(3) == 0 ? 30 : 2;
+                gates[j] = random.nextInt(4) == 0
+                        ? special[random.nextInt(special.length)]
+                        : scale * random.nextGaussian();
+            }
+            for (int j = 0; j < n; j++) {
+                cell[j] = 2 * random.nextGaussian();
+                dHidden[j] = random.nextGaussian();
+                dCell[j] = random.nextGaussian();
+            }
+            double[][] expected = step(new ScalarKernel(), n, gates, cell, dHidden, dCell);
+            for (int bits : new int[] {128, 256, 512}) {
+                double[][] actual = step(ofWidth(bits), n, gates, cell, dHidden, dCell);
+                for (int array = 0; array < expected.length; array++) {
+                    assertArrayEquals(expected[array], actual[array], bits + " bits, n " + n + ", array " + array);
+                }
+            }
+        }
+    }
+
+    private static double[][] step(
+            Kernel kernel, int n, double[] gates, double[] cell, double[] dHidden, double[] dCell) {
+        double[] g = gates.clone();
+        double[] c = cell.clone();
+        double[] tanhCell = new double[n];
+        double[] hidden = new double[n];
+        double[] dc = dCell.clone();
+        double[] dGates = new double[4 * n];
+        kernel.lstmStep(n, g, 0, c, 0, n, tanhCell, 0, hidden, 0);
+        kernel.lstmStepBackward(n, g, 0, c, 0, tanhCell, 0, dHidden, dc, dGates, 0);
+        return new double[][] {g, c, tanhCell, hidden, dc, dGates};
+    }
+}
