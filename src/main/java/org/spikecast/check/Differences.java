@@ -56,9 +56,10 @@ final class Differences {
             return step[best(fourth)];
         }
 
-        /** An estimate of the error of D4 along the direction, at its best step. */
+        /** An estimate of the error of D4 along the direction, at its best step; NaN if no step gives numbers. */
         double fourthError() {
-            return error(fourth, best(fourth));
+            double error = error(fourth, best(fourth));
+            return Double.isFinite(error) ? error : Double.NaN;
         }
 
         private int best(double[] values) {
@@ -118,10 +119,12 @@ final class Differences {
 
     private double lossAt(int index, double offset) {
         double number = parameters.get(index);
-        parameters.set(index, number + offset);
-        double loss = objective.loss();
-        parameters.set(index, number);
-        return loss;
+        try {
+            parameters.set(index, number + offset);
+            return objective.loss();
+        } finally {
+            parameters.set(index, number);
+        }
     }
 
     /** The loss at theta + h d; the parameters are put back, bit by bit. */
@@ -136,25 +139,28 @@ final class Differences {
                 theta[j] += h * d[j];
             }
         }
-        double loss = objective.loss();
-        at = 0;
-        for (ParameterSet.Block block : parameters.blocks()) {
-            System.arraycopy(kept, at, block.data(), 0, block.data().length);
-            at += block.data().length;
+        try {
+            return objective.loss();
+        } finally {
+            at = 0;
+            for (ParameterSet.Block block : parameters.blocks()) {
+                System.arraycopy(kept, at, block.data(), 0, block.data().length);
+                at += block.data().length;
+            }
         }
-        return loss;
     }
 
     /**
      * How much rounding scatters the loss: the standard deviation that third differences of the loss over tiny steps
      * along a direction show (Hamming; More and Wild, Estimating computational noise, SIAM J. Sci. Comput. 33, 2011), but
-     * at least half an ulp of the loss.
+     * at least half an ulp of the loss. Steps grow with the parameters: smaller ones than an ulp would move nothing.
      */
     double noise(ParameterSet direction) {
         double[] loss = new double[12];
         double size = 0;
+        double step = 0x1p-45 * Math.max(1, largestParameter());
         for (int k = 0; k < loss.length; k++) {
-            loss[k] = lossAlong(direction, k * 0x1p-45);
+            loss[k] = lossAlong(direction, k * step);
             size = Math.max(size, Math.abs(loss[k]));
         }
         double squares = 0;
@@ -165,6 +171,16 @@ final class Differences {
         }
         // A third difference of independent errors has 1 + 9 + 9 + 1 times their variance.
         return Math.max(Math.sqrt(squares / count / 20), Math.ulp(size) / 2);
+    }
+
+    private double largestParameter() {
+        double largest = 0;
+        for (ParameterSet.Block block : parameters.blocks()) {
+            for (double theta : block.data()) {
+                largest = Math.max(largest, Math.abs(theta));
+            }
+        }
+        return largest;
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.spikecast.check;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -169,8 +170,8 @@ public record GradientReport(
         if (curve != null) {
             Map<String, Object> v = new LinkedHashMap<>();
             v.put("step", curve.step());
-            v.put("central", curve.central());
-            v.put("fourth", curve.fourth());
+            v.put("central", orNull(curve.central()));
+            v.put("fourth", orNull(curve.fourth()));
             v.put("best_central", curve.bestCentral());
             v.put("best_fourth", curve.bestFourth());
             v.put("against_claimed", curve.againstClaimed());
@@ -184,7 +185,7 @@ public record GradientReport(
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", b.name());
         json.put("entries", b.entries());
-        json.put("largest", b.largest());
+        json.put("largest", orNull(b.largest()));
         json.put("worst_error", orNull(b.worstError()));
         json.put("where", b.where());
         json.put("claimed", b.claimed());
@@ -194,6 +195,10 @@ public record GradientReport(
         json.put("step", b.step());
         json.put("verdict", b.verdict().name());
         return json;
+    }
+
+    private static List<Double> orNull(double[] values) {
+        return Arrays.stream(values).mapToObj(GradientReport::orNull).toList();
     }
 
     private static Double orNull(double value) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.spikecast.experiment.Progress;
 import org.spikecast.experiment.RunFolder;
 import org.spikecast.kernel.Kernel;
@@ -100,7 +101,7 @@ final class Console implements Progress {
     }
 
     @Override
-    public void update(String what, double fraction, String detail) {
+    public void update(String what, double fraction, Supplier<String> detail) {
         long now = System.nanoTime();
         if (!what.equals(current)) {
             current = what;
@@ -111,7 +112,8 @@ final class Console implements Progress {
             drawn = now;
             String left = fraction > 0.02 ? ", " + seconds((now - began) * (1 / fraction - 1)) + " left" : "";
             String line = String.format(Locale.ROOT, "%s: %3.0f %%%s", what, 100 * fraction, left);
-            err.print("\r\u001b[K" + line + (detail.isEmpty() ? "" : ", " + detail));
+            String more = detail.get();
+            err.print("\r\u001b[K" + line + (more.isEmpty() ? "" : ", " + more));
             err.flush();
         }
     }

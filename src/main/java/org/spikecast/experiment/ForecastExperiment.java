@@ -112,14 +112,12 @@ public record ForecastExperiment(
         Sequences sequences = training.form().sequences(series);
         TrainingOptions options = training.options();
         String what = "training " + training.form().label();
-        Trainer.Result result = Trainer.train(kernel, sequences, split, options, (history, fraction) -> {
-            String detail = "epoch " + (history.size() + 1) + " of " + options.epochs();
-            if (!history.isEmpty()) {
-                double loss = history.get(history.size() - 1).validationLoss();
-                detail += String.format(Locale.ROOT, ", validation loss %.4f", loss);
-            }
-            progress.update(what, fraction, detail);
-        });
+        Trainer.Result result = Trainer.train(
+                kernel,
+                sequences,
+                split,
+                options,
+                (history, fraction) -> progress.update(what, fraction, () -> describe(history, options)));
         progress.done(what);
         Task task = new Task(training.form(), options.window(), series.widthMs(), series.slideMs(), options.seed());
         Forecaster model = new Forecaster(result.network(), result.inputs(), result.outputs(), task);
@@ -135,7 +133,7 @@ public record ForecastExperiment(
      */
     public static Map<String, Score> baselines(
             Kernel kernel, Series series, RingData ring, Split split, int window, int branches, Progress progress) {
-        progress.update("baselines", 0, "");
+        progress.update("baselines", 0, () -> "");
         Map<String, Score> scores = Baselines.score(kernel, series, split, window);
         progress.done("baselines");
         scores.put(Evaluation.ORACLE, null);
@@ -151,10 +149,19 @@ public record ForecastExperiment(
                             series,
                             split,
                             branches,
-                            done -> progress.update("oracle", (double) done / split.testBins(), "")));
+                            done -> progress.update("oracle", (double) done / split.testBins(), () -> "")));
             progress.done("oracle");
         }
         return scores;
+    }
+
+    private static String describe(List<Trainer.Epoch> history, TrainingOptions options) {
+        String epoch = "epoch " + (history.size() + 1) + " of " + options.epochs();
+        if (history.isEmpty()) {
+            return epoch;
+        }
+        double loss = history.get(history.size() - 1).validationLoss();
+        return epoch + String.format(Locale.ROOT, ", validation loss %.4f", loss);
     }
 
     private Map<String, Object> metrics(Map<String, Trained> trained, Evaluation evaluation) {

@@ -108,14 +108,16 @@ public final class Trainer {
             for (int u = 0; u < updates; u++) {
                 double loss = update(windows, u * options.batch(), learningRate(update, updates * options.epochs()));
                 if (!Double.isFinite(loss)) {
-                    throw new ArithmeticException("Training: the loss became " + loss + " in update " + (u + 1)
-                            + " of epoch " + epoch + "; lower the learning rate (" + options.learningRate() + ")");
+                    throw diverged(loss, "update " + (u + 1), epoch);
                 }
                 sum += loss;
                 update++;
                 listener.updated(history, (double) update / (updates * options.epochs()));
             }
             Epoch done = new Epoch(epoch, sum / updates, validationLoss());
+            if (!Double.isFinite(done.validationLoss)) {
+                throw diverged(done.validationLoss, "validation", epoch);
+            }
             history.add(done);
             if (bestEpoch == 0 || done.validationLoss < history.get(bestEpoch - 1).validationLoss) {
                 bestEpoch = epoch;
@@ -123,6 +125,11 @@ public final class Trainer {
             }
         }
         return new Result(best, inputs, outputs, List.copyOf(history), bestEpoch);
+    }
+
+    private ArithmeticException diverged(double loss, String where, int epoch) {
+        return new ArithmeticException("Training: the loss became " + loss + " in " + where + " of epoch " + epoch
+                + "; lower the learning rate (" + options.learningRate() + ")");
     }
 
     /** Windows of one epoch, by sequence and last target: as many as fit whatever the phase. */
