@@ -2,6 +2,7 @@ package org.spikecast.check;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntToDoubleFunction;
 import org.spikecast.params.ParameterSet;
 
 /**
@@ -63,14 +64,19 @@ final class Differences {
         }
 
         private int best(double[] values) {
+            int best = leastOf(k -> error(values, k) / (Math.abs(values[k]) + roundingFloor(noise, step[k])));
+            // Nowhere a digit that can be trusted: the derivative is next to nothing, so what counts is the error
+            // itself.
+            boolean hidden = !(error(values, best) <= 0.1 * Math.abs(values[best]));
+            return hidden ? leastOf(k -> error(values, k)) : best;
+        }
+
+        /** Of the steps with neighbours, the one of the least error; errors are NaN where a step leaves the domain. */
+        private int leastOf(IntToDoubleFunction error) {
             int best = 1;
-            double least = Double.POSITIVE_INFINITY;
-            for (int k = 1; k < values.length - 1; k++) {
-                double error = error(values, k); // not a number where a step leaves the loss's domain
-                if (error < least) {
-                    least = error;
-                    best = k;
-                }
+            for (int k = 2; k < step.length - 1; k++) {
+                double e = error.applyAsDouble(k);
+                best = e < error.applyAsDouble(best) || Double.isNaN(error.applyAsDouble(best)) ? k : best;
             }
             return best;
         }

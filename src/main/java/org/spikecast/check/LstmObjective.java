@@ -32,6 +32,9 @@ public final class LstmObjective implements Objective {
                 LstmState dInitial);
     }
 
+    /** Each element of z takes a forward pass of its own to locate a fault. */
+    private static final long MOST_ELEMENTS_OF_Z = 50_000;
+
     private static final String[] GATES = {"i", "f", "g", "o"};
 
     /** Gradients of z that differ by more, relative to their largest entry, are wrong; see {@link GradientCheck}. */
@@ -178,6 +181,9 @@ public final class LstmObjective implements Objective {
      */
     @Override
     public String locate() {
+        if ((long) tape.steps() * config.layers() * 4 * config.hidden() * input.numCols > MOST_ELEMENTS_OF_Z) {
+            return "not looked for: the network is large; check a smaller one with the same fault";
+        }
         gradient(parameters.zerosLike());
         int steps = tape.steps();
         int gate = config.hidden() * input.numCols;

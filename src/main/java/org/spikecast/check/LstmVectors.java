@@ -136,12 +136,12 @@ final class LstmVectors {
                 exact[k] = objective.derivative(unit);
                 unit.set(gradient.start(b) + entries[k], 0);
             }
-            for (double g : claimed) {
-                largest = Math.max(largest, Math.abs(g));
+            for (int k = 0; k < entries.length; k++) {
+                largest = Math.max(largest, Math.max(Math.abs(claimed[entries[k]]), Math.abs(exact[k])));
             }
-            for (int k = 0; k < entries.length && largest > 0; k++) {
+            for (int k = 0; k < entries.length; k++) {
                 double error = Math.abs(claimed[entries[k]] - exact[k]);
-                tally.error(Bound.LSTM_DUAL, id, error / largest);
+                tally.error(Bound.LSTM_DUAL, id, largest == 0 ? error : error / largest);
                 if (Math.abs(exact[k]) > GradientCheck.LARGE_ENTRY * largest) {
                     tally.error(Bound.LSTM_DUAL_ENTRY, id, error / Math.abs(exact[k]));
                 }

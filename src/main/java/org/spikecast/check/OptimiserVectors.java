@@ -51,7 +51,7 @@ final class OptimiserVectors {
                 c.number("beta1"), c.number("beta2"), c.number("eps"), c.number("weight_decay"), decoupled);
     }
 
-    /** Clips as the case says; returns the norm before, or NaN if the case does not clip by norm. */
+    /** Clips as the case says; returns the norm before, or after clipping by value. */
     private static double clip(VectorCase c, Kernel kernel, ParameterSet gradient) {
         if (c.has("clip") && c.object("clip").has("norm")) {
             return Clipping.byNorm(kernel, gradient, c.object("clip").number("norm"));

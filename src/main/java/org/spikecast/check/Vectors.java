@@ -95,7 +95,8 @@ public final class Vectors {
                 if (cases != null) {
                     String worst = cases.keySet().iterator().next();
                     for (String id : cases.keySet()) {
-                        worst = worse(cases.get(id), cases.get(worst)) == cases.get(id) ? id : worst;
+                        boolean worse = !(cases.get(id) <= cases.get(worst)) && !Double.isNaN(cases.get(worst));
+                        worst = worse ? id : worst;
                     }
                     results.add(new Result(
                             bound, cases.size(), cases.get(worst), worst, failures.getOrDefault(bound, List.of())));

@@ -20,12 +20,16 @@ final class DataOptions {
                 Path.class,
                 "DIR|FILE.csv",
                 "Folder that run or simulate ring wrote, or a table of one column per neuron and one row per bin.");
-        bin = command.option("--bin", Double.class, "X", "1", "Width of the bins of a CSV file, ms.");
+        bin = command.option("--bin", Double.class, "X", null, "Width of the bins of a CSV file, ms. Default: 1.");
     }
 
     /** The series. */
     Series series() throws IOException {
-        return SeriesFile.read(data.get(), bin.get());
+        if (bin.get() != null && Files.isDirectory(data.get())) {
+            throw new IllegalArgumentException(
+                    "--bin is for CSV files; folder " + data.get() + " says its bins itself");
+        }
+        return SeriesFile.read(data.get(), bin.or(1.0));
     }
 
     /**

@@ -15,6 +15,7 @@ import org.spikecast.io.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
+import org.spikecast.model.Task;
 
 /** {@code spikecast evaluate}: a model's scores on the test part of some data, beside the baselines. */
 final class EvaluateCommand extends Command {
@@ -22,8 +23,12 @@ final class EvaluateCommand extends Command {
     private final DataOptions data = new DataOptions(this);
     private final Option<Integer> branches =
             option("--branches", Integer.class, "N", "200", "Branches of the oracle from each state.");
-    private final Option<Double> testFraction =
-            option("--test-fraction", Double.class, "X", "0.2", "Part of the bins, the last ones, to test on.");
+    private final Option<Double> testFraction = option(
+            "--test-fraction",
+            Double.class,
+            "X",
+            null,
+            "Part of the bins, the last ones, to test on. Default: the model's.");
     private final Option<Double> validationFraction = option(
             "--validation-fraction",
             Double.class,
@@ -44,8 +49,18 @@ final class EvaluateCommand extends Command {
                     + " does not say which form and window it was trained for: train it with spikecast to evaluate it");
         }
         Series series = data.series();
-        int window = forecaster.task().window();
-        Split split = Split.byTime(series.bins(), series.overlap(), testFraction.get(), validationFraction.get());
+        Task task = forecaster.task();
+        int window = task.window();
+        if (task.widthMs() != series.widthMs() || task.slideMs() != series.slideMs()) {
+            throw new IllegalArgumentException("The model is for bins of " + task.widthMs() + " ms slid by "
+                    + task.slideMs() + " ms, the data have " + series.widthMs() + " and " + series.slideMs());
+        }
+        double fraction = testFraction.or(task.testFraction());
+        if (fraction > task.testFraction()) {
+            console.log("If these are the data the model was trained on, it has seen part of what it is tested on:"
+                    + " it was trained on all but the last " + task.testFraction() + " of them");
+        }
+        Split split = Split.byTime(series.bins(), series.overlap(), fraction, validationFraction.get());
         split.requireWindow(window);
         Kernel kernel = console.kernel();
         DMatrixRMaj forecast = forecaster.forecast(

@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import org.spikecast.io.Decimal;
 import org.spikecast.io.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.LstmConfig;
@@ -37,15 +39,37 @@ final class InfoCommand extends Command {
         if (fact instanceof Map<?, ?> map) {
             map.forEach((key, value) -> print(console, name + "." + key, value));
         } else {
-            String text = fact instanceof double[] numbers ? shortened(numbers) : String.valueOf(fact);
+            String text = fact instanceof double[] numbers ? shortened(numbers) : text(fact);
             console.print(name + " ".repeat(Math.max(1, 28 - name.length())) + text);
         }
     }
 
     private static String shortened(double[] numbers) {
-        int most = 4;
-        String text = Arrays.toString(Arrays.copyOf(numbers, Math.min(most, numbers.length)));
-        return numbers.length <= most ? text : text.replace("]", ", ... " + numbers.length + " in all]");
+        int most = Math.min(4, numbers.length);
+        String text =
+                Arrays.stream(numbers, 0, most).mapToObj(Decimal::shortest).collect(Collectors.joining(", "));
+        return most == numbers.length ? text : text + ", ... " + numbers.length + " in all";
+    }
+
+    private static String text(Object fact) {
+        return fact instanceof Double number ? Decimal.shortest(number) : String.valueOf(fact);
+    }
+
+    /**
+     * Whether fused multiply-add runs in hardware: if not, Java computes it in software, with the same bits, some hundred
+     * times slower.
+     */
+    private static boolean hasFusedMultiplyAdd() {
+        long least = Long.MAX_VALUE;
+        double sum = 0;
+        for (int round = 0; round < 20; round++) {
+            long start = System.nanoTime();
+            for (int j = 0; j < 100; j++) {
+                sum = Math.fma(1.0 + j, 0.1, -sum);
+            }
+            least = Math.min(least, System.nanoTime() - start);
+        }
+        return least < 50_000 && Double.isFinite(sum); // in software 100 take 100 microseconds and more
     }
 
     private static Map<String, Object> program() {
@@ -55,6 +79,9 @@ final class InfoCommand extends Command {
         facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         facts.put("processors", Runtime.getRuntime().availableProcessors());
         facts.put("kernel", Kernel.best().description());
+        facts.put(
+                "simd", Kernel.simdModulePresent() ? "on" : "off: start Java with --add-modules jdk.incubator.vector");
+        facts.put("fused_multiply_add", hasFusedMultiplyAdd() ? "hardware" : "software: the same bits, but slow");
         return facts;
     }
 

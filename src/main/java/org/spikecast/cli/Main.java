@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,7 +58,10 @@ public final class Main {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
         int code = run(new Console(out, err, Console.standardErrorIsTerminal()), arguments);
-        out.flush();
+        if (out.checkError() && code == DONE) {
+            err.println("spikecast: the result could not be written to standard output");
+            code = FAILED;
+        }
         System.exit(code);
     }
 
@@ -88,15 +93,21 @@ public final class Main {
         } catch (MalformedFileException e) {
             return fail(console, WRONG_INPUT, e.getMessage(), e);
         } catch (NoSuchFileException | FileNotFoundException e) {
-            return fail(console, WRONG_INPUT, "No such file: " + e.getMessage(), e);
+            return fail(console, WRONG_INPUT, "No such file: " + e.getMessage().replace(" -> null", ""), e);
         } catch (AccessDeniedException e) {
             return fail(console, WRONG_INPUT, "Access denied: " + e.getMessage(), e);
+        } catch (FileAlreadyExistsException | NotDirectoryException e) {
+            String reason = e.getReason() == null ? "is not a folder" : e.getReason();
+            return fail(console, WRONG_INPUT, e.getFile() + ": " + reason, e);
         } catch (FileSystemException e) {
-            return fail(console, FAILED, "File " + e.getFile() + ": " + e.getReason(), e);
+            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+            return fail(console, FAILED, "File " + e.getFile() + ": " + reason, e);
         } catch (IOException e) {
             return fail(console, FAILED, "Reading or writing failed: " + e.getMessage(), e);
         } catch (OutOfMemoryError e) {
             return fail(console, FAILED, "Out of memory: take less at a time, or give Java more with -Xmx", e);
+        } catch (StackOverflowError | LinkageError e) {
+            return fail(console, FAILED, "Internal error: " + e, e);
         } catch (ArithmeticException e) {
             return fail(console, FAILED, e.getMessage(), e);
         } catch (Exception e) {

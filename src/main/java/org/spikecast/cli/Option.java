@@ -26,6 +26,10 @@ record Option<T>(ArgSpec spec) {
             }
         }
         throw new CommandLine.ParameterException(
-                commandLine, spec.paramLabel() + ": expected " + String.join(" or ", words) + ", got '" + given + "'");
+                commandLine, name() + ": expected " + String.join(" or ", words) + ", got '" + given + "'");
+    }
+
+    private String name() {
+        return spec instanceof CommandLine.Model.OptionSpec option ? option.longestName() : spec.paramLabel();
     }
 }

@@ -81,6 +81,10 @@ final class SimulateLifCommand extends Command {
                 chosen = Drive.given(flat, kicks.columns().size());
             }
         }
+        if (time < dt.get()) {
+            throw new IllegalArgumentException(
+                    "--duration: expected at least one step of " + dt.get() + " ms, got " + time);
+        }
         LifSimulation simulation = LifSimulation.run(population, chosen, time);
         List<String> repeatable = repeatable(arguments, seed.get());
         Map<String, Object> statistics = new LinkedHashMap<>();

@@ -21,7 +21,7 @@ public record Score(double mse, double explainedVariance, double standardError, 
      *
      * @param target bins x neurons
      * @param prediction bins x neurons
-     * @param meanRate each neuron's mean value in the training part
+     * @param meanRate each neuron's mean value before the test part
      */
     public static Score of(DMatrixRMaj target, DMatrixRMaj prediction, double[] meanRate) {
         return of(target, prediction, meanRate, null);

@@ -14,10 +14,14 @@ import org.ejml.data.DMatrixRMaj;
 public record Series(
         double widthMs, double slideMs, DMatrixRMaj values, DMatrixRMaj external, Connections connections) {
     public Series {
+        if (!(widthMs > 0 && widthMs < Double.POSITIVE_INFINITY && slideMs > 0 && slideMs <= widthMs)) {
+            throw new IllegalArgumentException("Bins: expected a width above 0 ms and a slide above 0 up to the width,"
+                    + " got " + widthMs + " and " + slideMs);
+        }
         for (int j = 0; j < values.getNumElements(); j++) {
             if (!Double.isFinite(values.data[j])) {
-                throw new IllegalArgumentException("Data must be finite numbers, got " + values.data[j] + " in bin "
-                        + j / values.numCols + ", column " + (j % values.numCols + 1));
+                throw new IllegalArgumentException("Data must be finite numbers, got " + values.data[j] + " in row "
+                        + (j / values.numCols + 1) + ", column " + (j % values.numCols + 1));
             }
         }
         if (external != null && (external.numRows != values.numRows || external.numCols != values.numCols)) {

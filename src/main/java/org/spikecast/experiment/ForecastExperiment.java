@@ -119,7 +119,8 @@ public record ForecastExperiment(
                 options,
                 (history, fraction) -> progress.update(what, fraction, () -> describe(history, options)));
         progress.done(what);
-        Task task = new Task(training.form(), options.window(), series.widthMs(), series.slideMs(), options.seed());
+        Task task = new Task(
+                training.form(), options.window(), series.widthMs(), series.slideMs(), testFraction, options.seed());
         Forecaster model = new Forecaster(result.network(), result.inputs(), result.outputs(), task);
         DMatrixRMaj forecast = model.forecast(kernel, sequences, split.testStart(), split.bins());
         Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));

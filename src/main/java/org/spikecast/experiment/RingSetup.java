@@ -73,7 +73,7 @@ public record RingSetup(
                 (int) number(json, "half"),
                 number(json, "shared_fraction"),
                 number(json, "dt_ms"),
-                Scheme.valueOf(String.valueOf(json.get("scheme")).toUpperCase(Locale.ROOT)));
+                scheme(String.valueOf(json.get("scheme"))));
         if (!(json.get("seed") instanceof Long seed)) {
             throw new IllegalArgumentException("'seed': expected a whole number, got " + json.get("seed"));
         }
@@ -84,6 +84,15 @@ public record RingSetup(
                 number(json, "duration_ms"),
                 number(json, "bin_ms"),
                 number(json, "slide_ms"));
+    }
+
+    private static Scheme scheme(String name) {
+        for (Scheme scheme : Scheme.values()) {
+            if (scheme.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return scheme;
+            }
+        }
+        throw new IllegalArgumentException("'scheme': expected euler or exact, got '" + name + "'");
     }
 
     private static double number(Map<?, ?> json, String key) {

@@ -1,6 +1,8 @@
 package org.spikecast.experiment;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,22 +39,39 @@ public final class RunFolder {
      * @throws IllegalArgumentException if it exists and is not empty
      */
     public static RunFolder create(Path path, String name) throws IOException {
-        Path folder = path != null
-                ? path
-                : Path.of("runs", name + "-" + LocalDateTime.now().format(TIME));
-        if (Files.exists(folder) && !Files.isDirectory(folder)) {
-            throw new IllegalArgumentException("Output folder " + folder + " is a file: choose another --out");
+        if (path == null) {
+            return new RunFolder(ownFolder(name + "-" + LocalDateTime.now().format(TIME)));
         }
-        if (Files.isDirectory(folder)) {
-            try (Stream<Path> content = Files.list(folder)) {
+        if (Files.exists(path) && !Files.isDirectory(path)) {
+            throw new IllegalArgumentException("Output folder " + path + " is a file: choose another --out");
+        }
+        if (Files.isDirectory(path)) {
+            try (Stream<Path> content = Files.list(path)) {
                 if (content.findAny().isPresent()) {
                     throw new IllegalArgumentException(
-                            "Output folder " + folder + " exists and is not empty: choose another --out, or delete it");
+                            "Output folder " + path + " exists and is not empty: choose another --out, or delete it");
                 }
             }
         }
-        Files.createDirectories(folder);
-        return new RunFolder(folder);
+        try {
+            Files.createDirectories(path);
+        } catch (FileSystemException e) {
+            throw new IllegalArgumentException(
+                    "Output folder " + path + " cannot be made (" + e.getMessage() + "): choose another --out", e);
+        }
+        return new RunFolder(path);
+    }
+
+    /** A new folder under runs; several runs may begin within one second. */
+    private static Path ownFolder(String name) throws IOException {
+        Path runs = Files.createDirectories(Path.of("runs"));
+        for (int number = 1; ; number++) {
+            try {
+                return Files.createDirectory(runs.resolve(number == 1 ? name : name + "-" + number));
+            } catch (FileAlreadyExistsException e) {
+                continue; // try the next number
+            }
+        }
     }
 
     /** Where it is. */

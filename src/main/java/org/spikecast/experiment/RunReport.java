@@ -92,7 +92,8 @@ final class RunReport {
             values.add(score == null ? Double.NaN : score.explainedVariance());
         });
         Score oracle = evaluation.baselines().get(Evaluation.ORACLE);
-        double highest = oracle == null ? 0 : oracle.explainedVariance();
+        boolean hasOracle = oracle != null && Double.isFinite(oracle.explainedVariance());
+        double highest = hasOracle ? oracle.explainedVariance() : 0;
         for (double value : values) {
             highest = Double.isFinite(value) ? Math.max(highest, value) : highest;
         }
@@ -101,7 +102,7 @@ final class RunReport {
                         names.toArray(String[]::new),
                         values.stream().mapToDouble(Double::doubleValue).toArray())
                 .yRange(-0.25 * Math.max(highest, 0.04), 1.25 * Math.max(highest, 0.04));
-        if (oracle != null) {
+        if (hasOracle) {
             chart.level("oracle", oracle.explainedVariance(), oracle.standardError());
         }
         page.heading("Who predicts how well");
@@ -109,7 +110,7 @@ final class RunReport {
                 "explained-variance",
                 chart,
                 "Explained variance 1 - MSE / MSE of each neuron's mean rate, over all test bins and neurons."
-                        + (oracle == null
+                        + (!hasOracle
                                 ? ""
                                 : " The oracle knows the network and its full state and misses only what is fresh"
                                         + " input: nobody can be better."));

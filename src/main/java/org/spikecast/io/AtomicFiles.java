@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.FileSystemException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -51,12 +51,13 @@ public final class AtomicFiles {
      *
      * @param target a new or existing regular file (a symbolic link to one is followed) in an existing folder
      * @throws NoSuchFileException if the folder does not exist
-     * @throws FileSystemException if the target exists and is not a regular file, such as a folder or a device
+     * @throws FileAlreadyExistsException if the target exists and is not a regular file, such as a folder or a device
      */
     public static void write(Path target, IOConsumer<OutputStream> body) throws IOException {
         boolean exists = Files.exists(target);
         if (exists && !Files.isRegularFile(target)) {
-            throw new FileSystemException(target.toString(), null, "cannot write: exists and is not a regular file");
+            throw new FileAlreadyExistsException(
+                    target.toString(), null, "cannot write: exists and is not a regular file");
         }
         Path file = exists ? target.toRealPath() : target.toAbsolutePath();
         // not the target's name with a suffix, which could be longer than the file system allows; and not

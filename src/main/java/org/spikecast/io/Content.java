@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.ZipException;
 
@@ -24,6 +25,9 @@ final class Content {
      * the JDK's exceptions for early ends, zip files and text encoding; all of them become MalformedFileException.
      */
     static <T> T read(Path file, Reader<T> reader) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new MalformedFileException(file, "expected a file, got a folder");
+        }
         try {
             return reader.read();
         } catch (IllegalArgumentException | EOFException e) {

@@ -118,6 +118,7 @@ public final class Lstm {
             DMatrixRMaj dx,
             LstmState dInitial) {
         LstmConfig config = requireFit(p, x, tape);
+        p.set().requireSameShapes(gradient.set());
         LstmTape.requireShape("output's gradient", dOutput, tape.output.numRows, tape.batch());
         if (dx != null) {
             LstmTape.requireShape("input's gradient", dx, x.numRows, x.numCols);

@@ -47,6 +47,7 @@ public final class ModelFile {
             text.put("window", model.task().window());
             text.put("bin_ms", model.task().widthMs());
             text.put("slide_ms", model.task().slideMs());
+            text.put("test_fraction", model.task().testFraction());
             text.put("seed", model.task().seed());
         }
         return text;
@@ -73,15 +74,16 @@ public final class ModelFile {
     }
 
     private static Task task(Map<?, ?> map) {
-        int window = Math.toIntExact(number(map, "window").longValue());
-        if (window < 1) {
+        long window = number(map, "window").longValue();
+        if (window < 1 || window > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("'window': expected at least 1, got " + window);
         }
         return new Task(
                 Form.of(String.valueOf(map.get("form"))),
-                window,
+                (int) window,
                 number(map, "bin_ms").doubleValue(),
                 number(map, "slide_ms").doubleValue(),
+                number(map, "test_fraction").doubleValue(),
                 number(map, "seed").longValue());
     }
 
@@ -113,6 +115,12 @@ public final class ModelFile {
         int layers = 1;
         while (tensors.containsKey("lstm.weight_ih_l" + layers)) {
             layers++;
+        }
+        if (first[0] != 4L * head[1]) {
+            throw new MalformedFileException(
+                    file,
+                    "four gates of the " + head[1] + " units that fc.weight reads need " + 4L * head[1]
+                            + " rows of lstm.weight_ih_l0, got " + first[0]);
         }
         LstmConfig config;
         try {

@@ -60,6 +60,12 @@ public final class ParameterSet {
         }
 
         private DMatrixRMaj add(Block block) {
+            if (block.data().length != block.matrix().getNumElements()) {
+                throw new IllegalArgumentException("Parameter '" + block.name() + "': its matrix has room for "
+                        + block.data().length + " numbers but uses "
+                        + block.matrix().getNumElements()
+                        + "; copy it first");
+            }
             if (blocks.stream().anyMatch(b -> b.name().equals(block.name()))) {
                 throw new IllegalArgumentException("Two parameters named '" + block.name() + "'");
             }

@@ -26,7 +26,11 @@ final class Markup {
 
     /** About the width of a text in pixels; rather too large, for it is not known in which font it will be drawn. */
     static double width(String text, double fontSize) {
-        return fontSize * text.codePoints().mapToDouble(Markup::width).sum();
+        double width = 0;
+        for (int codePoint : text.codePoints().toArray()) {
+            width += width(codePoint);
+        }
+        return fontSize * width;
     }
 
     private static double width(int c) {

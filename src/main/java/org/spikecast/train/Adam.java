@@ -59,6 +59,7 @@ public final class Adam {
 
     /** Changes the parameters by one step against the gradient. */
     public void update(ParameterSet gradient, double learningRate) {
+        parameters.requireSameShapes(gradient);
         updates++;
         // StrictMath gives the same bits everywhere, and this is not a hot path.
         double stepSize = learningRate / (1 - StrictMath.pow(options.beta1, updates));

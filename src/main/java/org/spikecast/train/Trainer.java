@@ -100,19 +100,20 @@ public final class Trainer {
         LstmParameters best = new LstmParameters(network.config());
         int bestEpoch = 0;
         int updates = updatesPerEpoch();
-        int update = 0;
+        long all = (long) updates * options.epochs();
+        long update = 0;
         for (int epoch = 1; epoch <= options.epochs() && epoch - bestEpoch <= options.patience(); epoch++) {
             int[] windows = windows(shuffling.nextInt(options.lossSteps()));
             shuffling.shuffle(windows);
             double sum = 0;
             for (int u = 0; u < updates; u++) {
-                double loss = update(windows, u * options.batch(), learningRate(update, updates * options.epochs()));
+                double loss = update(windows, u * options.batch(), learningRate(update, all));
                 if (!Double.isFinite(loss)) {
                     throw diverged(loss, "update " + (u + 1), epoch);
                 }
                 sum += loss;
                 update++;
-                listener.updated(history, (double) update / (updates * options.epochs()));
+                listener.updated(history, (double) update / all);
             }
             Epoch done = new Epoch(epoch, sum / updates, validationLoss());
             if (!Double.isFinite(done.validationLoss)) {
@@ -128,8 +129,8 @@ public final class Trainer {
     }
 
     private ArithmeticException diverged(double loss, String where, int epoch) {
-        return new ArithmeticException("Training: the loss became " + loss + " in " + where + " of epoch " + epoch
-                + "; lower the learning rate (" + options.learningRate() + ")");
+        return new ArithmeticException("Training: loss or gradient became " + loss + " in " + where + " of epoch "
+                + epoch + "; lower the learning rate (" + options.learningRate() + ")");
     }
 
     /** Windows of one epoch, by sequence and last target: as many as fit whatever the phase. */
@@ -172,7 +173,7 @@ public final class Trainer {
     }
 
     /** A linear rise, then a cosine. */
-    private double learningRate(int update, int updates) {
+    private double learningRate(long update, long updates) {
         double highest = options.learningRate();
         if (update < options.warmUp()) {
             return highest * (update + 1) / options.warmUp();

@@ -206,7 +206,7 @@ class DataTest {
         values.set(1, 0, Double.NaN);
         String message = assertThrows(IllegalArgumentException.class, () -> new Series(1, 1, values, null, null))
                 .getMessage();
-        assertEquals("Data must be finite numbers, got NaN in bin 1, column 1", message);
+        assertEquals("Data must be finite numbers, got NaN in row 2, column 1", message);
         DMatrixRMaj good = new DMatrixRMaj(2, 2);
         assertThrows(IllegalArgumentException.class, () -> new Series(1, 1, good, new DMatrixRMaj(2, 3), null));
         assertThrows(IllegalArgumentException.class, () -> new Series(1, 1, good, null, CONNECTIONS));

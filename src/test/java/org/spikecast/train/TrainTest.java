@@ -183,7 +183,7 @@ class TrainTest {
                         ArithmeticException.class,
                         () -> Trainer.train(kernel, data, SPLIT, diverging, (history, fraction) -> {}))
                 .getMessage();
-        assertTrue(message.startsWith("Training: the loss became"), message);
+        assertTrue(message.startsWith("Training: loss or gradient became"), message);
     }
 
     @Test
