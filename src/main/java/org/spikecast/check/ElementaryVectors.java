@@ -39,7 +39,7 @@ final class ElementaryVectors {
             boolean flushed = name.equals("sigma") && actual == 0 && rounded < Double.MIN_NORMAL;
             if (flushed) {
                 tally.error(bound, id, 0); // Elementary.sigma says so
-            } else if (Double.isNaN(rounded) || Double.isInfinite(rounded) || Double.isInfinite(actual)) {
+            } else if (!Double.isFinite(rounded) || !Double.isFinite(actual)) {
                 tally.error(bound, id, Double.compare(actual, rounded) == 0 ? 0 : Double.POSITIVE_INFINITY);
             } else {
                 tally.error(bound, id, ulps(actual, new BigDecimal(cells[2]), rounded));

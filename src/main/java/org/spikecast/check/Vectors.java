@@ -114,7 +114,10 @@ public final class Vectors {
      * @throws MalformedFileException if a file is no file of vectors, or of a kind that no subject knows
      */
     public static List<Result> replay(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
+        if (Files.exists(folder) && !Files.isDirectory(folder)) {
+            throw new MalformedFileException(folder, "expected a folder of vectors, got a file");
+        }
+        if (!Files.exists(folder)) {
             throw new NoSuchFileException(folder.toString());
         }
         List<Path> files;
@@ -141,7 +144,7 @@ public final class Vectors {
             }
         }
         if (replayed == 0) {
-            throw new NoSuchFileException(folder + " (it holds no vectors)");
+            throw new MalformedFileException(folder, "it holds no vectors");
         }
         return tally.results();
     }

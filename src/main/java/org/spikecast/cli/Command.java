@@ -61,8 +61,11 @@ abstract class Command {
 
     /** What stands first, without a name, and must be there. */
     final Option<String> parameter(String label, String description) {
-        return parameter(
-                PositionalParamSpec.builder().arity("1").paramLabel(label).description(description));
+        return parameter(PositionalParamSpec.builder()
+                .arity("1")
+                .required(true)
+                .paramLabel(label)
+                .description(description));
     }
 
     /** What may stand first, without a name. */

@@ -37,9 +37,10 @@ final class DataOptions {
      *
      * @throws IllegalArgumentException if what the folder says of the simulation gives other data
      */
-    RingData ring(Series series) throws IOException {
+    RingData ring(Series series, Console console) throws IOException {
         RingSetup setup = Files.isDirectory(data.get()) ? SeriesFile.readSetup(data.get()) : null;
         if (setup == null) {
+            console.log("No oracle: it is not known how " + data.get() + " was simulated");
             return null;
         }
         RingData ring = RingData.simulate(setup);

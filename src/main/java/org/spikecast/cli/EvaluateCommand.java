@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.data.Baselines;
+import org.spikecast.data.Oracle;
 import org.spikecast.data.Score;
 import org.spikecast.data.Series;
 import org.spikecast.data.Split;
@@ -43,6 +44,7 @@ final class EvaluateCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
+        Oracle.requireBranches(branches.get());
         Forecaster forecaster = ModelFile.read(model.get());
         if (forecaster.task() == null) {
             throw new IllegalArgumentException("Model " + model.get()
@@ -69,7 +71,7 @@ final class EvaluateCommand extends Command {
         Evaluation evaluation = new Evaluation(
                 Map.of(forecaster.task().form().label(), score),
                 ForecastExperiment.baselines(
-                        kernel, series, data.ring(series), split, window, branches.get(), console));
+                        kernel, series, data.ring(series, console), split, window, branches.get(), console));
         if (json.get()) {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("test", Evaluation.json(score));

@@ -93,7 +93,7 @@ final class InfoCommand extends Command {
         facts.put("layers", config.layers());
         facts.put("outputs", config.outputs());
         facts.put("parameters", forecaster.network().set().size());
-        facts.put("spikecast", ModelFile.describe(forecaster));
+        facts.put("spikecast", forecaster.task() == null ? "none: a bare network" : ModelFile.describe(forecaster));
         Map<String, Object> tensors = new LinkedHashMap<>();
         for (ParameterSet.Block block : forecaster.network().set().blocks()) {
             tensors.put(block.name(), Arrays.toString(block.shape()));

@@ -83,6 +83,13 @@ public final class Main {
             }
             int words = arguments.length > 1 && COMMANDS.containsKey(name + " " + arguments[1]) ? 2 : 1;
             Entry entry = COMMANDS.get(words == 2 ? name + " " + arguments[1] : name);
+            List<String> longer = COMMANDS.keySet().stream()
+                    .filter(command -> command.startsWith(name + " "))
+                    .toList();
+            if (entry == null && !longer.isEmpty()) {
+                console.log("Usage: spikecast " + String.join(" | ", longer) + "    [OPTIONS]");
+                return arguments.length > 1 && List.of("-h", "--help").contains(arguments[1]) ? DONE : WRONG_INPUT;
+            }
             if (entry == null) {
                 throw new IllegalArgumentException(
                         "There is no command '" + name + "': expected one of " + String.join(", ", COMMANDS.keySet()));

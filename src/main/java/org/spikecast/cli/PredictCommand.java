@@ -23,6 +23,9 @@ final class PredictCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
+        if (finalState.get() != null && finalState.get().equals(output.get())) {
+            throw new IllegalArgumentException("--output and --final-state name the same file: " + output.get());
+        }
         Forecaster forecaster = sequences.model();
         LstmConfig config = forecaster.network().config();
         SequenceOptions.Sequences x = sequences.input(config);

@@ -103,7 +103,8 @@ final class RunReport {
                         values.stream().mapToDouble(Double::doubleValue).toArray())
                 .yRange(-0.25 * Math.max(highest, 0.04), 1.25 * Math.max(highest, 0.04));
         if (hasOracle) {
-            chart.level("oracle", oracle.explainedVariance(), oracle.standardError());
+            double error = oracle.standardError();
+            chart.level("oracle", oracle.explainedVariance(), Double.isFinite(error) ? error : 0);
         }
         page.heading("Who predicts how well");
         figure(

@@ -43,9 +43,13 @@ public final class SeriesFile {
     /** How a run folder's data were simulated; null if its manifest does not say, or there is none. */
     public static RingSetup readSetup(Path folder) throws IOException {
         Path manifest = folder.resolve("manifest.json");
-        if (!Files.isRegularFile(manifest)
-                || !(Json.read(manifest) instanceof Map<?, ?> json)
-                || !(json.get("simulation") instanceof Map<?, ?> setup)) {
+        if (!Files.isRegularFile(manifest)) {
+            return null;
+        }
+        if (!(Json.read(manifest) instanceof Map<?, ?> json)) {
+            throw new MalformedFileException(manifest, "expected a JSON object");
+        }
+        if (!(json.get("simulation") instanceof Map<?, ?> setup)) {
             return null;
         }
         try {

@@ -6,8 +6,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -70,8 +72,7 @@ public final class AtomicFiles {
         }
         Path temporary = folder.resolve(name);
         try {
-            try (OutputStream out = new BufferedOutputStream(
-                    Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW), BUFFER_BYTES)) {
+            try (OutputStream out = new BufferedOutputStream(create(temporary, target), BUFFER_BYTES)) {
                 body.accept(out);
             }
             try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
@@ -85,6 +86,18 @@ public final class AtomicFiles {
                 failure.addSuppressed(second);
             }
             throw failure;
+        }
+    }
+
+    /** Creates the temporary file; if that fails, the message names the file that was meant. */
+    private static OutputStream create(Path temporary, Path target) throws IOException {
+        try {
+            return Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW);
+        } catch (AccessDeniedException e) {
+            throw new AccessDeniedException(target.toString(), null, "its folder cannot be written to");
+        } catch (FileSystemException e) {
+            String reason = e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+            throw new FileSystemException(target.toString(), null, "cannot write: " + reason);
         }
     }
 

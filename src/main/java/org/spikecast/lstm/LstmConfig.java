@@ -14,6 +14,11 @@ public record LstmConfig(int inputs, int hidden, int layers, int outputs) {
         requirePositive(hidden, "hidden units");
         requirePositive(layers, "layers");
         requirePositive(outputs, "outputs");
+        long largest = Math.max(4L * hidden * Math.max(inputs, hidden), (long) outputs * hidden);
+        if (largest > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException("An LSTM of " + inputs + " inputs, " + hidden + " hidden units and "
+                    + outputs + " outputs needs a matrix of " + largest + " numbers, more than Java allows");
+        }
     }
 
     /** The number of features that a layer reads: the inputs, or the units of the layer below. */

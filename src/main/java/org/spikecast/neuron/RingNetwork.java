@@ -212,14 +212,21 @@ public final class RingNetwork {
      * @return M x 2, row-major: target and source, ordered by source, then by target
      */
     public int[] edges() {
-        long perSource = 4L * parameters.half() + 1;
-        int[] edges = new int[Require.area("the edges", neurons * perSource, 2)];
+        int half = parameters.half();
+        int[] edges = new int[Require.area("the edges", neurons * (4L * half + 1), 2)];
+        int[] reached = new int[2 * half + 1];
         int e = 0;
         for (int source = 0; source < neurons; source++) {
-            for (int target = 0; target < neurons; target++) {
-                if (isConnected(target, source)) {
-                    edges[e++] = target;
-                    edges[e++] = source;
+            for (int offset = -half; offset <= half; offset++) {
+                reached[offset + half] = Math.floorMod(source % excitatory + offset, excitatory);
+            }
+            Arrays.sort(reached);
+            for (int first = 0; first < neurons; first += excitatory) {
+                for (int position : reached) {
+                    if (first + position != source) {
+                        edges[e++] = first + position;
+                        edges[e++] = source;
+                    }
                 }
             }
         }

@@ -2,7 +2,9 @@ package org.spikecast.params;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
 
 /**
@@ -48,6 +50,7 @@ public final class ParameterSet {
     /** Declares the blocks of a set, in order. */
     public static final class Builder {
         private final List<Block> blocks = new ArrayList<>();
+        private final Set<String> names = new HashSet<>();
 
         /** Declares a matrix of zeros. */
         public DMatrixRMaj matrix(String name, int rows, int columns) {
@@ -66,7 +69,7 @@ public final class ParameterSet {
                         + block.matrix().getNumElements()
                         + "; copy it first");
             }
-            if (blocks.stream().anyMatch(b -> b.name().equals(block.name()))) {
+            if (!names.add(block.name())) {
                 throw new IllegalArgumentException("Two parameters named '" + block.name() + "'");
             }
             blocks.add(block);

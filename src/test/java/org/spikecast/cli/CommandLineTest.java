@@ -384,6 +384,9 @@ class CommandLineTest {
         assertEquals(0, run("--version"));
         assertTrue(out().startsWith("spikecast 0."));
         assertEquals(Main.WRONG_INPUT, run());
+        assertEquals(0, run("simulate", "--help"));
+        assertEquals(Main.WRONG_INPUT, run("simulate", "brain"));
+        assertEquals("Usage: spikecast simulate ring | simulate lif    [OPTIONS]", err().strip());
     }
 
     @ParameterizedTest
@@ -419,7 +422,9 @@ class CommandLineTest {
                 "--input; simulate lif --drive given",
                 "current; simulate lif --current NaN",
                 "neurons; simulate lif --neurons 0",
-                "no command 'simulate'; simulate brain"
+                "EXPERIMENT; run --smoke",
+                "more than Java allows; run ring-60 --smoke --hidden 100000",
+                "at least 2; evaluate --model x --data y --branches 1"
             })
     void wrongUsageIsOneLineAndCodeTwo(String reason, String line) {
         List<Object> arguments = new ArrayList<>(List.of(line.split(" ")));
@@ -467,6 +472,13 @@ class CommandLineTest {
         Path x = folder.resolve("input.npy");
         Npy.write(x, NdArray.of(new double[10], 2, 5));
         return x;
+    }
+
+    @Test
+    void fewTestBinsAreReportedWithoutAStandardError() {
+        Path to = folder.resolve("short");
+        assertEquals(0, run("run", "ring-60", "--smoke", "--bin", 10, "--window", 5, "--out", to), err());
+        assertTrue(Files.exists(to.resolve("manifest.json")));
     }
 
     @Test
