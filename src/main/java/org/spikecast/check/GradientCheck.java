@@ -206,7 +206,8 @@ public final class GradientCheck {
         Arrays.fill(floor, UNCERTAINTY * sweep.fourthError());
         double[] difference = new double[entries.length];
         double[] exact = new double[entries.length];
-        double tolerance = DIFFERENCE_TOLERANCE * Math.abs(claimed[indexOfLargest(claimed)]);
+        double steepestClaim = Math.abs(claimed[indexOfLargest(claimed)]);
+        double tolerance = DIFFERENCE_TOLERANCE * steepestClaim;
         int sweeps = 0;
         boolean wrong = false;
         for (int k = 0; k < entries.length; k++) {
@@ -215,8 +216,10 @@ public final class GradientCheck {
             difference[k] = differences.fourthOrder(index, h);
             unit.set(index, 1);
             exact[k] = objective.derivative(unit);
+            wrong |= Math.abs(c - exact[k]) > EXACT_TOLERANCE * steepestClaim;
             // The loss may curve more along this entry than along the steepest one: a step of its own decides.
-            if (!(Math.abs(c - difference[k]) <= tolerance + floor[k]) && (!wrong || sweeps < MOST_SWEEPS)) {
+            boolean doubtful = !(Math.abs(c - difference[k]) <= tolerance + floor[k]);
+            if (doubtful && (!wrong || Double.isNaN(exact[k]) && sweeps < MOST_SWEEPS)) {
                 Differences.Curve own = differences.sweep(unit, noise);
                 difference[k] = differences.fourthOrder(index, own.bestFourth());
                 floor[k] = UNCERTAINTY * own.fourthError();

@@ -44,6 +44,9 @@ class VectorsTest {
             delimiter = '|',
             value = {
                 "lstm/mpmath.json | \"loss\":0.0237 | \"loss\":0.1237 | LSTM_FORWARD",
+                "lstm/mpmath.json | \"output\":{\"data\":[-0.37 | \"output\":{\"data\":[-0.38 | LSTM_FORWARD",
+                "lstm/mpmath.json | \"hn\":{\"data\":[-0.14 | \"hn\":{\"data\":[-0.15 | LSTM_FORWARD",
+                "lstm/mpmath.json | \"cn\":{\"data\":[-0.33 | \"cn\":{\"data\":[-0.34 | LSTM_FORWARD",
                 "lstm/mpmath.json | \"fc.bias\":{\"data\":[-0.3080 | \"fc.bias\":{\"data\":[-0.3081 | LSTM_GRADIENTS",
                 "optimiser/adam.json | \"weight_decay\":0.0 | \"weight_decay\":1e-3 | OPTIMISER",
                 "optimiser/clipping.json | \"norm\":0.5 | \"norm\":0.6 | OPTIMISER",
@@ -51,6 +54,22 @@ class VectorsTest {
                 "lif/f-i.json | \"tau_ref\":1.0 | \"tau_ref\":2.0 | LIF",
                 "lif/grid.json | \"tau_ref\":1.0 | \"tau_ref\":2.0 | LIF_GRID",
                 "lif/delayed-ring.json | \"tau_ref\":1.0 | \"tau_ref\":2.0 | LIF_DELAYED_RING",
+                "training/training.json | \"norms\":{\"data\":[0.4 | \"norms\":{\"data\":[0.5 | TRAINING_NORMS",
+                "training/training.json | \"fc.bias\":{\"data\":[0.18755 | \"fc.bias\":{\"data\":[0.1 | TRAINING_PARAMETERS",
+                "lstm/pytorch-module.json | \"output_all\":{\"data\":[-0 | \"output_all\":{\"data\":[-1 | LSTM_FORWARD",
+                "lstm/pytorch-module.json | \"loss\":0.8 | \"loss\":0.9 | LSTM_FORWARD",
+                "lif/first-spike.json | [184.2 | [185.2 | LIF",
+                "lif/subthreshold.json | ,0.59850 | ,0.59860 | LIF",
+                "lif/exponential-synapse.json | ,0.25338 | ,0.25348 | LIF",
+                "lif/alpha-synapse.json | ,0.04624 | ,0.04634 | LIF",
+                "lif/delayed-ring.json | [2,0,1,2,0,1,2,0,2 | [2,0,1,2,0,1,2,1,2 | LIF_DELAYED_RING",
+                "lif/delayed-ring.json | [25.0 | [25.1 | LIF_DELAYED_RING",
+                "lif/grid.json | [716,1452 | [717,1452 | LIF_GRID",
+                "lif/grid.json | ,0.0059850 | ,0.0059950 | LIF_GRID",
+                "elementary/exp.csv | 710.0,Infinity | 710.0,1e308 | EXP",
+                "elementary/exp.csv | -Infinity,0.0,0.0 | -Infinity,1.0,1.0 | EXP",
+                "elementary/log.csv | -Infinity,NaN,NaN | -Infinity,0.0,0.0 | LOG",
+                "elementary/sigma.csv | 0.0,0.5,5.0e-1 | 0.0,0.25,0.25 | SIGMA",
                 "rejected/npy.json | \"valid\":false | \"valid\":true | FILES",
                 "rejected/npz.json | \"valid\":true | \"valid\":false | FILES",
                 "rejected/safetensors.json | \"valid\":true | \"valid\":false | FILES",
@@ -62,6 +81,10 @@ class VectorsTest {
         assertTrue(text.contains(right), file + " no longer holds " + right);
         Path copy = folder.resolve(Path.of(file).getFileName());
         Files.writeString(copy, text.replace(right, wrong));
+        Files.copy(STORED.resolve("lstm/pytorch-module.safetensors"), folder.resolve("pytorch-module.safetensors"));
+        Files.copy(
+                STORED.resolve("lstm/pytorch-module-float32.safetensors"),
+                folder.resolve("pytorch-module-float32.safetensors"));
         boolean failed = false;
         for (Vectors.Result result : Vectors.replay(folder)) {
             failed |= result.bound() == bound && !result.failures().isEmpty();
@@ -69,10 +92,42 @@ class VectorsTest {
         assertTrue(failed, "not noticed");
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "x.csv | x,y,exact | expected a table named after one of",
+                "exp.csv | 1.0,2.7 | expected x,y,exact, got '1.0,2.7'",
+                "x.json | [1] | expected a JSON object, got [1]",
+                "x.json | {\"kind\":1} | 'kind': expected a String, got 1",
+                "x.json | {\"kind\":\"lif\",\"cases\":[{\"id\":\"a\",\"type\":\"b\"}]} | there is no type 'b'",
+                "x.json | {\"kind\":\"lstm\",\"cases\":[{\"id\":\"a\",\"inputs\":1.5}]} | 'inputs': expected a whole number"
+            })
+    void aMalformedFileIsNamedWithItsFault(String name, String content, String fault) throws IOException {
+        Files.writeString(folder.resolve(name), content);
+        String message = assertThrows(MalformedFileException.class, () -> Vectors.replay(folder))
+                .getMessage();
+        assertTrue(message.contains(name) && message.contains(fault), message);
+    }
+
+    @Test
+    void schemasAreNoVectors() throws IOException {
+        Files.writeString(folder.resolve("lstm.schema.json"), "{}");
+        Files.writeString(folder.resolve("notes.txt"), "");
+        assertThrows(MalformedFileException.class, () -> Vectors.replay(folder));
+        Files.writeString(
+                folder.resolve("exp.csv"), "x,y,exact\n0.0,1.0,1.0\n1.0,2.718281828459045,2.7182818284590452\n");
+        List<Vectors.Result> results = Vectors.replay(folder);
+        assertEquals(1, results.size());
+        assertEquals(Bound.EXP, results.get(0).bound());
+        assertEquals(2, results.get(0).cases());
+        assertEquals("exp(1.0)", results.get(0).worstCase());
+    }
+
     @Test
     void refusesWhatHoldsNoVectors() throws IOException {
         assertThrows(NoSuchFileException.class, () -> Vectors.replay(folder.resolve("missing")));
-        assertThrows(NoSuchFileException.class, () -> Vectors.replay(folder));
+        assertThrows(MalformedFileException.class, () -> Vectors.replay(folder));
         Path file = folder.resolve("x.json");
         Files.writeString(file, "{\"kind\": \"unheard-of\", \"cases\": []}");
         String message = assertThrows(MalformedFileException.class, () -> Vectors.replay(folder))

@@ -172,6 +172,40 @@ class LstmTest {
         }
     }
 
+    @Test
+    void aRunWithoutAStateStartsFromZeroWhateverRanBefore() {
+        Case c = new Case(3, 4, 2, 2, 6, 5, 6);
+        c.loss();
+        Lstm.forward(kernel, c.p, c.x, null, c.tape);
+        LstmTape fresh = new LstmTape(c.config, 6, 5, 6);
+        Lstm.forward(kernel, c.p, c.x, LstmState.zeros(c.config, 5), fresh);
+        assertArrayEquals(fresh.output().data, c.tape.output().data);
+    }
+
+    @Test
+    void theWayBackRefusesShapesThatDoNotFit() {
+        Case c = new Case(3, 4, 1, 2, 5, 2, 1);
+        c.loss();
+        LstmParameters gradient = new LstmParameters(c.config);
+        DMatrixRMaj larger = new DMatrixRMaj(c.dOutput.numRows + 1, 2);
+        DMatrixRMaj dx = new DMatrixRMaj(c.x.numRows, 3);
+        LstmState state = LstmState.zeros(c.config, 3);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Lstm.backward(kernel, c.p, c.x, c.tape, larger, gradient, null, null));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, gradient, dx, null));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, gradient, null, state));
+        assertThrows(IllegalArgumentException.class, () -> c.tape.copyFinalState(state));
+        LstmParameters other = new LstmParameters(new LstmConfig(3, 4, 1, 3));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, other, null, null));
+    }
+
     private static DMatrixRMaj column(DMatrixRMaj m, int column) {
         DMatrixRMaj result = new DMatrixRMaj(m.numRows, 1);
         for (int row = 0; row < m.numRows; row++) {
@@ -248,7 +282,9 @@ class LstmTest {
         assertThrows(IllegalArgumentException.class, () -> Lstm.forward(kernel, other, c.x, null, c.tape));
         assertThrows(IllegalArgumentException.class, () -> new LstmTape(c.config, 5, 2, 6));
         assertThrows(IllegalArgumentException.class, () -> new LstmTape(c.config, 0, 2, 1));
-        assertThrows(IllegalArgumentException.class, () -> new LstmTape(c.config, 100_000, 100_000, 1));
+        message = assertThrows(IllegalArgumentException.class, () -> new LstmTape(c.config, 100_000, 100_000, 1))
+                .getMessage();
+        assertTrue(message.contains("an array of 160000000000 numbers"), message);
         assertThrows(IllegalArgumentException.class, () -> new LstmConfig(3, 0, 1, 1));
     }
 }

@@ -2,7 +2,6 @@ package org.spikecast.params;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
@@ -27,7 +26,9 @@ class ParameterSetTest {
             assertEquals(j < 6 ? 0 : 1, set.blockOf(j));
         }
         assertEquals(6, set.start(1));
-        assertThrows(IndexOutOfBoundsException.class, () -> set.get(10));
+        String message =
+                assertThrows(IndexOutOfBoundsException.class, () -> set.get(10)).getMessage();
+        assertEquals("parameter 10 of 10", message);
         assertThrows(IndexOutOfBoundsException.class, () -> set.get(-1));
     }
 
@@ -36,10 +37,11 @@ class ParameterSetTest {
         ParameterSet.Builder other = new ParameterSet.Builder();
         other.vector("one", 1);
         other.vector("none", 0);
+        other.vector("none either", 0);
         other.vector("two", 1);
         ParameterSet withEmpty = other.build();
         assertEquals(0, withEmpty.blockOf(0));
-        assertEquals(2, withEmpty.blockOf(1));
+        assertEquals(3, withEmpty.blockOf(1));
     }
 
     @Test
@@ -62,6 +64,6 @@ class ParameterSetTest {
         other.vector("b", 4);
         String message = assertThrows(IllegalArgumentException.class, () -> set.copyFrom(other.build()))
                 .getMessage();
-        assertTrue(message.contains("a[2, 3]") && message.contains("a[3, 2]"), message);
+        assertEquals("Parameter sets differ: a[2, 3], b[4] expected, got a[3, 2], b[4]", message);
     }
 }

@@ -1,0 +1,107 @@
+package org.spikecast.check;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.lstm.Lstm;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmState;
+import org.spikecast.params.ParameterSet;
+
+class LstmObjectiveTest {
+    /** Two inputs, three units in two layers, two outputs, seven steps of three sequences. */
+    private final LstmObjective objective = PlantedFaultsTest.objective(Lstm::backward, 1.5, 7);
+
+    private String describe(String name, int row, int column) {
+        return objective.parameters().blocks().stream()
+                .filter(b -> b.name().equals(name))
+                .map(b -> objective.describe(b, row, column))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void entriesAreNamedByWhatTheyMean() {
+        assertEquals("layer 1, gate f, unit 2, column 1", describe("lstm.weight_hh_l1", 5, 1));
+        assertEquals("layer 0, gate o, unit 0", describe("lstm.bias_ih_l0", 9, 0));
+        assertEquals("output 1, unit 2", describe("fc.weight", 1, 2));
+        assertEquals("output 1", describe("fc.bias", 1, 0));
+        assertEquals("step 2, feature 1, sequence 2", describe("input", 5, 2));
+        assertEquals("layer 1, unit 1, sequence 2", describe("h0", 4, 2));
+        assertEquals("layer 0, unit 2, sequence 0", describe("c0", 2, 0));
+    }
+
+    @Test
+    void aRightGradientIsRightWhereverOneLooks() {
+        assertEquals(
+                "dL/dz is right in every layer, step and gate: the fault is in what is made of it", objective.locate());
+    }
+
+    /** 51200 elements of z, each a forward pass: too many to wait for. */
+    @Test
+    void aFaultInALargeNetworkIsNotLookedFor() {
+        LstmParameters p = new LstmParameters(new LstmConfig(1, 32, 2, 1));
+        LstmObjective large = new LstmObjective(
+                new ScalarKernel(),
+                Lstm::backward,
+                p,
+                new DMatrixRMaj(50, 4),
+                LstmState.zeros(p.config(), 4),
+                new DMatrixRMaj(1, 4));
+        assertEquals("not looked for: the network is large; check a smaller one with the same fault", large.locate());
+    }
+
+    /** A fault in one unit of one gate must not be put down to the gate before it. */
+    @Test
+    void theFaultyGateAloneIsNamed() {
+        LstmObjective wrong = PlantedFaultsTest.objective(
+                (kernel, p, x, tape, dOutput, gradient, dx, dInitial) -> {
+                    Lstm.backward(kernel, p, x, tape, dOutput, gradient, dx, dInitial);
+                    DMatrixRMaj dz = tape.dGates(1);
+                    dz.set(4 * 3 * 4 + 2 * 3, 0, 7); // step 4, gate g, unit 0, sequence 0
+                },
+                1.5,
+                7);
+        assertEquals("walking back, dL/dz first goes wrong in layer 1, step 4, gate g", wrong.locate());
+    }
+
+    /** exp(1000) is no number, the derivative of a gate that far in saturation is zero. */
+    @Test
+    void dualNumbersStandSaturation() {
+        LstmParameters p = new LstmParameters(new LstmConfig(1, 1, 1, 1));
+        for (ParameterSet.Block block : p.set().blocks()) {
+            block.matrix().fill(block.name().startsWith("lstm.bias") ? 500 : 1);
+        }
+        LstmObjective saturated = new LstmObjective(
+                new ScalarKernel(),
+                Lstm::backward,
+                p,
+                new DMatrixRMaj(2, 1),
+                LstmState.zeros(p.config(), 1),
+                new DMatrixRMaj(1, 1));
+        ParameterSet direction = saturated.parameters().zerosLike();
+        direction.set(0, 1);
+        assertEquals(0, saturated.derivative(direction));
+    }
+
+    @Test
+    void dualNumbersRunForwardOnly() {
+        DualKernel dual = new DualKernel(1, objective.parameters(), objective.parameters());
+        double[] a = new double[1];
+        List<Runnable> backward = List.of(
+                () -> dual.multiplyTransposed(1, 1, 1, 1, a, a, 0, a, 0),
+                () -> dual.addOuterProducts(1, 1, 1, 1, a, a, 0, a, 0),
+                () -> dual.addRowSums(1, 1, 1, a, 0, a),
+                () -> dual.lstmStepBackward(1, a, 0, a, 0, a, 0, a, a, a, 0),
+                () -> dual.sumOfSquares(1, a),
+                () -> dual.adamUpdate(1, a, a, a, a, 0.9, 0.999, 1, 1, 1, 0, 1));
+        for (Runnable call : backward) {
+            assertThrows(IllegalStateException.class, call::run);
+        }
+    }
+}

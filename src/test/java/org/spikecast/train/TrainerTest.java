@@ -1,0 +1,325 @@
+package org.spikecast.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.spikecast.data.Scaling;
+import org.spikecast.data.Sequences;
+import org.spikecast.data.Split;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.lstm.Lstm;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmTape;
+
+/** Whole runs against the description of {@link Trainer}, written out plainly a second time. */
+class TrainerTest {
+    /** Relative: rounding of Adam and clipping in another order, grown over the updates. Measured: below 1e-14. */
+    private static final double GROWN_ROUNDING = 1e-12;
+
+    private final Kernel kernel = new ScalarKernel();
+
+    /** Two sequences of two features and one target. */
+    private static Sequences sequences(int bins) {
+        RandomStream random = RandomStream.of(4, "trainer test");
+        DMatrixRMaj[] x = {new DMatrixRMaj(bins, 2), new DMatrixRMaj(bins, 2)};
+        DMatrixRMaj[] y = {new DMatrixRMaj(bins, 1), new DMatrixRMaj(bins, 1)};
+        for (int s = 0; s < 2; s++) {
+            for (int j = 0; j < 2 * bins; j++) {
+                x[s].data[j] = 5 + 3 * random.nextGaussian();
+                y[s].data[j / 2] = random.nextGaussian() + x[s].data[j];
+            }
+        }
+        return new Sequences(x, y);
+    }
+
+    private static TrainingOptions options(int window, int lossSteps, int batch, int warmUp, double rate, double clip) {
+        return new TrainingOptions(window, lossSteps, 3, 1, 3, batch, rate, warmUp, clip, 2, 0.5, 5);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "60, 6, 3, 4, 4, 0.25", // clips at times
+        "60, 6, 1, 7, 0, 0.01", // always clips, never warms up
+        "60, 5, 5, 4, 1000, 100", // never clips, ends in the middle of warming up
+        "60, 5, 2, 50, 3, 1", // a batch of more windows than there are
+        "24, 13, 8, 2, 3, 1" // windows that fit in some phases only; as many updates as warming up takes
+    })
+    void aRunIsItsDescriptionWrittenOut(int bins, int window, int lossSteps, int batch, int warmUp, double clip) {
+        TrainingOptions options = options(window, lossSteps, batch, warmUp, 0.05, clip);
+        Sequences raw = sequences(bins);
+        Split split = Split.byTime(bins, 0, 0.2, 0.25);
+        List<Double> fractions = new ArrayList<>();
+        List<Integer> epochsOver = new ArrayList<>();
+        Trainer.Result result = Trainer.train(kernel, raw, split, options, (history, fraction) -> {
+            fractions.add(fraction);
+            epochsOver.add(history.size());
+        });
+
+        Plain plain = new Plain(raw, split, options);
+        int best = 0;
+        for (int epoch = 1; epoch <= result.history().size(); epoch++) {
+            double training = plain.epoch();
+            double validation = plain.validation();
+            Trainer.Epoch actual = result.history().get(epoch - 1);
+            assertEquals(epoch, actual.number());
+            assertEquals(training, actual.trainingLoss(), GROWN_ROUNDING * training);
+            assertEquals(validation, actual.validationLoss(), GROWN_ROUNDING * validation);
+            if (epoch == result.best()) {
+                for (int j = 0; j < plain.network.set().size(); j++) {
+                    assertEquals(
+                            plain.network.set().get(j), result.network().set().get(j), GROWN_ROUNDING);
+                }
+            }
+            best = best == 0
+                            || actual.validationLoss()
+                                    < result.history().get(best - 1).validationLoss()
+                    ? epoch
+                    : best;
+        }
+        assertEquals(best, result.best());
+        assertEquals(result.history().size() * plain.updates / options.epochs(), fractions.size());
+        for (int u = 0; u < fractions.size(); u++) {
+            assertEquals((u + 1.0) / plain.updates, fractions.get(u));
+            assertEquals(u / (plain.updates / options.epochs()), epochsOver.get(u));
+        }
+    }
+
+    private final class Plain {
+        final TrainingOptions options;
+        final Split split;
+        final Sequences data;
+        final LstmParameters network;
+        final RandomStream shuffling;
+        final double[] m;
+        final double[] v;
+        final int windowsPerSequence;
+        final int updates;
+        int update;
+
+        Plain(Sequences raw, Split split, TrainingOptions options) {
+            this.options = options;
+            this.split = split;
+            data = raw.scaled(
+                    Scaling.standard(raw.features(), split.trainEnd()),
+                    Scaling.centred(raw.targets(), split.trainEnd()));
+            LstmConfig config = new LstmConfig(2, options.hidden(), options.layers(), 1);
+            network = LstmParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
+            shuffling = RandomStream.of(options.seed(), "shuffling");
+            m = new double[network.set().size()];
+            v = new double[m.length];
+            // The last phase must leave room for the first window.
+            int windows = (split.trainEnd() - options.window()) / options.lossSteps();
+            windowsPerSequence = windows == 0 ? 1 : windows;
+            int perEpoch = 2 * windowsPerSequence / options.batch();
+            updates = options.epochs() * (perEpoch == 0 ? 1 : perEpoch);
+        }
+
+        /** The mean loss of one pass. */
+        double epoch() {
+            int phase = shuffling.nextInt(options.lossSteps());
+            int[] order = new int[2 * windowsPerSequence];
+            for (int w = 0; w < order.length; w++) {
+                order[w] = w;
+            }
+            shuffling.shuffle(order);
+            int perEpoch = updates / options.epochs();
+            double sum = 0;
+            for (int u = 0; u < perEpoch; u++) {
+                int steps = options.window();
+                int outputs = options.lossSteps();
+                DMatrixRMaj x = new DMatrixRMaj(2 * steps, options.batch());
+                DMatrixRMaj y = new DMatrixRMaj(outputs, options.batch());
+                for (int column = 0; column < options.batch(); column++) {
+                    int w = order[(u * options.batch() + column) % order.length];
+                    int s = w / windowsPerSequence;
+                    int last = split.trainEnd() - 1 - phase - w % windowsPerSequence * outputs;
+                    last = last < steps ? steps : last;
+                    for (int t = 0; t < steps; t++) {
+                        x.set(2 * t, column, data.features()[s].get(last - steps + t, 0));
+                        x.set(2 * t + 1, column, data.features()[s].get(last - steps + t, 1));
+                    }
+                    for (int k = 0; k < outputs; k++) {
+                        y.set(k, column, data.targets()[s].get(last - outputs + 1 + k, 0));
+                    }
+                }
+                sum += step(x, y);
+            }
+            return sum / perEpoch;
+        }
+
+        private double step(DMatrixRMaj x, DMatrixRMaj y) {
+            LstmTape tape = new LstmTape(network.config(), options.window(), options.batch(), options.lossSteps());
+            Lstm.forward(kernel, network, x, null, tape);
+            DMatrixRMaj dOutput = y.createLike();
+            double loss = 0;
+            for (int j = 0; j < y.getNumElements(); j++) {
+                double error = tape.output().data[j] - y.data[j];
+                loss += error * error / y.getNumElements();
+                dOutput.data[j] = 2 * error / y.getNumElements();
+            }
+            LstmParameters gradient = new LstmParameters(network.config());
+            Lstm.backward(kernel, network, x, tape, dOutput, gradient, null, null);
+            double squares = 0;
+            for (int j = 0; j < m.length; j++) {
+                squares += gradient.set().get(j) * gradient.set().get(j);
+            }
+            double factor = Math.min(1, options.clipNorm() / (Math.sqrt(squares) + 1e-6));
+            double rate = rate(update++);
+            for (int j = 0; j < m.length; j++) {
+                double g = factor * gradient.set().get(j);
+                m[j] = 0.9 * m[j] + 0.1 * g;
+                v[j] = 0.999 * v[j] + 0.001 * g * g;
+                double mean = m[j] / (1 - StrictMath.pow(0.9, update));
+                double square = v[j] / (1 - StrictMath.pow(0.999, update));
+                network.set().set(j, network.set().get(j) - rate * mean / (Math.sqrt(square) + 1e-8));
+            }
+            return loss;
+        }
+
+        /** Up a straight line to the full rate in the last update of warming up; down a cosine to a hundredth. */
+        private double rate(int u) {
+            if (u < options.warmUp()) {
+                return 0.05 * (u + 1) / options.warmUp();
+            }
+            double angle = Math.PI * (u - options.warmUp()) / (updates - options.warmUp());
+            return 0.05 * (0.01 + 0.99 * (1 + StrictMath.cos(angle)) / 2);
+        }
+
+        /** Each bin of the validation part forecast alone, from the window that ends before it. */
+        double validation() {
+            LstmTape tape = new LstmTape(network.config(), options.window(), 1, 1);
+            DMatrixRMaj x = new DMatrixRMaj(2 * options.window(), 1);
+            double sum = 0;
+            for (int s = 0; s < 2; s++) {
+                for (int bin = split.validationStart(); bin < split.validationEnd(); bin++) {
+                    int from = 2 * (bin - options.window());
+                    System.arraycopy(data.features()[s].data, from, x.data, 0, x.data.length);
+                    Lstm.forward(kernel, network, x, null, tape);
+                    double error = tape.output().data[0] - data.targets()[s].get(bin, 0);
+                    sum += error * error;
+                }
+            }
+            return sum / (2 * (split.validationEnd() - split.validationStart()));
+        }
+    }
+
+    /** A learning rate that moves nothing: every epoch is as good as the first, which stays the best. */
+    @Test
+    void ofEpochsEquallyGoodTheFirstIsTheBest() {
+        Trainer.Result result = Trainer.train(
+                kernel,
+                sequences(60),
+                Split.byTime(60, 0, 0.2, 0.25),
+                options(6, 1, 4, 0, 1e-300, 1),
+                (history, fraction) -> {});
+        assertEquals(1, result.best());
+        assertEquals(3, result.history().size());
+    }
+
+    @Test
+    void learnsSeveralTargetsAtOnce() {
+        Sequences one = sequences(60);
+        Trainer.Result result = Trainer.train(
+                kernel,
+                new Sequences(one.features(), one.features()),
+                Split.byTime(60, 0, 0.2, 0.25),
+                options(6, 3, 4, 0, 0.1, 1),
+                (history, fraction) -> {});
+        assertEquals(2, result.network().config().outputs());
+    }
+
+    /** The first step is as long as the learning rate, in every parameter; the second finds no number any more. */
+    @Test
+    void saysInWhichUpdateTheLossStoppedBeingANumber() {
+        String message = assertThrows(
+                        ArithmeticException.class,
+                        () -> Trainer.train(
+                                kernel,
+                                sequences(60),
+                                Split.byTime(60, 0, 0.2, 0.25),
+                                options(6, 1, 4, 0, 1e200, 1),
+                                (history, fraction) -> {}))
+                .getMessage();
+        assertTrue(message.contains("in update 2 of epoch 1"), message);
+    }
+
+    @Test
+    void refusesAWindowThatDoesNotFit() {
+        Split split = Split.byTime(60, 0, 0.2, 0.25);
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Trainer.train(
+                        kernel, sequences(60), split, options(36, 1, 4, 0, 0.1, 1), (history, fraction) -> {}));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, ''",
+        "0, 1, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, window (bins): expected at least 1 got 0",
+        "1, 0, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, steps in the loss: expected at least 1 got 0",
+        "2, 3, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, steps in the loss: expected at most the window of 2 bins got 3",
+        "1, 1, 0, 1, 1, 1, 0.1, 0, 1, 1, 0, hidden units: expected at least 1 got 0",
+        "1, 1, 1, 0, 1, 1, 0.1, 0, 1, 1, 0, layers: expected at least 1 got 0",
+        "1, 1, 1, 1, 0, 1, 0.1, 0, 1, 1, 0, epochs: expected at least 1 got 0",
+        "1, 1, 1, 1, 1, 0, 0.1, 0, 1, 1, 0, batch size: expected at least 1 got 0",
+        "1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0, learning rate: expected a positive number got 0.0",
+        "1, 1, 1, 1, 1, 1, Infinity, 0, 1, 1, 0, learning rate: expected a positive number got Infinity",
+        "1, 1, 1, 1, 1, 1, 0.1, -1, 1, 1, 0, warm-up updates: expected at least 0 got -1",
+        "1, 1, 1, 1, 1, 1, 0.1, 0, NaN, 1, 0, longest norm of a gradient: expected a positive number got NaN",
+        "1, 1, 1, 1, 1, 1, 0.1, 0, 1, 0, 0, patience (epochs): expected at least 1 got 0",
+        "1, 1, 1, 1, 1, 1, 0.1, 0, 1, 1, NaN, forget bias: expected a finite number got NaN"
+    })
+    void optionsOutOfRangeAreNamed(
+            int window,
+            int lossSteps,
+            int hidden,
+            int layers,
+            int epochs,
+            int batch,
+            double rate,
+            int warmUp,
+            double clip,
+            int patience,
+            double forgetBias,
+            String expected) {
+        String message = "";
+        try {
+            new TrainingOptions(
+                    window, lossSteps, hidden, layers, epochs, batch, rate, warmUp, clip, patience, forgetBias, 1);
+        } catch (IllegalArgumentException e) {
+            message = e.getMessage().replace(",", "");
+        }
+        assertEquals(expected, message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0, 0, 0, true",
+        "0.999, 0.999, 1, 1, true",
+        "-0.1, 0.9, 1, 1, false",
+        "1, 0.9, 1, 1, false",
+        "0.9, -0.1, 1, 1, false",
+        "0.9, 1, 1, 1, false",
+        "0.9, 0.9, -1, 0, false",
+        "0.9, 0.9, 0, -1, false",
+        "0.9, 0.9, Infinity, 0, false",
+        "NaN, 0.9, 0, 0, false"
+    })
+    void adamTakesSensibleConstantsOnly(double beta1, double beta2, double epsilon, double decay, boolean taken) {
+        if (taken) {
+            new Adam.Options(beta1, beta2, epsilon, decay, true);
+        } else {
+            assertThrows(IllegalArgumentException.class, () -> new Adam.Options(beta1, beta2, epsilon, decay, true));
+        }
+    }
+}
