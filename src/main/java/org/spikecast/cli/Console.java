@@ -89,22 +89,7 @@ final class Console implements Progress {
     void closing(RunFolder folder, List<String> arguments) {
         print("");
         print("Results: " + folder.path());
-        print("Again:   spikecast " + again(arguments));
-    }
-
-    /** A command line that can be given once more: without the folder, which is taken now. */
-    private static String again(List<String> arguments) {
-        StringBuilder line = new StringBuilder();
-        for (int a = 0; a < arguments.size(); a++) {
-            String word = arguments.get(a);
-            if (word.equals("--out")) {
-                a++;
-            } else if (!word.startsWith("--out=")) {
-                boolean plain = word.matches("[\\w./:=,+-]+");
-                line.append(line.isEmpty() ? "" : " ").append(plain ? word : '"' + word + '"');
-            }
-        }
-        return line.toString();
+        print("Again:   " + RunFolder.again(arguments));
     }
 
     /** The same after the facts of a simulation. */

@@ -124,4 +124,19 @@ public final class RunFolder {
         manifest.put("files", files);
         writeJson("manifest.json", manifest);
     }
+
+    /** The command line that repeats a run: without the folder, which is taken now. */
+    public static String again(List<String> arguments) {
+        StringBuilder line = new StringBuilder("spikecast");
+        for (int a = 0; a < arguments.size(); a++) {
+            String word = arguments.get(a);
+            if (word.equals("--out")) {
+                a++;
+            } else if (!word.startsWith("--out=")) {
+                boolean plain = word.matches("[\\w./:=,+-]+");
+                line.append(' ').append(plain ? word : '"' + word + '"');
+            }
+        }
+        return line.toString();
+    }
 }

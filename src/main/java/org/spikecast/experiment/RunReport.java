@@ -52,7 +52,7 @@ final class RunReport {
             report.raster();
         }
         report.page.heading("To repeat this run");
-        report.page.code("spikecast " + String.join(" ", experiment.arguments()));
+        report.page.code(RunFolder.again(experiment.arguments()));
         AtomicFiles.write(folder.file("report.html"), report.page.html());
     }
 
