@@ -285,6 +285,19 @@ class LstmTest {
         message = assertThrows(IllegalArgumentException.class, () -> new LstmTape(c.config, 100_000, 100_000, 1))
                 .getMessage();
         assertTrue(message.contains("an array of 160000000000 numbers"), message);
-        assertThrows(IllegalArgumentException.class, () -> new LstmConfig(3, 0, 1, 1));
+        for (int[] n : new int[][] {{0, 1, 1, 1}, {1, 0, 1, 1}, {1, 1, 0, 1}, {1, 1, 1, 0}}) {
+            assertThrows(IllegalArgumentException.class, () -> new LstmConfig(n[0], n[1], n[2], n[3]));
+        }
+        // A matrix of 4 H x max(I, H) or O x H must fit one array.
+        new LstmConfig(1, 23_000, 1, 90_000);
+        for (int[] n : new int[][] {{1, 24_000}, {600_000, 1_000}, {1, 100}}) {
+            int outputs = n[1] == 100 ? 30_000_000 : 1;
+            assertThrows(IllegalArgumentException.class, () -> new LstmConfig(n[0], n[1], 1, outputs));
+        }
+        LstmState narrow = new LstmState(LstmState.zeros(c.config, 2).hidden(), new DMatrixRMaj(3, 2));
+        assertThrows(IllegalArgumentException.class, () -> Lstm.forward(kernel, c.p, c.x, narrow, c.tape));
+        LstmState low = new LstmState(
+                new DMatrixRMaj(3, 2), LstmState.zeros(c.config, 2).cell());
+        assertThrows(IllegalArgumentException.class, () -> Lstm.forward(kernel, c.p, c.x, low, c.tape));
     }
 }

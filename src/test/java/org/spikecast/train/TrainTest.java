@@ -56,6 +56,12 @@ class TrainTest {
     }
 
     @Test
+    void adamRefusesAnotherShapesGradient() {
+        Adam adam = new Adam(kernel, numbers(1, 2, 3), Adam.Options.DEFAULT);
+        assertThrows(IllegalArgumentException.class, () -> adam.update(numbers(1, 2), 0.1));
+    }
+
+    @Test
     void clippingShortensLongGradientsOnly() {
         ParameterSet g = numbers(3, 0, 4);
         assertEquals(5, Clipping.byNorm(kernel, g, 10));
