@@ -100,7 +100,7 @@ public final class Main {
         } catch (MalformedFileException e) {
             return fail(console, WRONG_INPUT, e.getMessage(), e);
         } catch (NoSuchFileException | FileNotFoundException e) {
-            return fail(console, WRONG_INPUT, "No such file: " + e.getMessage().replace(" -> null", ""), e);
+            return fail(console, WRONG_INPUT, "No such file: " + e.getMessage(), e);
         } catch (AccessDeniedException e) {
             return fail(console, WRONG_INPUT, "Access denied: " + e.getMessage(), e);
         } catch (FileAlreadyExistsException | NotDirectoryException e) {

@@ -3,6 +3,7 @@ package org.spikecast.data;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.spikecast.kernel.Kernel;
 
 /** What simple predictors reach on the test part: a score means little without them. */
@@ -48,7 +49,7 @@ public final class Baselines {
 
     /** The values of the test part, bins x neurons. */
     public static DMatrixRMaj test(Series series, Split split) {
-        return Form.FULL.sequences(series).targets(split.testStart(), split.bins());
+        return CommonOps_DDRM.extract(series.values(), split.testStart(), split.bins(), 0, series.neurons());
     }
 
     @FunctionalInterface

@@ -69,7 +69,7 @@ public final class RunFolder {
             try {
                 return Files.createDirectory(runs.resolve(number == 1 ? name : name + "-" + number));
             } catch (FileAlreadyExistsException e) {
-                continue; // try the next number
+                // taken: try the next number
             }
         }
     }

@@ -227,7 +227,7 @@ class LstmTest {
         }
         Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, twice, null, null);
         for (int j = 0; j < once.set().size(); j++) {
-            assertEquals(2 * once.set().get(j), twice.set().get(j), 1e-12);
+            assertEquals(2 * once.set().get(j), twice.set().get(j), Tolerances.OTHER_ORDER);
         }
     }
 
