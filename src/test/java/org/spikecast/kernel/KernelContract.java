@@ -36,7 +36,11 @@ abstract class KernelContract {
             {1, 40, 1, 31},
             {2, 33, 2, 1},
             {1, 65, 31, 4},
-            {1, 20, 120, 32}
+            {1, 20, 120, 32},
+            // more rows, and a longer inner index, than are worked on at once; blocks that share the inner index
+            {1, 139, 300, 5},
+            {3, 131, 17, 100},
+            {2, 9, 3, 270}
         };
         return Stream.of(shapes).map(s -> Arguments.of(s[0], s[1], s[2], s[3]));
     }
@@ -58,29 +62,54 @@ abstract class KernelContract {
                 }
             }
         }
-        kernel.multiply(blocks, rows, inner, batch, a, x, 2, y, 3);
+        kernel.multiply(blocks, packed(rows, inner, a), batch, x, 2, y, 3);
         assertArrayEquals(expected, y);
     }
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void multiplyTransposedAccumulatesInAscendingOrder(int blocks, int rows, int inner, int batch) {
-        double[] a = numbers(rows * inner);
-        double[] y = numbers(2 + blocks * rows * batch);
-        double[] x = numbers(3 + blocks * inner * batch);
-        double[] expected = x.clone();
-        for (int s = 0; s < blocks; s++) {
+    void affineStartsFromTheBias(int blocks, int rows, int inner, int batch) {
+        double[] w = numbers(rows * inner);
+        double[] u = numbers(rows * blocks);
+        double[] x = numbers(2 + inner * batch);
+        double[] h = numbers(3 + blocks * batch);
+        double[] a = numbers(rows);
+        double[] b = numbers(rows);
+        PackedMatrix packed = new PackedMatrix(rows, inner + blocks);
+        packed.pack(inner, w, u);
+        for (boolean full : new boolean[] {true, false}) {
+            double[] expected = numbers(1 + rows * batch);
+            double[] y = expected.clone();
             for (int i = 0; i < rows; i++) {
-                for (int p = 0; p < inner; p++) {
-                    for (int j = 0; j < batch; j++) {
-                        int at = 3 + (s * inner + p) * batch + j;
-                        expected[at] = Math.fma(a[i * inner + p], y[2 + (s * rows + i) * batch + j], expected[at]);
+                for (int j = 0; j < batch; j++) {
+                    double sum = full ? a[i] + b[i] : a[i];
+                    for (int p = 0; p < inner; p++) {
+                        sum = Math.fma(w[i * inner + p], x[2 + p * batch + j], sum);
                     }
+                    for (int p = 0; full && p < blocks; p++) {
+                        sum = Math.fma(u[i * blocks + p], h[3 + p * batch + j], sum);
+                    }
+                    expected[1 + i * batch + j] = sum;
                 }
             }
+            kernel.affine(packed, batch, a, full ? b : null, inner, x, 2, full ? h : null, 3, y, 1);
+            assertArrayEquals(expected, y);
         }
-        kernel.multiplyTransposed(blocks, rows, inner, batch, a, y, 2, x, 3);
-        assertArrayEquals(expected, x);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void aTransposeIsPackedAsTheMatrixItself(int blocks, int rows, int inner, int batch) {
+        double[] a = numbers(rows * inner);
+        double[] transposed = new double[rows * inner];
+        for (int i = 0; i < rows; i++) {
+            for (int p = 0; p < inner; p++) {
+                transposed[p * rows + i] = a[i * inner + p];
+            }
+        }
+        PackedMatrix packed = new PackedMatrix(rows, inner);
+        packed.packTransposed(transposed);
+        assertArrayEquals(packed(rows, inner, a).data(), packed.data());
     }
 
     @ParameterizedTest
@@ -102,8 +131,16 @@ abstract class KernelContract {
                 }
             }
         }
-        kernel.addOuterProducts(blocks, rows, inner, batch, a, y, 2, x, 3);
+        double[] first = a.clone();
+        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, first, 0, null, 0, null);
+        assertArrayEquals(expected, first);
+        // The same with a second right factor, of another size: here y itself.
+        double[] second = numbers(rows * rows);
+        double[] alone = second.clone();
+        kernel.addOuterProducts(blocks, batch, rows, y, 2, rows, y, 2, alone, 0, null, 0, null);
+        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, a, rows, y, 2, second);
         assertArrayEquals(expected, a);
+        assertArrayEquals(alone, second);
     }
 
     @ParameterizedTest
@@ -112,7 +149,7 @@ abstract class KernelContract {
         double[] a = numbers(rows * inner);
         double[] x = numbers(inner * batch);
         double[] y = new double[rows * batch];
-        kernel.multiply(1, rows, inner, batch, a, x, 0, y, 0);
+        kernel.multiply(1, packed(rows, inner, a), batch, x, 0, y, 0);
         DMatrixRMaj product = new DMatrixRMaj(rows, batch);
         CommonOps_DDRM.mult(new DMatrixRMaj(rows, inner, true, a), new DMatrixRMaj(inner, batch, true, x), product);
         assertArrayEquals(product.data, y, Tolerances.OTHER_ORDER * inner);
@@ -133,8 +170,13 @@ abstract class KernelContract {
                 expected[i] += halved(lanes);
             }
         }
-        kernel.addRowSums(blocks, rows, batch, y, 1, r);
+        double[] q = r.clone();
+        kernel.addRowSums(blocks, rows, batch, y, 1, r, null);
         assertArrayEquals(expected, r);
+        r = q.clone();
+        kernel.addRowSums(blocks, rows, batch, y, 1, r, q);
+        assertArrayEquals(expected, r);
+        assertArrayEquals(expected, q);
 
         double[] lanes = new double[8];
         for (int j = 0; j < y.length; j++) {
@@ -200,6 +242,12 @@ abstract class KernelContract {
             double step = 0.01 * mj / (Math.sqrt(vj) / 0.5 + 1e-8);
             assertEquals(0.97 * theta0[j] - step, theta[j], Tolerances.OTHER_ORDER);
         }
+    }
+
+    private static PackedMatrix packed(int rows, int inner, double[] a) {
+        PackedMatrix packed = new PackedMatrix(rows, inner);
+        packed.pack(a);
+        return packed;
     }
 
     private double[] numbers(int n) {
