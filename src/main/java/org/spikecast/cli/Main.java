@@ -57,7 +57,7 @@ public final class Main {
             code = FAILED;
         }
         if (code != DONE) {
-            System.exit(code); // not after success: it starts the JDK's logging, 10 ms
+            System.exit(code); // after success no: it starts the JDK's logging, which takes 10 ms
         }
     }
 
