@@ -31,6 +31,7 @@ import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
 import org.spikecast.io.Npz;
 import org.spikecast.io.Safetensors;
+import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.model.Forecaster;
@@ -244,6 +245,13 @@ class CommandLineTest {
         assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y), err());
         assertArrayEquals(new int[] {1, 1}, Npy.read(y).shape());
         assertEquals(all.doubles()[5], Npy.read(y).doubles()[0]);
+    }
+
+    @Test
+    void simdKernelsOnlyWhereTheyPay() {
+        Console console = new Console(stream(out), stream(err), false);
+        assertEquals(ScalarKernel.class, console.kernel(1e6).getClass());
+        assertEquals(Kernel.best().getClass(), console.kernel(1e12).getClass());
     }
 
     private static double[] part(double[] x, int from, int to) {
