@@ -77,6 +77,6 @@ public final class Simulations {
         metrics.put("seed", seed);
         metrics.put("simulation", statistics);
         folder.writeJson("metrics.json", metrics);
-        folder.writeManifest(arguments, seed, Kernel.best(), setup);
+        folder.writeManifest(arguments, seed, Kernel.best(), 1, setup);
     }
 }

@@ -47,7 +47,14 @@ public final class Lstm {
      * @param tape receives the activations and the output; gives T and B
      */
     public static void forward(Kernel kernel, LstmParameters p, DMatrixRMaj x, LstmState initial, LstmTape tape) {
-        LstmConfig config = requireFit(p, x, tape);
+        requireFit(p, x, tape);
+        tape.pack(p);
+        run(kernel, p, x, initial, tape);
+    }
+
+    /** Forward, with the weights as they were packed last. */
+    static void run(Kernel kernel, LstmParameters p, DMatrixRMaj x, LstmState initial, LstmTape tape) {
+        LstmConfig config = p.config();
         if (initial != null) {
             initial.requireFor(config, tape.batch());
         }
@@ -64,7 +71,6 @@ public final class Lstm {
             startFrom(initial == null ? null : initial.hidden(), l, h, block);
             startFrom(initial == null ? null : initial.cell(), l, c, block);
             int inputs = config.inputs(l);
-            tape.weights[l].pack(inputs, p.weightIh[l].data, p.weightHh[l].data);
             for (int t = 0; t < steps; t++) {
                 kernel.affine( // (1); h_-1 of zero adds nothing
                         tape.weights[l],
@@ -93,7 +99,6 @@ public final class Lstm {
             below = h;
             belowOffset = block; // past h_-1
         }
-        tape.headWeight.pack(p.headWeight.data);
         int outputs = config.outputs();
         int firstOutput = steps - tape.outputSteps();
         for (int t = firstOutput; t < steps; t++) {
@@ -139,6 +144,7 @@ public final class Lstm {
         if (dInitial != null) {
             dInitial.requireFor(config, tape.batch());
         }
+        tape.packTransposed(p, dx != null);
         int steps = tape.steps();
         int batch = tape.batch();
         int hidden = config.hidden();
@@ -165,13 +171,11 @@ public final class Lstm {
                 null); // (7)
         kernel.addRowSums(outputSteps, config.outputs(), batch, dOutput.data, 0, gradient.headBias.data, null); // (7)
         Arrays.fill(dh, 0);
-        tape.headWeightTransposed.packTransposed(p.headWeight.data);
         kernel.multiply(
                 outputSteps, tape.headWeightTransposed, batch, dOutput.data, 0, dh, (firstStep + 1) * block); // (8)
 
         for (int l = top; l >= 0; l--) {
             double[] dz = tape.dGates[l].data;
-            tape.weightHhTransposed[l].packTransposed(p.weightHh[l].data);
             Arrays.fill(dc, 0);
             for (int t = steps - 1; t >= 0; t--) {
                 kernel.lstmStepBackward( // (9) to (13)
@@ -217,7 +221,6 @@ public final class Lstm {
             double[] dBelow = l > 0 ? dh : dx == null ? null : dx.data;
             if (dBelow != null) {
                 Arrays.fill(dBelow, 0);
-                tape.weightIhTransposed[l].packTransposed(p.weightIh[l].data);
                 kernel.multiply(steps, tape.weightIhTransposed[l], batch, dz, 0, dBelow, l > 0 ? block : 0); // (15)
             }
         }

@@ -109,6 +109,25 @@ public final class LstmTape {
         return new DMatrixRMaj((int) rows, batch);
     }
 
+    /** Lays the weights out for the way forward. */
+    void pack(LstmParameters p) {
+        for (int l = 0; l < config.layers(); l++) {
+            weights[l].pack(config.inputs(l), p.weightIh[l].data, p.weightHh[l].data);
+        }
+        headWeight.pack(p.headWeight.data);
+    }
+
+    /** Lays the weights out for the way back; those of the lowest layer's input only if somebody asks. */
+    void packTransposed(LstmParameters p, boolean downToInput) {
+        for (int l = 0; l < config.layers(); l++) {
+            weightHhTransposed[l].packTransposed(p.weightHh[l].data);
+            if (l > 0 || downToInput) {
+                weightIhTransposed[l].packTransposed(p.weightIh[l].data);
+            }
+        }
+        headWeightTransposed.packTransposed(p.headWeight.data);
+    }
+
     /** The sizes of the network that the tape is for. */
     public LstmConfig config() {
         return config;

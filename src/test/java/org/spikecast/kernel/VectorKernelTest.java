@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** The SIMD provider at every width: the contract, and bit by bit what the scalar provider gives. */
-class VectorKernelTest {
+public class VectorKernelTest {
     /** The provider as it would be on a machine of another width: loaded anew, with the width set. */
-    private static Kernel ofWidth(int bits) {
+    public static Kernel ofWidth(int bits) {
         System.setProperty("spikecast.simd.bits", Integer.toString(bits));
         try {
             return (Kernel) new Anew()
