@@ -285,12 +285,10 @@ def startup(options):
     commands = {
         "an empty JVM (java -version)": [options.java, "-version"],
         "java -jar spikecast.jar predict": [options.java, "-jar", jar, "predict", *files],
-        "with --add-modules jdk.incubator.vector":
-            [options.java, "--add-modules", "jdk.incubator.vector", "-jar", jar, "predict", *files],
+        "with the class-data archive": [options.java, f"-XX:SharedArchiveFile={jar.with_suffix('.jsa')}", "-jar", jar,
+                                        "predict", *files],
+        "by the launcher (archive and SIMD module)": [jar.with_suffix(""), "predict", *files],
     }
-    if options.archive:
-        shared = f"-XX:SharedArchiveFile={options.archive.resolve()}"
-        commands["with a class-data archive"] = [options.java, shared, "-jar", jar, "predict", *files]
     commands["PyTorch, load and predict"] = [sys.executable, PEERS / "predict.py", *files[1::2]]
     seconds, peak = defaultdict(list), defaultdict(list)
     for attempt in range(16):
@@ -353,7 +351,6 @@ def main():
     parser.add_argument("--rounds", type=int, default=2, help="how often both sides take their turn")
     parser.add_argument("--seconds", type=float, default=0.7, help="how long each is timed")
     parser.add_argument("--java", default="java")
-    parser.add_argument("--archive", type=Path, help="a class-data archive of spikecast.jar, for start-up")
     options = parser.parse_args()
     options.workloads = options.workloads.split(",")
     WORK.mkdir(parents=True, exist_ok=True)
