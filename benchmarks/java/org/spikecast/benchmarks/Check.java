@@ -49,6 +49,7 @@ public final class Check {
         TrainingStep training = new TrainingStep();
         training.prepare(
                 kernel,
+                1,
                 network,
                 Layout.toColumns(x.doubles(), 1, batch, x.size() / batch),
                 Layout.toColumns(y.doubles(), 1, batch, y.size() / batch));
@@ -61,6 +62,7 @@ public final class Check {
         result.put("losses", losses);
         result.put("gate_gradients", describe(training.tape()));
         result.put("allocated_bytes", allocatedByStep(training));
+        training.close();
         System.out.println(Json.writeCompact(result));
     }
 

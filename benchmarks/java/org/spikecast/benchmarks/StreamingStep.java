@@ -1,7 +1,6 @@
 package org.spikecast.benchmarks;
 
 import java.util.concurrent.TimeUnit;
-import org.ejml.data.DMatrixRMaj;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -14,10 +13,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.LstmStream;
 
 /** One step of one sequence, whose state is carried on to the next. */
 @State(Scope.Thread)
@@ -35,39 +32,34 @@ public class StreamingStep {
     @Param("simd")
     public String provider;
 
-    private Kernel kernel;
-    private LstmParameters parameters;
-    private LstmTape tape;
-    private LstmState state;
-    private DMatrixRMaj x;
+    private LstmStream stream;
+    private double[] x;
+    private double[] y;
 
     /** Random weights and input. */
     @Setup
     public void prepare() {
         Workload w = Workload.of(workload);
         prepare(Workload.kernel(provider), w.parameters());
-        x.setTo(Workload.random(w.inputs(), 1));
+        System.arraycopy(Workload.random(w.inputs(), 1).data, 0, x, 0, x.length);
     }
 
     /** A sequence that begins with a state of zeros. */
     void prepare(Kernel kernel, LstmParameters parameters) {
-        this.kernel = kernel;
-        this.parameters = parameters;
-        tape = new LstmTape(parameters.config(), 1, 1, 1);
-        state = LstmState.zeros(parameters.config(), 1);
-        x = new DMatrixRMaj(parameters.config().inputs(), 1);
+        stream = new LstmStream(kernel, parameters);
+        x = new double[parameters.config().inputs()];
+        y = new double[parameters.config().outputs()];
     }
 
     /** The features that the next step reads. */
     double[] input() {
-        return x.data;
+        return x;
     }
 
     /** One step; returns the output. */
     @Benchmark
     public double[] step() {
-        Lstm.forward(kernel, parameters, x, state, tape);
-        tape.copyFinalState(state);
-        return tape.output().data;
+        stream.step(x, y);
+        return y;
     }
 }

@@ -12,6 +12,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Loss;
@@ -19,6 +20,7 @@ import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmTape;
 import org.spikecast.train.Adam;
+import org.spikecast.train.BatchGradient;
 
 /** Forward, backpropagation through time and Adam, on the mean squared error of the last step. */
 @State(Scope.Thread)
@@ -36,13 +38,17 @@ public class TrainingStep {
     @Param("simd")
     public String provider;
 
+    /** Threads, at most. */
+    @Param("1")
+    public int threads;
+
     private Kernel kernel;
     private LstmParameters parameters;
     private LstmParameters gradient;
-    private LstmTape tape;
+    private BatchGradient batchGradient;
+    private BatchGradient.Source source;
     private DMatrixRMaj x;
     private DMatrixRMaj target;
-    private DMatrixRMaj dOutput;
     private Adam adam;
 
     /** Random weights, inputs and targets. */
@@ -51,36 +57,57 @@ public class TrainingStep {
         Workload w = Workload.of(workload);
         prepare(
                 Workload.kernel(provider),
+                threads,
                 w.parameters(),
                 Workload.random(w.steps() * w.inputs(), w.batch()),
                 Workload.random(w.outputs(), w.batch()));
     }
 
     /** Training of these parameters, which change. */
-    void prepare(Kernel kernel, LstmParameters parameters, DMatrixRMaj x, DMatrixRMaj target) {
+    void prepare(Kernel kernel, int threads, LstmParameters parameters, DMatrixRMaj x, DMatrixRMaj target) {
         this.kernel = kernel;
         this.parameters = parameters;
         this.x = x;
         this.target = target;
         gradient = new LstmParameters(parameters.config());
-        tape = new LstmTape(parameters.config(), x.numRows / parameters.config().inputs(), x.numCols, 1);
-        dOutput = target.createLike();
+        int steps = x.numRows / parameters.config().inputs();
+        batchGradient =
+                new BatchGradient(kernel, Loss.MEAN_SQUARED_ERROR, parameters.config(), steps, 1, x.numCols, threads);
+        source = this::copy;
         adam = new Adam(kernel, parameters.set(), Adam.Options.DEFAULT);
+    }
+
+    private void copy(int sequence, DMatrixRMaj toX, DMatrixRMaj toY, int column) {
+        for (int row = 0; row < x.numRows; row++) {
+            toX.data[row * toX.numCols + column] = x.data[row * x.numCols + sequence];
+        }
+        for (int row = 0; row < target.numRows; row++) {
+            toY.data[row * toY.numCols + column] = target.data[row * target.numCols + sequence];
+        }
     }
 
     /** One update; returns the loss before it. */
     @Benchmark
     public double step() {
-        Lstm.forward(kernel, parameters, x, null, tape);
-        double loss = Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput);
-        gradient.set().setZero();
-        Lstm.backward(kernel, parameters, x, tape, dOutput, gradient, null, null);
+        double loss = batchGradient.evaluate(parameters, source, gradient);
         adam.update(gradient.set(), 1e-3);
         return loss;
     }
 
-    /** The activations and gate gradients of the last step. */
+    /** Ends the threads. */
+    @TearDown
+    public void close() {
+        batchGradient.close();
+    }
+
+    /** The activations and gate gradients of the whole batch, with the parameters as they are. */
     LstmTape tape() {
+        LstmTape tape = new LstmTape(
+                parameters.config(), x.numRows / parameters.config().inputs(), x.numCols, 1);
+        DMatrixRMaj dOutput = target.createLike();
+        Lstm.forward(kernel, parameters, x, null, tape);
+        Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput);
+        Lstm.backward(kernel, parameters, x, tape, dOutput, new LstmParameters(parameters.config()), null, null);
         return tape;
     }
 }

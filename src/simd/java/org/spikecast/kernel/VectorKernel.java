@@ -77,10 +77,8 @@ public final class VectorKernel extends ScalarKernel {
         int rows = w.rows();
         int inner = h == null ? xRows : w.inner();
         if (batch < FEW_COLUMNS) {
-            for (int i = 0; i < rows; i++) {
-                Arrays.fill(y, yOffset + i * batch, yOffset + (i + 1) * batch, b == null ? a[i] : a[i] + b[i]);
-            }
             for (int j = 0; j < batch; j++) {
+                addColumns(rows, a, b, y, yOffset + j, batch);
                 timesColumn(w, 0, xRows, x, xOffset + j, batch, y, yOffset + j);
                 if (h != null) {
                     timesColumn(w, xRows, inner, h, hOffset + j, batch, y, yOffset + j);
@@ -516,32 +514,66 @@ public final class VectorKernel extends ScalarKernel {
         s7.intoArray(tile, 7 * STRIP);
     }
 
+    private static void addColumns(int n, double[] a, double[] b, double[] y, int yOffset, int stride) {
+        if (b == null) {
+            copy(n, a, 0, 1, y, yOffset, stride);
+        } else if (stride == 1) {
+            for (int i = 0; i < n; i++) {
+                y[yOffset + i] = a[i] + b[i];
+            }
+        } else {
+            for (int i = 0; i < n; i++) {
+                y[yOffset + i * stride] = a[i] + b[i];
+            }
+        }
+    }
+
     /** One column of Y += A X, of A only the columns from p to end - 1: its packed rows are the lanes. */
     private static void timesColumn(
             PackedMatrix a, int p, int end, double[] x, int xOffset, int stride, double[] y, int yOffset) {
         int rows = a.rows();
-        double[] sums = SCRATCH.get().left;
+        double[] start = SCRATCH.get().left;
+        double[] sums = SCRATCH.get().right;
         for (int first = 0; first < rows; first += sums.length) {
             int height = Math.min(rows - first, sums.length);
-            for (int i = 0; i < height; i++) {
-                sums[i] = y[yOffset + (first + i) * stride];
-            }
+            copy(height, y, yOffset + first * stride, stride, start, 0, 1);
             int whole = (height + PANEL - 1) / PANEL * PANEL;
-            int i = 0;
-            for (; i + 8 * WIDTH <= whole; i += 8 * WIDTH) {
-                eightVectors(a, first + i, p, end, x, xOffset, stride, sums, i);
+            if (whole >= 8 * WIDTH) {
+                for (int i = 0; i < whole; i += 8 * WIDTH) {
+                    int at = Math.min(i, whole - 8 * WIDTH); // the last ones once more rather than one by one
+                    eightVectors(a, first + at, p, end, x, xOffset, stride, start, sums, at);
+                }
+            } else {
+                for (int i = 0; i < whole; i += WIDTH) {
+                    oneVector(a, first + i, p, end, x, xOffset, stride, start, sums, i);
+                }
             }
-            for (; i < whole; i += WIDTH) {
-                oneVector(a, first + i, p, end, x, xOffset, stride, sums, i);
-            }
-            for (i = 0; i < height; i++) {
-                y[yOffset + (first + i) * stride] = sums[i];
+            copy(height, sums, 0, 1, y, yOffset + first * stride, stride);
+        }
+    }
+
+    private static void copy(
+            int n, double[] from, int fromOffset, int fromStep, double[] to, int toOffset, int toStep) {
+        if (fromStep == 1 && toStep == 1) {
+            System.arraycopy(from, fromOffset, to, toOffset, n);
+        } else {
+            for (int j = 0; j < n; j++) {
+                to[toOffset + j * toStep] = from[fromOffset + j * fromStep];
             }
         }
     }
 
     private static void eightVectors(
-            PackedMatrix a, int row, int first, int end, double[] x, int xOffset, int stride, double[] sums, int at) {
+            PackedMatrix a,
+            int row,
+            int first,
+            int end,
+            double[] x,
+            int xOffset,
+            int stride,
+            double[] start,
+            double[] sums,
+            int at) {
         double[] w = a.data();
         int a0 = a.at(row, first);
         int a1 = a.at(row + WIDTH, first);
@@ -551,14 +583,14 @@ public final class VectorKernel extends ScalarKernel {
         int a5 = a.at(row + 5 * WIDTH, first);
         int a6 = a.at(row + 6 * WIDTH, first);
         int a7 = a.at(row + 7 * WIDTH, first);
-        DoubleVector s0 = DoubleVector.fromArray(SPECIES, sums, at);
-        DoubleVector s1 = DoubleVector.fromArray(SPECIES, sums, at + WIDTH);
-        DoubleVector s2 = DoubleVector.fromArray(SPECIES, sums, at + 2 * WIDTH);
-        DoubleVector s3 = DoubleVector.fromArray(SPECIES, sums, at + 3 * WIDTH);
-        DoubleVector s4 = DoubleVector.fromArray(SPECIES, sums, at + 4 * WIDTH);
-        DoubleVector s5 = DoubleVector.fromArray(SPECIES, sums, at + 5 * WIDTH);
-        DoubleVector s6 = DoubleVector.fromArray(SPECIES, sums, at + 6 * WIDTH);
-        DoubleVector s7 = DoubleVector.fromArray(SPECIES, sums, at + 7 * WIDTH);
+        DoubleVector s0 = DoubleVector.fromArray(SPECIES, start, at);
+        DoubleVector s1 = DoubleVector.fromArray(SPECIES, start, at + WIDTH);
+        DoubleVector s2 = DoubleVector.fromArray(SPECIES, start, at + 2 * WIDTH);
+        DoubleVector s3 = DoubleVector.fromArray(SPECIES, start, at + 3 * WIDTH);
+        DoubleVector s4 = DoubleVector.fromArray(SPECIES, start, at + 4 * WIDTH);
+        DoubleVector s5 = DoubleVector.fromArray(SPECIES, start, at + 5 * WIDTH);
+        DoubleVector s6 = DoubleVector.fromArray(SPECIES, start, at + 6 * WIDTH);
+        DoubleVector s7 = DoubleVector.fromArray(SPECIES, start, at + 7 * WIDTH);
         for (int p = 0; p < end - first; p++) {
             DoubleVector v = broadcast(x[xOffset + p * stride]);
             int q = p * PANEL;
@@ -582,10 +614,19 @@ public final class VectorKernel extends ScalarKernel {
     }
 
     private static void oneVector(
-            PackedMatrix a, int row, int first, int end, double[] x, int xOffset, int stride, double[] sums, int at) {
+            PackedMatrix a,
+            int row,
+            int first,
+            int end,
+            double[] x,
+            int xOffset,
+            int stride,
+            double[] start,
+            double[] sums,
+            int at) {
         double[] w = a.data();
         int a0 = a.at(row, first);
-        DoubleVector s = DoubleVector.fromArray(SPECIES, sums, at);
+        DoubleVector s = DoubleVector.fromArray(SPECIES, start, at);
         for (int p = 0; p < end - first; p++) {
             s = DoubleVector.fromArray(SPECIES, w, a0 + p * PANEL).fma(broadcast(x[xOffset + p * stride]), s);
         }
