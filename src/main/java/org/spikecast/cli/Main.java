@@ -42,6 +42,7 @@ public final class Main {
         COMMANDS.put("run", new Entry("simulate, train, forecast and report in one go", RunCommand::new));
         COMMANDS.put("simulate ring", new Entry("simulate a ring network of neurons", SimulateRingCommand::new));
         COMMANDS.put("simulate lif", new Entry("simulate unconnected neurons", SimulateLifCommand::new));
+        COMMANDS.put("simulate ca1", new Entry("simulate CA1 pyramidal neurons", SimulateCa1Command::new));
         COMMANDS.put("train", new Entry("train a forecaster on a simulated folder or a CSV file", TrainCommand::new));
         COMMANDS.put("evaluate", new Entry("score a model beside the baselines", EvaluateCommand::new));
         COMMANDS.put("predict", new Entry("run a model over sequences", PredictCommand::new));

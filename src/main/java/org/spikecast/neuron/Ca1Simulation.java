@@ -101,6 +101,16 @@ public record Ca1Simulation(
         return low + (high - low) * stream.nextDouble();
     }
 
+    /** The same cells from another initial state. */
+    public Ca1Simulation from(double[] state) {
+        return new Ca1Simulation(parameters, current, state, durationMs, sampleMs);
+    }
+
+    /** The same cells for another time. */
+    public Ca1Simulation lasting(double newDurationMs, double newSampleMs) {
+        return new Ca1Simulation(parameters, current, initial, newDurationMs, newSampleMs);
+    }
+
     /** The number of cells. */
     public int cells() {
         return current.length;

@@ -34,17 +34,13 @@ public final class LevelCrossing {
      * @return how many there are
      */
     public int find(RungeKutta method, int component, double[] times) {
-        double first = method.stateBefore()[component] - level;
-        double last = method.state()[component] - level;
-        if (first >= 0 == last >= 0 && !method.turns(component, first < 0)) {
-            return 0; // both ends on the same side, and the curve does not head for the other
-        }
-        double[] p = c[0];
-        method.polynomial(component, p);
-        p[0] -= level;
-        if (first < 0 && last < 0 && bound(p) < 0) {
+        if (method.staysOff(level, component)) {
             return 0;
         }
+        double first = method.stateBefore()[component] - level;
+        double last = method.state()[component] - level;
+        method.polynomial(component, c[0]);
+        c[0][0] = first;
         for (int i = 1; i < DEGREE; i++) {
             for (int j = 0; j <= DEGREE - i; j++) {
                 c[i][j] = (j + 1) * c[i - 1][j + 1];
@@ -69,15 +65,6 @@ public final class LevelCrossing {
 
     private double atOne(int i) {
         return RungeKutta.evaluate(c[i], DEGREE - i, 1);
-    }
-
-    /** What the polynomial does not exceed in 0 .. 1: the largest of its coefficients in Bernstein's form. */
-    private static double bound(double[] p) {
-        double b1 = p[0] + p[1] / 4;
-        double b2 = p[0] + p[1] / 2 + p[2] / 6;
-        double b3 = p[0] + 3 * p[1] / 4 + p[2] / 2 + p[3] / 4;
-        double b4 = p[0] + p[1] + p[2] + p[3] + p[4];
-        return Math.max(Math.max(p[0], b1), Math.max(b2, Math.max(b3, b4)));
     }
 
     /**

@@ -278,18 +278,12 @@ public final class RungeKutta {
      * @throws IllegalStateException if no step was accepted since the last start, reset or attempt
      */
     void polynomial(int component, double[] coefficients) {
-        if (phase != Phase.ACCEPTED) {
-            throw new IllegalStateException("dense output: expected a step that was just accepted");
-        }
+        requireStep();
         double from = y0[component];
         double change = y[component] - from;
         double slope = h * k[0][component];
         double endSlope = h * endSlope()[component];
-        double quartic = 0;
-        double[] weights = tableau.d();
-        for (int j = 0; j < weights.length; j++) {
-            quartic = Math.fma(h * weights[j], k[j][component], quartic);
-        }
+        double quartic = quartic(component);
         coefficients[0] = from;
         coefficients[1] = slope;
         coefficients[2] = 3 * change - 2 * slope - endSlope + quartic;
@@ -298,12 +292,36 @@ public final class RungeKutta {
     }
 
     /**
-     * Whether a component heads up at the beginning of the last step and down at its end, or (if not {@code upFirst}) the
-     * other way round: if it does neither, ends on the same side of a level enclose no crossing worth a look.
+     * Whether a component surely stays on one side of a level throughout the last step: the coefficients of dense output in
+     * Bernstein's form, within whose hull the curve runs, all are.
      */
-    boolean turns(int component, boolean upFirst) {
-        double slope = k[0][component];
-        return upFirst ? slope > 0 && endSlope()[component] < 0 : slope < 0 && endSlope()[component] > 0;
+    boolean staysOff(double level, int component) {
+        requireStep();
+        double first = y0[component] - level;
+        double last = y[component] - level;
+        double slope = h * k[0][component];
+        double endSlope = h * endSlope()[component];
+        double b1 = first + slope / 4;
+        double b2 = (first + last) / 2 + (slope - endSlope + quartic(component)) / 6;
+        double b3 = last - endSlope / 4;
+        return first < 0 && last < 0
+                ? b1 < 0 && b2 < 0 && b3 < 0
+                : first >= 0 && last >= 0 && b1 >= 0 && b2 >= 0 && b3 >= 0;
+    }
+
+    private void requireStep() {
+        if (phase != Phase.ACCEPTED) {
+            throw new IllegalStateException("dense output: expected a step that was just accepted");
+        }
+    }
+
+    private double quartic(int component) {
+        double sum = 0;
+        double[] weights = tableau.d();
+        for (int j = 0; j < weights.length; j++) {
+            sum = Math.fma(h * weights[j], k[j][component], sum);
+        }
+        return sum;
     }
 
     /**

@@ -568,6 +568,9 @@ public final class VectorKernel extends ScalarKernel {
     /** V, q and Ca: equations (1) to (3), (5) and (6). */
     private static void ca1Membranes(
             int whole, int n, double[] p, double[] current, double[] s, double[] y, double[] dy) {
+        double perC = p[0], gL = p[1], gNa = p[2], gNaP = p[3], gKdr = p[4], gA = p[5], gM = p[6];
+        double gCa = p[7], gC = p[8], gAhp = p[9], vL = p[10], vNa = p[11], vK = p[12], vCa = p[13];
+        double aC = p[22], aQ4 = p[23], rateQ = p[24], u = p[25], rateCa = p[26];
         for (int j = 0; j < whole; j += WIDTH) {
             DoubleVector v = DoubleVector.fromArray(SPECIES, y, j);
             DoubleVector h = DoubleVector.fromArray(SPECIES, y, n + j);
@@ -581,23 +584,23 @@ public final class VectorKernel extends ScalarKernel {
             DoubleVector m = DoubleVector.fromArray(SPECIES, s, j);
             DoubleVector pInf = DoubleVector.fromArray(SPECIES, s, n + j);
             DoubleVector a = DoubleVector.fromArray(SPECIES, s, 2 * n + j);
-            DoubleVector iCa = r.mul(r).mul(p[7]).mul(v.sub(p[13])); // (2)
-            DoubleVector sodium = m.mul(m).mul(m).mul(p[2]).fma(h, pInf.mul(p[3]));
+            DoubleVector iCa = r.mul(r).mul(gCa).mul(v.sub(vCa)); // (2)
+            DoubleVector sodium = m.mul(m).mul(m).mul(gNa).fma(h, pInf.mul(gNaP));
             DoubleVector x2 = x.mul(x);
-            DoubleVector k = ca.div(ca.add(p[22])); // (3)
-            DoubleVector potassium = z.fma(DoubleVector.broadcast(SPECIES, p[6]), q.mul(p[9]));
-            potassium = x2.mul(x2).fma(DoubleVector.broadcast(SPECIES, p[4]), potassium);
-            potassium = k.mul(p[8]).fma(c, potassium);
-            potassium = a.mul(a).mul(a).mul(p[5]).fma(b, potassium);
-            DoubleVector ionic = v.sub(p[10]).fma(DoubleVector.broadcast(SPECIES, p[1]), iCa);
-            ionic = potassium.fma(v.sub(p[12]), ionic);
-            ionic = sodium.fma(v.sub(p[11]), ionic);
+            DoubleVector k = ca.div(ca.add(aC)); // (3)
+            DoubleVector potassium = z.fma(DoubleVector.broadcast(SPECIES, gM), q.mul(gAhp));
+            potassium = x2.mul(x2).fma(DoubleVector.broadcast(SPECIES, gKdr), potassium);
+            potassium = k.mul(gC).fma(c, potassium);
+            potassium = a.mul(a).mul(a).mul(gA).fma(b, potassium);
+            DoubleVector ionic = v.sub(vL).fma(DoubleVector.broadcast(SPECIES, gL), iCa);
+            ionic = potassium.fma(v.sub(vK), ionic);
+            ionic = sodium.fma(v.sub(vNa), ionic);
             DoubleVector i = DoubleVector.fromArray(SPECIES, current, j);
-            i.sub(ionic).mul(p[0]).intoArray(dy, j); // (1)
+            i.sub(ionic).mul(perC).intoArray(dy, j); // (1)
             DoubleVector ca2 = ca.mul(ca);
             DoubleVector ca4 = ca2.mul(ca2);
-            ca4.div(ca4.add(p[23])).sub(q).mul(p[24]).intoArray(dy, 7 * n + j); // (5)
-            iCa.fma(DoubleVector.broadcast(SPECIES, p[25]), ca.mul(p[26])).neg().intoArray(dy, 8 * n + j); // (6)
+            ca4.div(ca4.add(aQ4)).sub(q).mul(rateQ).intoArray(dy, 7 * n + j); // (5)
+            iCa.fma(DoubleVector.broadcast(SPECIES, u), ca.mul(rateCa)).neg().intoArray(dy, 8 * n + j); // (6)
         }
     }
 

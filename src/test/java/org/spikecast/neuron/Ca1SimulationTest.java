@@ -5,12 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.spikecast.neuron.LifPopulationTest.assertRefused;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.ode.StepControl;
 
 class Ca1SimulationTest {
+    private static final String FIXED_HASH = "c997d1a842c2c284";
+    private static final String ADAPTIVE_HASH = "ee07e1d350a011bc";
+
     private static final Ca1Parameters NORMAL = Ca1Parameters.normal();
 
     private static Ca1Simulation trajectories(int first, int cells) {
@@ -71,6 +75,25 @@ class Ca1SimulationTest {
         }
         assertTrue(spikes > 10);
         assertArrayEquals(adaptive.state(), fixed.state(), 0.1);
+    }
+
+    /** The same bits on every JVM and CPU and with every kernel; whoever changes them on purpose says so in the change log. */
+    @Test
+    void theBitsAreTheSameEverywhere() {
+        for (Kernel kernel : new Kernel[] {new ScalarKernel(), Kernel.best()}) {
+            Ca1Recording fixed = trajectories(0, 13).runFixed(0.02, kernel);
+            Ca1Recording adaptive = trajectories(0, 13).runAdaptive(new StepControl(1e-6, 1e-8), kernel);
+            assertEquals(FIXED_HASH, hash(fixed), kernel.description());
+            assertEquals(ADAPTIVE_HASH, hash(adaptive), kernel.description());
+        }
+    }
+
+    private static String hash(Ca1Recording recording) {
+        long hash = 31L * Arrays.hashCode(recording.voltage()) + Arrays.hashCode(recording.state());
+        for (double[] times : recording.spikeTimes()) {
+            hash = 31 * hash + Arrays.hashCode(times);
+        }
+        return Long.toHexString(hash);
     }
 
     @Test
