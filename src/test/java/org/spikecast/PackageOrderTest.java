@@ -20,6 +20,7 @@ class PackageOrderTest {
             "kernel",
             "params",
             "io",
+            "ode",
             "neuron",
             "lstm",
             "data",

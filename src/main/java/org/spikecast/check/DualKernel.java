@@ -242,7 +242,17 @@ final class DualKernel implements Kernel {
         throw forwardOnly();
     }
 
+    @Override
+    public void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {
+        throw forwardOnly();
+    }
+
+    @Override
+    public void ca1Derivative(int n, double[] p, double[] current, double[] s, double[] y, double[] dy) {
+        throw forwardOnly();
+    }
+
     private static IllegalStateException forwardOnly() {
-        return new IllegalStateException("Dual numbers run forward only");
+        return new IllegalStateException("Dual numbers run an LSTM forward only");
     }
 }

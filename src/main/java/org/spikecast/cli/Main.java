@@ -37,6 +37,7 @@ public final class Main {
             "run",
             "simulate ring",
             "simulate lif",
+            "simulate ca1",
             "train",
             "evaluate",
             "predict",
@@ -134,6 +135,7 @@ public final class Main {
             case "run" -> new RunCommand();
             case "simulate ring" -> new SimulateRingCommand();
             case "simulate lif" -> new SimulateLifCommand();
+            case "simulate ca1" -> new SimulateCa1Command();
             case "train" -> new TrainCommand();
             case "evaluate" -> new EvaluateCommand();
             case "predict" -> new PredictCommand();

@@ -127,6 +127,23 @@ public interface Kernel {
             double shrink);
 
     /**
+     * Logistic functions of one variable: y_ij = sigma(slope_i x_j + offset_i), the argument rounded once. X is a row of n
+     * elements, Y (rows x n) stands at the beginning of an array that does not hold X.
+     */
+    void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y);
+
+    /**
+     * The right-hand side of the CA1 neuron, equations (1) to (6) of {@code Ca1Neuron}, for n cells: Y, dY (9 x n) hold V,
+     * h, n, b, z, r, c, q, Ca and their derivatives, S (11 x n) the logistic functions at V of m, p, a, h, n, b, z, r, c
+     * and of the time constants of h and n.
+     *
+     * @param p 1/C, g_L, g_Na, g_NaP, g_Kdr, g_A, g_M, g_Ca, g_C, g_AHP, V_L, V_Na, V_K, V_Ca, phi_h, kappa_h, phi_n,
+     *     kappa_n, 1/tau_b, 1/tau_z, 1/tau_r, 1/tau_c, a_C, a_q^4, 1/tau_q, u, 1/tau_Ca
+     * @param current I of each cell
+     */
+    void ca1Derivative(int n, double[] p, double[] current, double[] s, double[] y, double[] dy);
+
+    /**
      * The fastest provider that this JVM can run: the SIMD one if it is there and the JVM was started with the module
      * {@code jdk.incubator.vector}, else the scalar one.
      */

@@ -432,4 +432,58 @@ public class ScalarKernel implements Kernel {
             theta[j] = shrink * theta[j] - stepSize * m[j] / (Math.sqrt(v[j]) / rootCorrection + epsilon);
         }
     }
+
+    @Override
+    public void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < n; j++) {
+                y[i * n + j] = Elementary.sigma(fma(slope[i], x[xOffset + j], offset[i]));
+            }
+        }
+    }
+
+    @Override
+    public void ca1Derivative(int n, double[] p, double[] current, double[] s, double[] y, double[] dy) {
+        for (int j = 0; j < n; j++) {
+            ca1Cell(j, n, p, current, s, y, dy);
+        }
+    }
+
+    /** Cell j: without a loop around it, for one cell's loop would take longer than its work. */
+    static void ca1Cell(int j, int n, double[] p, double[] current, double[] s, double[] y, double[] dy) {
+        double perC = p[0], gL = p[1], gNa = p[2], gNaP = p[3], gKdr = p[4], gA = p[5], gM = p[6];
+        double gCa = p[7], gC = p[8], gAhp = p[9], vL = p[10], vNa = p[11], vK = p[12], vCa = p[13];
+        double phiH = p[14], kappaH = p[15], phiN = p[16], kappaN = p[17];
+        double rateB = p[18], rateZ = p[19], rateR = p[20], rateC = p[21];
+        double aC = p[22], aQ4 = p[23], rateQ = p[24], u = p[25], rateCa = p[26];
+        double v = y[j];
+        double h = y[n + j];
+        double x = y[2 * n + j]; // n
+        double b = y[3 * n + j];
+        double z = y[4 * n + j];
+        double r = y[5 * n + j];
+        double c = y[6 * n + j];
+        double q = y[7 * n + j];
+        double ca = y[8 * n + j];
+        double m = s[j];
+        double a = s[2 * n + j];
+        double iCa = gCa * (r * r) * (v - vCa); // (2)
+        double sodium = fma(gNa * (m * m * m), h, gNaP * s[n + j]);
+        double x2 = x * x;
+        double k = ca / (ca + aC); // (3)
+        double slow = fma(gC * k, c, fma(gKdr, x2 * x2, fma(gM, z, gAhp * q)));
+        double potassium = fma(gA * (a * a * a), b, slow);
+        double ionic = fma(sodium, v - vNa, fma(potassium, v - vK, fma(gL, v - vL, iCa)));
+        dy[j] = (current[j] - ionic) * perC; // (1)
+        dy[n + j] = phiH * (s[3 * n + j] - h) / fma(kappaH, s[9 * n + j], 1); // (4)
+        dy[2 * n + j] = phiN * (s[4 * n + j] - x) / fma(kappaN, s[10 * n + j], 1); // (4)
+        dy[3 * n + j] = rateB * (s[5 * n + j] - b); // (4)
+        dy[4 * n + j] = rateZ * (s[6 * n + j] - z); // (4)
+        dy[5 * n + j] = rateR * (s[7 * n + j] - r); // (4)
+        dy[6 * n + j] = rateC * (s[8 * n + j] - c); // (4)
+        double ca2 = ca * ca;
+        double ca4 = ca2 * ca2;
+        dy[7 * n + j] = rateQ * (ca4 / (ca4 + aQ4) - q); // (5)
+        dy[8 * n + j] = -fma(u, iCa, rateCa * ca); // (6)
+    }
 }

@@ -829,4 +829,218 @@ public final class VectorKernel extends ScalarKernel {
     private static DoubleVector broadcast(double value) {
         return DoubleVector.broadcast(SPECIES, value);
     }
+
+    /**
+     * {@link Elementary#sigma} in three loops over some rows, with the same operations in the same order. In one loop its
+     * chain of operations is too long: the processor sees too few turns at once to keep busy. The loops call no helpers
+     * of ours, for in a long method HotSpot may leave such a call as it is, and vectors then pass through memory.
+     */
+    @Override
+    public void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {
+        if (n == 1 && rows >= WIDTH) {
+            sigmoidsOfOne(rows, slope, offset, x[xOffset], y);
+            return;
+        }
+        if (n < WIDTH) {
+            super.sigmoids(rows, n, slope, offset, x, xOffset, y);
+            return;
+        }
+        int rowsAtOnce = Math.min(rows, Math.max(1, SigmoidScratch.ELEMENTS / n));
+        SigmoidScratch scratch = SigmoidScratch.OF_THREAD.get();
+        scratch.ensure(rowsAtOnce * n + WIDTH);
+        double[] r = scratch.r;
+        double[] s = scratch.s;
+        for (int i = 0; i < rows; i += rowsAtOnce) {
+            int m = Math.min(rowsAtOnce, rows - i);
+            for (int row = 0; row < m; row++) {
+                reduce(n - n % WIDTH, slope[i + row], offset[i + row], x, xOffset, r, s, row * n);
+                if (n % WIDTH > 0) {
+                    int last = n - WIDTH;
+                    reduce(WIDTH, slope[i + row], offset[i + row], x, xOffset + last, r, s, row * n + last);
+                }
+            }
+            int count = m * n;
+            addExpTail(count, r, r, r);
+            finish(count, r, s, y, i * n);
+        }
+    }
+
+    /** What the loops of {@link #sigmoids} hand on. */
+    private static final class SigmoidScratch {
+        static final ThreadLocal<SigmoidScratch> OF_THREAD = ThreadLocal.withInitial(SigmoidScratch::new);
+
+        /** Few enough for the first-level cache, many enough for long loops. */
+        static final int ELEMENTS = 1536;
+
+        /** r, then e^r - 1, then the result. */
+        double[] r = new double[0];
+
+        /** 2^-k with the sign of the argument. */
+        double[] s = new double[0];
+
+        void ensure(int length) {
+            if (r.length < length) {
+                r = new double[length];
+                s = new double[length];
+            }
+        }
+    }
+
+    /** |slope x + offset| = k ln 2 + r, and s = 2^-k with the sign of slope x + offset. */
+    private static void reduce(
+            int n, double slope, double offset, double[] x, int xOffset, double[] r, double[] s, int to) {
+        DoubleVector a = DoubleVector.broadcast(SPECIES, slope);
+        DoubleVector b = DoubleVector.broadcast(SPECIES, offset);
+        for (int j = 0; j < n; j += WIDTH) {
+            DoubleVector v = a.fma(DoubleVector.fromArray(SPECIES, x, xOffset + j), b);
+            DoubleVector size = v.abs();
+            size = size.blend(Elementary.SIGMA_MAX, size.compare(VectorOperators.GT, Elementary.SIGMA_MAX));
+            DoubleVector shifted = size.fma(
+                    DoubleVector.broadcast(SPECIES, -Elementary.LOG2_E),
+                    DoubleVector.broadcast(SPECIES, Elementary.ROUNDER));
+            LongVector power = shifted.reinterpretAsLongs()
+                    .add(Elementary.BIAS)
+                    .lanewise(VectorOperators.LSHL, Elementary.FRACTION_BITS);
+            power.or(v.reinterpretAsLongs().and(Long.MIN_VALUE))
+                    .reinterpretAsDoubles()
+                    .intoArray(s, to + j);
+            DoubleVector minusK = shifted.sub(Elementary.ROUNDER);
+            DoubleVector high = minusK.fma(DoubleVector.broadcast(SPECIES, Elementary.LN2_HIGH), size);
+            minusK.fma(DoubleVector.broadcast(SPECIES, Elementary.LN2_LOW), high)
+                    .intoArray(r, to + j);
+        }
+    }
+
+    private static void sigmoidsOfOne(int n, double[] slope, double[] offset, double x, double[] y) {
+        SigmoidScratch scratch = SigmoidScratch.OF_THREAD.get();
+        int padded = (n + WIDTH - 1) / WIDTH * WIDTH;
+        scratch.ensure(padded);
+        double[] r = scratch.r;
+        double[] s = scratch.s;
+        for (int i = 0; i < n; i++) {
+            r[i] = fma(slope[i], x, offset[i]);
+        }
+        Arrays.fill(r, n, padded, 0);
+        reduce(padded, 1, 0, r, 0, r, s, 0);
+        addExpTail(padded, r, r, r);
+        finish(n, r, s, y, 0);
+    }
+
+    /** The last vector overlaps the one before it, if need be: what it computes again are the same bits. */
+    private static void finish(int n, double[] r, double[] s, double[] y, int to) {
+        logistics(n - n % WIDTH, r, s, 0, y, to);
+        if (n % WIDTH > 0) {
+            logistics(WIDTH, r, s, n - WIDTH, y, to + n - WIDTH);
+        }
+    }
+
+    /** sigma(-|x|) = s / (s + e^r), and from it sigma(x), as in {@link Elementary#sigma}; both in place of e^r - 1. */
+    private static void logistics(int n, double[] p, double[] signed, int from, double[] y, int to) {
+        DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
+        for (int j = 0; j < n; j += WIDTH) {
+            DoubleVector x = DoubleVector.fromArray(SPECIES, signed, from + j);
+            DoubleVector s = x.abs();
+            DoubleVector u = s.add(DoubleVector.fromArray(SPECIES, p, from + j));
+            DoubleVector denominator = one.add(u);
+            DoubleVector excess = denominator.sub(one).sub(u);
+            DoubleVector reciprocal = one.div(denominator);
+            DoubleVector correction = excess.fma(reciprocal, denominator.neg().fma(reciprocal, one));
+            DoubleVector lower = s.mul(correction.fma(reciprocal, reciprocal));
+            one.sub(lower)
+                    .blend(
+                            lower,
+                            x.reinterpretAsLongs()
+                                    .compare(VectorOperators.LT, 0L)
+                                    .cast(SPECIES))
+                    .intoArray(y, to + j);
+        }
+    }
+
+    @Override
+    public void ca1Derivative(int n, double[] p, double[] current, double[] s, double[] y, double[] dy) {
+        int whole = n - n % WIDTH;
+        if (whole > 0) {
+            ca1Membranes(whole, n, p, current, s, y, dy);
+            relaxSlowed(whole, p[14], p[15], s, 3 * n, s, 9 * n, y, dy, n); // h
+            relaxSlowed(whole, p[16], p[17], s, 4 * n, s, 10 * n, y, dy, 2 * n); // n
+            for (int gate = 3; gate <= 6; gate++) { // b, z, r, c
+                relax(whole, p[15 + gate], s, (gate + 2) * n, y, dy, gate * n);
+            }
+        }
+        for (int j = whole; j < n; j++) {
+            ca1Cell(j, n, p, current, s, y, dy);
+        }
+    }
+
+    /** V, q and Ca: equations (1) to (3), (5) and (6). */
+    private static void ca1Membranes(
+            int whole, int n, double[] p, double[] current, double[] s, double[] y, double[] dy) {
+        double perC = p[0], gL = p[1], gNa = p[2], gNaP = p[3], gKdr = p[4], gA = p[5], gM = p[6];
+        double gCa = p[7], gC = p[8], gAhp = p[9], vL = p[10], vNa = p[11], vK = p[12], vCa = p[13];
+        double aC = p[22], aQ4 = p[23], rateQ = p[24], u = p[25], rateCa = p[26];
+        for (int j = 0; j < whole; j += WIDTH) {
+            DoubleVector v = DoubleVector.fromArray(SPECIES, y, j);
+            DoubleVector h = DoubleVector.fromArray(SPECIES, y, n + j);
+            DoubleVector x = DoubleVector.fromArray(SPECIES, y, 2 * n + j);
+            DoubleVector b = DoubleVector.fromArray(SPECIES, y, 3 * n + j);
+            DoubleVector z = DoubleVector.fromArray(SPECIES, y, 4 * n + j);
+            DoubleVector r = DoubleVector.fromArray(SPECIES, y, 5 * n + j);
+            DoubleVector c = DoubleVector.fromArray(SPECIES, y, 6 * n + j);
+            DoubleVector q = DoubleVector.fromArray(SPECIES, y, 7 * n + j);
+            DoubleVector ca = DoubleVector.fromArray(SPECIES, y, 8 * n + j);
+            DoubleVector m = DoubleVector.fromArray(SPECIES, s, j);
+            DoubleVector pInf = DoubleVector.fromArray(SPECIES, s, n + j);
+            DoubleVector a = DoubleVector.fromArray(SPECIES, s, 2 * n + j);
+            DoubleVector iCa = r.mul(r).mul(gCa).mul(v.sub(vCa)); // (2)
+            DoubleVector sodium = m.mul(m).mul(m).mul(gNa).fma(h, pInf.mul(gNaP));
+            DoubleVector x2 = x.mul(x);
+            DoubleVector k = ca.div(ca.add(aC)); // (3)
+            DoubleVector potassium = z.fma(DoubleVector.broadcast(SPECIES, gM), q.mul(gAhp));
+            potassium = x2.mul(x2).fma(DoubleVector.broadcast(SPECIES, gKdr), potassium);
+            potassium = k.mul(gC).fma(c, potassium);
+            potassium = a.mul(a).mul(a).mul(gA).fma(b, potassium);
+            DoubleVector ionic = v.sub(vL).fma(DoubleVector.broadcast(SPECIES, gL), iCa);
+            ionic = potassium.fma(v.sub(vK), ionic);
+            ionic = sodium.fma(v.sub(vNa), ionic);
+            DoubleVector i = DoubleVector.fromArray(SPECIES, current, j);
+            i.sub(ionic).mul(perC).intoArray(dy, j); // (1)
+            DoubleVector ca2 = ca.mul(ca);
+            DoubleVector ca4 = ca2.mul(ca2);
+            ca4.div(ca4.add(aQ4)).sub(q).mul(rateQ).intoArray(dy, 7 * n + j); // (5)
+            iCa.fma(DoubleVector.broadcast(SPECIES, u), ca.mul(rateCa)).neg().intoArray(dy, 8 * n + j); // (6)
+        }
+    }
+
+    /** (4): rate (target - x). */
+    private static void relax(int n, double rate, double[] target, int targetOffset, double[] y, double[] dy, int at) {
+        for (int j = 0; j < n; j += WIDTH) {
+            DoubleVector x = DoubleVector.fromArray(SPECIES, y, at + j);
+            DoubleVector inf = DoubleVector.fromArray(SPECIES, target, targetOffset + j);
+            inf.sub(x).mul(rate).intoArray(dy, at + j);
+        }
+    }
+
+    /** (4): phi (target - x) / (1 + kappa slowing). */
+    private static void relaxSlowed(
+            int n,
+            double phi,
+            double kappa,
+            double[] target,
+            int targetOffset,
+            double[] slowing,
+            int slowingOffset,
+            double[] y,
+            double[] dy,
+            int at) {
+        DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
+        for (int j = 0; j < n; j += WIDTH) {
+            DoubleVector x = DoubleVector.fromArray(SPECIES, y, at + j);
+            DoubleVector inf = DoubleVector.fromArray(SPECIES, target, targetOffset + j);
+            DoubleVector lag = DoubleVector.fromArray(SPECIES, slowing, slowingOffset + j);
+            inf.sub(x)
+                    .mul(phi)
+                    .div(lag.fma(DoubleVector.broadcast(SPECIES, kappa), one))
+                    .intoArray(dy, at + j);
+        }
+    }
 }

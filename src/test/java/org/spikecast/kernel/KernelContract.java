@@ -2,14 +2,18 @@ package org.spikecast.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.Tolerances;
 
 /** What every provider must do, bit by bit: subclasses name the provider. */
@@ -242,6 +246,52 @@ abstract class KernelContract {
             double step = 0.01 * mj / (Math.sqrt(vj) / 0.5 + 1e-8);
             assertEquals(0.97 * theta0[j] - step, theta[j], Tolerances.OTHER_ORDER);
         }
+    }
+
+    /** Rows and columns: one column, less than a vector, remainders, more than a block. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "3, 1", "11, 1", "17, 1", "2, 3", "11, 4", "3, 5", "11, 7", "1, 8", "11, 100", "5, 1601", "9, 1"
+    })
+    void sigmoidsAreTheLogisticFunction(int rows, int n) {
+        double[] special = {0, -0.0, 1e-300, 37.5, -37.5, 708.7, -708.8, 709, -709, 710, -1e300, 1e300};
+        double[] slope = numbers(rows);
+        double[] offset = numbers(rows);
+        double[] x = numbers(3 + n);
+        for (int j = 0; j < n; j++) {
+            x[3 + j] *= j % 5 == 4 ? 900 : 30;
+        }
+        slope[rows - 1] = 1; // special arguments, to the bit
+        offset[rows - 1] = 0;
+        for (int j = 0; j < Math.min(n, special.length); j++) {
+            x[3 + n - 1 - j] = special[j];
+        }
+        double[] y = numbers(rows * n + 2);
+        double[] expected = y.clone();
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < n; j++) {
+                expected[i * n + j] = Elementary.sigma(Math.fma(slope[i], x[3 + j], offset[i]));
+            }
+        }
+        kernel.sigmoids(rows, n, slope, offset, x, 3, y);
+        assertArrayEquals(expected, y);
+        x[3] = Double.NaN;
+        kernel.sigmoids(rows, n, slope, offset, x, 3, y);
+        assertTrue(Double.isNaN(y[0]) && Double.isNaN(y[(rows - 1) * n]));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 7, 8, 11, 16, 33, 100})
+    void theNeuronsDerivativeHasTheBitsOfTheScalarProvider(int n) {
+        double[] p = numbers(27);
+        double[] current = numbers(n);
+        double[] s = numbers(11 * n);
+        double[] y = numbers(9 * n);
+        double[] expected = new double[9 * n];
+        double[] actual = new double[9 * n];
+        new ScalarKernel().ca1Derivative(n, p, current, s, y, expected);
+        kernel.ca1Derivative(n, p, current, s, y, actual);
+        assertArrayEquals(expected, actual);
+        assertTrue(Arrays.stream(actual).allMatch(d -> d != 0));
     }
 
     private static PackedMatrix packed(int rows, int inner, double[] a) {
