@@ -399,7 +399,7 @@ class CommandLineTest {
         assertEquals(Main.WRONG_INPUT, run());
         assertEquals(0, run("simulate", "--help"));
         assertEquals(Main.WRONG_INPUT, run("simulate", "brain"));
-        assertEquals("Usage: spikecast simulate ring | simulate lif    [OPTIONS]", err().strip());
+        assertEquals("Usage: spikecast simulate ring | simulate lif | simulate ca1    [OPTIONS]", err().strip());
     }
 
     @ParameterizedTest
