@@ -262,8 +262,7 @@ public class ScalarKernel implements Kernel {
         }
     }
 
-    /** The sum of n elements, in lanes. */
-    double sum(int n, double[] x, int offset) {
+    private static double sum(int n, double[] x, int offset) {
         double s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
         int end = offset + n;
         for (int j = offset; j < end; j += LANES) {
