@@ -1,5 +1,7 @@
 package org.spikecast.ode;
 
+import java.util.Arrays;
+
 /**
  * One step of an explicit Runge-Kutta method: {@link #attempt} computes it, {@link #accept} takes it, dense output shows
  * what lies between its ends.
@@ -179,14 +181,28 @@ public final class RungeKutta {
     }
 
     /**
+     * The estimate of the error of the step attempted, {@link Tableau} (3); zeros if the method has none.
+     *
+     * @param out receives it, component by component
+     */
+    public void estimate(double[] out) {
+        if (!sum(tableau.e(), tableau.e().length, out)) {
+            Arrays.fill(out, 0);
+        }
+        for (int d = 0; d < n; d++) {
+            out[d] *= h;
+        }
+    }
+
+    /**
      * The error of the step attempted, in units of what is allowed: the largest |estimate_i| / (atol + rtol |y_i|), |y_i|
      * being the larger of the two ends' values. NaN or infinite if the step overshot.
      */
     double error(double rtol, double atol) {
-        sum(tableau.e(), k.length, work);
+        estimate(work);
         double largest = 0;
         for (int d = 0; d < n; d++) {
-            double error = Math.abs(h * work[d]) / allowed(d, rtol, atol);
+            double error = Math.abs(work[d]) / allowed(d, rtol, atol);
             largest = error <= largest ? largest : error;
             if (!(Math.abs(attempted[d]) <= Double.MAX_VALUE)) {
                 return Double.NaN;
