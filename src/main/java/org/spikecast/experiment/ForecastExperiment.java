@@ -21,6 +21,7 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.model.Task;
+import org.spikecast.train.SequenceWindows;
 import org.spikecast.train.Trainer;
 import org.spikecast.train.TrainingOptions;
 
@@ -67,7 +68,7 @@ public record ForecastExperiment(
     public Split split() {
         Split split = Split.byTime(series.bins(), series.overlap(), testFraction, validationFraction);
         for (Training training : trainings) {
-            split.requireWindow(training.options().window());
+            split.requireWindow(training.window());
         }
         return split;
     }
@@ -112,20 +113,22 @@ public record ForecastExperiment(
         return NdArray.of(matrix.data, matrix.numRows, matrix.numCols);
     }
 
-    private Trained train(Kernel kernel, Training training, Split split, Progress progress) {
+    private Trained train(Kernel kernel, Training training, Split split, Progress progress) throws IOException {
         Sequences sequences = training.form().sequences(series);
         TrainingOptions options = training.options();
         String what = "training " + training.form().label();
+        SequenceWindows windows = new SequenceWindows(sequences, split, training.window(), training.lossSteps());
         Trainer.Result result = Trainer.train(
                 kernel,
-                sequences,
-                split,
+                windows,
                 options,
-                (history, fraction) -> progress.update(what, fraction, () -> describe(history, options)));
+                (history, fraction) -> progress.update(what, fraction, () -> describe(history, options)),
+                null,
+                what);
         progress.done(what);
         Task task = new Task(
-                training.form(), options.window(), series.widthMs(), series.slideMs(), testFraction, options.seed());
-        Forecaster model = new Forecaster(result.network(), result.inputs(), result.outputs(), task);
+                training.form(), training.window(), series.widthMs(), series.slideMs(), testFraction, options.seed());
+        Forecaster model = new Forecaster(result.network(), windows.inputs(), windows.outputs(), task);
         DMatrixRMaj forecast = model.forecast(kernel, sequences, split.testStart(), split.bins());
         Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
         return new Trained(model, result.history(), result.best(), forecast, score);
@@ -160,7 +163,7 @@ public record ForecastExperiment(
         return scores;
     }
 
-    private static String describe(List<Trainer.Epoch> history, TrainingOptions options) {
+    static String describe(List<Trainer.Epoch> history, TrainingOptions options) {
         String epoch = "epoch " + (history.size() + 1) + " of " + options.epochs();
         if (history.isEmpty()) {
             return epoch;

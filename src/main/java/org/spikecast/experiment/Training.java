@@ -1,7 +1,18 @@
 package org.spikecast.experiment;
 
 import org.spikecast.data.Form;
+import org.spikecast.train.SequenceWindows;
 import org.spikecast.train.TrainingOptions;
 
-/** A forecaster to be trained: its form, and how. */
-public record Training(Form form, TrainingOptions options) {}
+/**
+ * A forecaster to be trained, and how.
+ *
+ * @param form what it sees and says at once
+ * @param window T, bins that a forecast reads
+ * @param lossSteps K, last steps of a window whose output counts in the loss
+ */
+public record Training(Form form, int window, int lossSteps, TrainingOptions options) {
+    public Training {
+        SequenceWindows.requireLossSteps(lossSteps, window);
+    }
+}

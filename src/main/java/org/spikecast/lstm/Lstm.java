@@ -17,7 +17,8 @@ import org.spikecast.kernel.Kernel;
  *  (3)  g = tanh(z_g)
  *  (4)  c_t = f c_(t-1) + i g
  *  (5)  h_t = o tanh(c_t)
- *  (6)  y = b_fc + W_fc h                                    h of the topmost layer, of the steps that have an output
+ *  (6)  y = b_fc + W_fc h                                    h of the topmost layer, of the steps that have an output;
+ *                                                            or of several steps, one below the other
  * </pre>
  *
  * <p>Backward, d... being the gradient of the loss with respect to ..., from the last step to the first:
@@ -100,20 +101,19 @@ public final class Lstm {
             belowOffset = block; // past h_-1
         }
         int outputs = config.outputs();
-        int firstOutput = steps - tape.outputSteps();
-        for (int t = firstOutput; t < steps; t++) {
+        for (int k = 0; k < tape.outputSteps(); k++) {
             kernel.affine( // (6)
                     tape.headWeight,
                     batch,
                     p.headBias.data,
                     null,
-                    hidden,
+                    config.headInputs(),
                     tape.hidden[config.layers() - 1].data,
-                    (t + 1) * block,
+                    tape.firstHeadInput() + k * block,
                     null,
                     0,
                     tape.output.data,
-                    (t - firstOutput) * outputs * batch);
+                    k * outputs * batch);
         }
     }
 
@@ -154,16 +154,15 @@ public final class Lstm {
         double[] dc = tape.dCellStep.data;
 
         int outputSteps = tape.outputSteps();
-        int firstStep = steps - outputSteps;
         kernel.addOuterProducts(
                 outputSteps,
                 batch,
                 config.outputs(),
                 dOutput.data,
                 0,
-                hidden,
+                config.headInputs(),
                 tape.hidden[top].data,
-                (firstStep + 1) * block,
+                tape.firstHeadInput(),
                 gradient.headWeight.data,
                 0,
                 null,
@@ -172,7 +171,7 @@ public final class Lstm {
         kernel.addRowSums(outputSteps, config.outputs(), batch, dOutput.data, 0, gradient.headBias.data, null); // (7)
         Arrays.fill(dh, 0);
         kernel.multiply(
-                outputSteps, tape.headWeightTransposed, batch, dOutput.data, 0, dh, (firstStep + 1) * block); // (8)
+                outputSteps, tape.headWeightTransposed, batch, dOutput.data, 0, dh, tape.firstHeadInput()); // (8)
 
         for (int l = top; l >= 0; l--) {
             double[] dz = tape.dGates[l].data;

@@ -7,23 +7,36 @@ package org.spikecast.lstm;
  * @param hidden H, units of each layer
  * @param layers L, layers that stand on top of each other
  * @param outputs O, numbers the fully connected layer gives
+ * @param headStates M, how many h of the topmost layer the fully connected layer reads at once: the last M. With M above
+ *     1 a run has one output, after its last step
  */
-public record LstmConfig(int inputs, int hidden, int layers, int outputs) {
+public record LstmConfig(int inputs, int hidden, int layers, int outputs, int headStates) {
+    /** The usual network, whose output follows from one h. */
+    public LstmConfig(int inputs, int hidden, int layers, int outputs) {
+        this(inputs, hidden, layers, outputs, 1);
+    }
+
     public LstmConfig {
         requirePositive(inputs, "inputs");
         requirePositive(hidden, "hidden units");
         requirePositive(layers, "layers");
         requirePositive(outputs, "outputs");
-        long largest = Math.max(4L * hidden * Math.max(inputs, hidden), (long) outputs * hidden);
+        requirePositive(headStates, "states that the output layer reads");
+        double largest = Math.max(4.0 * hidden * Math.max(inputs, hidden), (double) outputs * headStates * hidden);
         if (largest > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException("An LSTM of " + inputs + " inputs, " + hidden + " hidden units and "
-                    + outputs + " outputs needs a matrix of " + largest + " numbers, more than Java allows");
+                    + outputs + " outputs needs a matrix of " + (long) largest + " numbers, more than Java allows");
         }
     }
 
     /** The number of features that a layer reads: the inputs, or the units of the layer below. */
     public int inputs(int layer) {
         return layer == 0 ? inputs : hidden;
+    }
+
+    /** M H, the numbers that the fully connected layer reads. */
+    public int headInputs() {
+        return headStates * hidden;
     }
 
     /** The same sizes. By hand, because a record's own method takes 50 ms when it is first called. */
@@ -33,12 +46,13 @@ public record LstmConfig(int inputs, int hidden, int layers, int outputs) {
                 && inputs == that.inputs
                 && hidden == that.hidden
                 && layers == that.layers
-                && outputs == that.outputs;
+                && outputs == that.outputs
+                && headStates == that.headStates;
     }
 
     @Override
     public int hashCode() {
-        return 31 * (31 * (31 * inputs + hidden) + layers) + outputs;
+        return 31 * (31 * (31 * (31 * inputs + hidden) + layers) + outputs) + headStates;
     }
 
     private static void requirePositive(int value, String name) {

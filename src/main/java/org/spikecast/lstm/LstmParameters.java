@@ -24,7 +24,7 @@ public final class LstmParameters {
     /** Per layer: the bias beside the last h, 4H. One bias would do; with two, Adam's trajectory is PyTorch's. */
     final DMatrixRMaj[] biasHh;
 
-    /** Weights of the fully connected output layer, O x H. */
+    /** Weights of the fully connected output layer, O x (M H). */
     final DMatrixRMaj headWeight;
 
     /** Bias of the fully connected output layer, O. */
@@ -46,7 +46,7 @@ public final class LstmParameters {
             biasIh[l] = declare.vector("lstm.bias_ih_l" + l, 4 * hidden);
             biasHh[l] = declare.vector("lstm.bias_hh_l" + l, 4 * hidden);
         }
-        headWeight = declare.matrix("fc.weight", config.outputs(), hidden);
+        headWeight = declare.matrix("fc.weight", config.outputs(), config.headInputs());
         headBias = declare.vector("fc.bias", config.outputs());
         set = declare.build();
     }

@@ -67,6 +67,11 @@ public final class LstmTape {
             throw new IllegalArgumentException(
                     "Steps with an output: expected 1 to the " + steps + " steps of the run, got " + outputSteps);
         }
+        if (config.headStates() > 1 && (config.headStates() > steps || outputSteps > 1)) {
+            throw new IllegalArgumentException("An output layer that reads the last " + config.headStates()
+                    + " states needs a run of so many steps, with one output; got " + steps + " steps, " + outputSteps
+                    + " with an output");
+        }
         this.config = config;
         this.steps = steps;
         this.batch = batch;
@@ -89,8 +94,8 @@ public final class LstmTape {
             weightIhTransposed[l] = new PackedMatrix(config.inputs(l), 4 * h);
             weightHhTransposed[l] = new PackedMatrix(h, 4 * h);
         }
-        headWeight = new PackedMatrix(config.outputs(), h);
-        headWeightTransposed = new PackedMatrix(h, config.outputs());
+        headWeight = new PackedMatrix(config.outputs(), config.headInputs());
+        headWeightTransposed = new PackedMatrix(config.headInputs(), config.outputs());
     }
 
     private DMatrixRMaj[] perLayer(long rows) {
@@ -146,6 +151,11 @@ public final class LstmTape {
     /** K, the number of steps that have an output: the last ones. */
     public int outputSteps() {
         return outputSteps;
+    }
+
+    /** Where the h that the first output reads begin in the topmost layer's {@link #hidden}. */
+    int firstHeadInput() {
+        return (steps - outputSteps - config.headStates() + 2) * config.hidden() * batch;
     }
 
     /** What the last run put out: (K O) x B, steps stacked by rows. */

@@ -48,6 +48,7 @@ public final class Adam {
     private final ParameterSet v;
     private final Powers powers1;
     private final Powers powers2;
+    private long updates;
 
     /** An optimiser of these parameters, with moments of zero. */
     public Adam(Kernel kernel, ParameterSet parameters, Options options) {
@@ -63,6 +64,7 @@ public final class Adam {
     /** Changes the parameters by one step against the gradient. */
     public void update(ParameterSet gradient, double learningRate) {
         parameters.requireSameShapes(gradient);
+        updates++;
         double stepSize = learningRate / (1 - powers1.next());
         double rootCorrection = Math.sqrt(1 - powers2.next());
         double decay = options.weightDecay;
@@ -81,6 +83,30 @@ public final class Adam {
                     options.epsilon,
                     options.decoupled ? 0 : decay,
                     options.decoupled ? 1 - learningRate * decay : 1);
+        }
+    }
+
+    /** m, of the parameters' names and shapes. */
+    ParameterSet firstMoment() {
+        return m;
+    }
+
+    /** v, of the parameters' names and shapes. */
+    ParameterSet secondMoment() {
+        return v;
+    }
+
+    /** How many updates there have been. */
+    long updates() {
+        return updates;
+    }
+
+    /** Goes on as after so many updates, with moments that are given by writing to them. */
+    void skipTo(long count) {
+        while (updates < count) {
+            updates++;
+            powers1.next();
+            powers2.next();
         }
     }
 

@@ -1,27 +1,23 @@
 package org.spikecast.train;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.data.Scaling;
-import org.spikecast.data.Sequences;
-import org.spikecast.data.Split;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
-import org.spikecast.model.Forecaster;
 
 /**
- * Trains an LSTM on windows of sequences by Adam. An epoch passes once over the training targets: windows of K targets
- * each are laid end to end, from a random phase on, and shuffled. After each epoch the mean squared error of the
- * validation part is taken from windows that end before their target, as forecasts are made; the parameters of the best
- * epoch are the result.
+ * Trains an LSTM by Adam, batch by batch. After each epoch the mean squared error of the validation part is taken; the
+ * parameters of the best epoch are the result.
  */
 public final class Trainer {
     /**
-     * One epoch in retrospect. Losses are on the network's scale, where the variance of the targets is 1.
+     * One epoch in retrospect. Losses are on the network's scale.
      *
      * @param number from 1 on
      * @param trainingLoss mean over the epoch's updates
@@ -35,7 +31,7 @@ public final class Trainer {
      * @param network the parameters of the best epoch
      * @param best the number of that epoch
      */
-    public record Result(LstmParameters network, Scaling inputs, Scaling outputs, List<Epoch> history, int best) {}
+    public record Result(LstmParameters network, List<Epoch> history, int best) {}
 
     /** Is told how training goes on. */
     @FunctionalInterface
@@ -50,41 +46,36 @@ public final class Trainer {
     }
 
     private final Kernel kernel;
+    private final TrainingData data;
     private final TrainingOptions options;
-    private final Sequences sequences;
-    private final Scaling inputs;
-    private final Scaling outputs;
-    private final Split split;
 
     private final LstmParameters network;
     private final LstmParameters gradient;
+    private final LstmParameters best;
     private final Adam adam;
     private final BatchGradient batchGradient;
     private final BatchGradient.Source source = this::copy;
+    private final List<Epoch> history = new ArrayList<>();
+    private int bestEpoch;
 
-    /** The windows of the epoch, and the number of the first one of the batch at hand. */
-    private int[] windows;
-
+    /** The number of the first sequence of the batch at hand. */
     private int first;
 
-    private Trainer(Kernel kernel, Sequences raw, Split split, TrainingOptions options) {
-        split.requireWindow(options.window());
+    private Trainer(Kernel kernel, TrainingData data, TrainingOptions options) {
         this.kernel = kernel;
+        this.data = data;
         this.options = options;
-        this.split = split;
-        inputs = Scaling.standard(raw.features(), split.trainEnd());
-        outputs = Scaling.centred(raw.targets(), split.trainEnd());
-        sequences = raw.scaled(inputs, outputs);
-        LstmConfig config = new LstmConfig(raw.inputs(), options.hidden(), options.layers(), raw.outputs());
+        LstmConfig config = data.config(options.hidden(), options.layers());
         network = LstmParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
         gradient = new LstmParameters(config);
-        adam = new Adam(kernel, network.set(), Adam.Options.DEFAULT);
+        best = new LstmParameters(config);
+        adam = new Adam(kernel, network.set(), options.adam());
         batchGradient = new BatchGradient(
                 kernel,
                 Loss.MEAN_SQUARED_ERROR,
                 config,
-                options.window(),
-                options.lossSteps(),
+                data.steps(),
+                data.outputSteps(),
                 options.batch(),
                 options.threads());
     }
@@ -92,79 +83,80 @@ public final class Trainer {
     /**
      * Trains a network.
      *
-     * @param raw what to learn, in the data's units
+     * @param checkpoint the file in which all that it takes to go on is written down after each epoch; if it exists,
+     *     training goes on from it, to the same result as without a break. Null for none
+     * @param description what the training is, data and options: a checkpoint of another one is refused
      * @throws ArithmeticException if loss or gradient stop being finite numbers
      */
-    public static Result train(Kernel kernel, Sequences raw, Split split, TrainingOptions options, Listener listener) {
-        Trainer trainer = new Trainer(kernel, raw, split, options);
+    public static Result train(
+            Kernel kernel,
+            TrainingData data,
+            TrainingOptions options,
+            Listener listener,
+            Path checkpoint,
+            String description)
+            throws IOException {
+        Trainer trainer = new Trainer(kernel, data, options);
         try {
-            return trainer.run(listener);
+            return trainer.run(listener, checkpoint, description);
         } finally {
             trainer.batchGradient.close();
         }
     }
 
-    private Result run(Listener listener) {
+    private Result run(Listener listener, Path checkpoint, String description) throws IOException {
         RandomStream shuffling = RandomStream.of(options.seed(), "shuffling");
-        List<Epoch> history = new ArrayList<>();
-        LstmParameters best = new LstmParameters(network.config());
-        int bestEpoch = 0;
-        int updates = updatesPerEpoch();
-        long all = (long) updates * options.epochs();
-        long update = 0;
-        for (int epoch = 1; epoch <= options.epochs() && epoch - bestEpoch <= options.patience(); epoch++) {
-            windows = windows(shuffling.nextInt(options.lossSteps()));
-            shuffling.shuffle(windows);
-            double sum = 0;
-            for (int u = 0; u < updates; u++) {
-                double loss = update(u * options.batch(), learningRate(update, all));
-                if (!Double.isFinite(loss)) {
-                    throw diverged(loss, "update " + (u + 1), epoch);
-                }
-                sum += loss;
-                update++;
-                listener.updated(history, (double) update / all);
-            }
-            Epoch done = new Epoch(epoch, sum / updates, validationLoss());
-            if (!Double.isFinite(done.validationLoss)) {
-                throw diverged(done.validationLoss, "validation", epoch);
-            }
-            history.add(done);
-            if (bestEpoch == 0 || done.validationLoss < history.get(bestEpoch - 1).validationLoss) {
-                bestEpoch = epoch;
-                best.set().copyFrom(network.set());
+        Checkpoint file =
+                checkpoint == null ? null : new Checkpoint(checkpoint, description, network, best, adam, history);
+        if (file != null && file.exists()) {
+            bestEpoch = file.read();
+            for (int epoch = 0; epoch < history.size(); epoch++) {
+                data.startEpoch(shuffling); // brings the stream to where it was
             }
         }
-        return new Result(best, inputs, outputs, List.copyOf(history), bestEpoch);
+        while (history.size() < options.epochs() && history.size() - bestEpoch < options.patience()) {
+            epoch(shuffling, listener);
+            if (file != null) {
+                file.write(bestEpoch);
+            }
+        }
+        return new Result(best, List.copyOf(history), bestEpoch);
+    }
+
+    private void epoch(RandomStream shuffling, Listener listener) {
+        int epoch = history.size() + 1;
+        int updates = data.updatesPerEpoch(options.batch());
+        long all = (long) updates * options.epochs();
+        long update = (long) updates * history.size();
+        data.startEpoch(shuffling);
+        double sum = 0;
+        for (int u = 0; u < updates; u++) {
+            double rate = options.schedule().rate(update, updates, options.epochs());
+            double loss = update(u * options.batch(), rate);
+            if (!Double.isFinite(loss)) {
+                throw diverged(loss, "update " + (u + 1), epoch);
+            }
+            sum += loss;
+            update++;
+            listener.updated(history, (double) update / all);
+        }
+        Epoch done = new Epoch(epoch, sum / updates, data.validationLoss(kernel, network));
+        if (!Double.isFinite(done.validationLoss)) {
+            throw diverged(done.validationLoss, "validation", epoch);
+        }
+        history.add(done);
+        if (bestEpoch == 0 || done.validationLoss < history.get(bestEpoch - 1).validationLoss) {
+            bestEpoch = epoch;
+            best.set().copyFrom(network.set());
+        }
     }
 
     private ArithmeticException diverged(double loss, String where, int epoch) {
         return new ArithmeticException("Training: loss or gradient became " + loss + " in " + where + " of epoch "
-                + epoch + "; lower the learning rate (" + options.learningRate() + ")");
+                + epoch + "; lower the learning rate (" + options.schedule().highest() + ")");
     }
 
-    /** Windows of one epoch, by sequence and last target: as many as fit whatever the phase. */
-    private int windowsPerSequence() {
-        return Math.max(1, (split.trainEnd() - options.window()) / options.lossSteps());
-    }
-
-    private int updatesPerEpoch() {
-        return Math.max(1, windowsPerSequence() * sequences.count() / options.batch());
-    }
-
-    /** The windows of an epoch, each as sequence * trainEnd + the bin of its last target. */
-    private int[] windows(int phase) {
-        int perSequence = windowsPerSequence();
-        int[] windows = new int[Math.multiplyExact(sequences.count(), perSequence)];
-        for (int w = 0; w < windows.length; w++) {
-            int back = phase + w % perSequence * options.lossSteps();
-            int bin = Math.max(options.window(), split.trainEnd() - 1 - back);
-            windows[w] = w / perSequence * split.trainEnd() + bin;
-        }
-        return windows;
-    }
-
-    /** One step of Adam on the windows from {@code first} on; returns their loss. Allocates nothing. */
+    /** One step of Adam on the batch that begins with a sequence; returns its loss. Allocates nothing. */
     private double update(int first, double learningRate) {
         this.first = first;
         double loss = batchGradient.evaluate(network, source, gradient);
@@ -174,29 +166,6 @@ public final class Trainer {
     }
 
     private void copy(int sequenceOfBatch, DMatrixRMaj x, DMatrixRMaj y, int column) {
-        int w = windows[(first + sequenceOfBatch) % windows.length];
-        int sequence = w / split.trainEnd();
-        int bin = w % split.trainEnd();
-        sequences.copyWindow(sequence, bin, options.window(), x, column);
-        sequences.copyTargets(sequence, bin - options.lossSteps() + 1, options.lossSteps(), y, column);
-    }
-
-    /** A linear rise, then a cosine. */
-    private double learningRate(long update, long updates) {
-        double highest = options.learningRate();
-        if (update < options.warmUp()) {
-            return highest * (update + 1) / options.warmUp();
-        }
-        double fraction = (double) (update - options.warmUp()) / Math.max(1, updates - options.warmUp());
-        // StrictMath gives the same bits everywhere, and this is not a hot path.
-        double cosine = (1 + StrictMath.cos(Math.PI * fraction)) / 2;
-        return highest * (TrainingOptions.FINAL_RATE + (1 - TrainingOptions.FINAL_RATE) * cosine);
-    }
-
-    private double validationLoss() {
-        DMatrixRMaj target = sequences.targets(split.validationStart(), split.validationEnd());
-        DMatrixRMaj forecast = Forecaster.forecastScaled(
-                kernel, network, sequences, options.window(), split.validationStart(), split.validationEnd());
-        return Loss.MEAN_SQUARED_ERROR.evaluate(kernel, forecast, target, target.createLike());
+        data.copy(first + sequenceOfBatch, x, y, column);
     }
 }

@@ -1,0 +1,95 @@
+package org.spikecast.cli;
+
+import java.util.Arrays;
+import org.spikecast.data.BlockForm;
+import org.spikecast.train.Schedule;
+import org.spikecast.train.TrainingOptions;
+
+/** The options that say how a network is built and trained, whatever it learns. */
+final class LearningOptions {
+    private final Command command;
+    private final Option<Integer> hidden;
+    private final Option<Integer> layers;
+    private final Option<Integer> epochs;
+    private final Option<Integer> batch;
+    private final Option<Double> learningRate;
+    private final Option<Integer> warmUp;
+    private final Option<String> schedule;
+    private final Option<Integer> stepEpochs;
+    private final Option<Double> stepFactor;
+    private final Option<Double> weightDecay;
+    private final Option<Double> clip;
+    private final Option<Integer> patience;
+    private final Option<Double> forgetBias;
+    private final Option<Integer> threads;
+
+    /**
+     * What the help text says of defaults that depend on what is learned.
+     *
+     * @param epoch what an epoch is
+     */
+    record Defaults(
+            String hidden, String epoch, String epochs, String batch, String rate, String warmUp, String patience) {}
+
+    LearningOptions(Command command, Defaults defaults) {
+        this.command = command;
+        hidden = integer("--hidden", "Hidden units of a layer.", defaults.hidden);
+        layers = integer("--layers", "Layers of the LSTM.", "1");
+        epochs = integer("--epochs", defaults.epoch + ", at most.", defaults.epochs);
+        batch = integer("--batch", "Windows of one update.", defaults.batch);
+        learningRate = number("--learning-rate", "Highest learning rate of Adam.", defaults.rate);
+        warmUp = integer("--warm-up", "Updates in which the learning rate rises.", defaults.warmUp);
+        schedule = command.option(
+                "--schedule", String.class, "NAME", "cosine", "How the learning rate falls: cosine, step or constant.");
+        stepEpochs = integer("--step-epochs", "Epochs after which a schedule of steps multiplies the rate.", "5");
+        stepFactor = number("--step-factor", "What it multiplies the rate by.", "0.5");
+        weightDecay = number("--weight-decay", "Weight decay of AdamW; 0 is Adam.", "0");
+        clip = number("--clip", "Longest norm of a gradient.", "1");
+        patience = integer("--patience", "Epochs without improvement after which training ends.", defaults.patience);
+        forgetBias = number("--forget-bias", "Added to the initial bias of the forget gate.", "0");
+        threads = command.option(
+                "--threads", Integer.class, "N", "1", "Threads that train, at most; the results stay the same.");
+    }
+
+    private Option<Integer> integer(String name, String description, String defaultText) {
+        return command.option(name, Integer.class, "N", null, description + " Default: " + defaultText + ".");
+    }
+
+    private Option<Double> number(String name, String description, String defaultText) {
+        return command.option(name, Double.class, "X", null, description + " Default: " + defaultText + ".");
+    }
+
+    /** The options, with defaults for what was not given. */
+    TrainingOptions with(
+            int defaultHidden,
+            int defaultEpochs,
+            int defaultBatch,
+            double defaultRate,
+            int defaultWarmUp,
+            int defaultPatience,
+            long seed) {
+        String[] shapes =
+                Arrays.stream(Schedule.Shape.values()).map(BlockForm::label).toArray(String[]::new);
+        Schedule.Shape shape = Schedule.Shape.values()[schedule.choice(shapes)];
+        if (shape != Schedule.Shape.STEP && (stepEpochs.get() != null || stepFactor.get() != null)) {
+            throw new IllegalArgumentException("--step-epochs and --step-factor are for --schedule step");
+        }
+        return new TrainingOptions(
+                hidden.or(defaultHidden),
+                layers.or(1),
+                epochs.or(defaultEpochs),
+                batch.or(defaultBatch),
+                new Schedule(
+                        shape,
+                        learningRate.or(defaultRate),
+                        warmUp.or(defaultWarmUp),
+                        stepEpochs.or(5),
+                        stepFactor.or(0.5)),
+                weightDecay.or(0.0),
+                clip.or(1.0),
+                patience.or(defaultPatience),
+                forgetBias.or(0.0),
+                seed,
+                threads.get());
+    }
+}

@@ -1,0 +1,67 @@
+package org.spikecast.train;
+
+/**
+ * How the learning rate goes: a linear rise in the first updates, then what its shape says.
+ *
+ * @param shape after the rise
+ * @param highest learning rate
+ * @param warmUp updates in which it rises
+ * @param stepEpochs of {@link Shape#STEP}: after so many epochs each the rate is multiplied
+ * @param stepFactor by this
+ */
+public record Schedule(Shape shape, double highest, int warmUp, int stepEpochs, double stepFactor) {
+    /** Where a cosine ends, as a fraction of the highest rate. */
+    public static final double FINAL_RATE = 0.01;
+
+    /** What follows the rise. */
+    public enum Shape {
+        /** Down to {@link #FINAL_RATE} of the highest rate along half a cosine. */
+        COSINE,
+        /** Multiplied by a factor every few epochs. */
+        STEP,
+        /** The highest rate to the end. */
+        CONSTANT
+    }
+
+    public Schedule {
+        Require.positive(highest, "learning rate");
+        Require.atLeast(0, warmUp, "warm-up updates");
+        Require.atLeast(1, stepEpochs, "epochs from one step of the learning rate to the next");
+        Require.positive(stepFactor, "factor of a step of the learning rate");
+    }
+
+    /** A rise and half a cosine. */
+    public static Schedule cosine(double highest, int warmUp) {
+        return new Schedule(Shape.COSINE, highest, warmUp, 1, 1);
+    }
+
+    /**
+     * The learning rate of one update.
+     *
+     * @param update from 0 on
+     * @param updatesPerEpoch of the training
+     * @param epochs of the training, at most
+     */
+    double rate(long update, int updatesPerEpoch, int epochs) {
+        if (update < warmUp) {
+            return highest * (update + 1) / warmUp;
+        }
+        return switch (shape) {
+            case CONSTANT -> highest;
+            case STEP -> {
+                double rate = highest;
+                for (long step = update / updatesPerEpoch / stepEpochs; step > 0; step--) {
+                    rate *= stepFactor;
+                }
+                yield rate;
+            }
+            case COSINE -> {
+                long updates = (long) updatesPerEpoch * epochs;
+                double fraction = (double) (update - warmUp) / Math.max(1, updates - warmUp);
+                // StrictMath gives the same bits everywhere, and this is not a hot path.
+                double cosine = (1 + StrictMath.cos(Math.PI * fraction)) / 2;
+                yield highest * (FINAL_RATE + (1 - FINAL_RATE) * cosine);
+            }
+        };
+    }
+}

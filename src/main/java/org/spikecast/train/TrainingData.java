@@ -1,0 +1,42 @@
+package org.spikecast.train;
+
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+
+/**
+ * What a network learns: sequences of T steps with targets for the last K of them, given out epoch by epoch in a random
+ * order, and a part apart to validate on. All numbers are on the network's scale.
+ */
+public interface TrainingData {
+    /** The sizes of a network that fits. */
+    LstmConfig config(int hidden, int layers);
+
+    /** T. */
+    int steps();
+
+    /** K, the last steps, whose outputs have targets. */
+    int outputSteps();
+
+    /** How many batches an epoch has. */
+    int updatesPerEpoch(int batch);
+
+    /** Draws what the epoch consists of. Called before each epoch with the same stream, and in order. */
+    void startEpoch(RandomStream stream);
+
+    /**
+     * Copies one sequence; batch u of size B consists of the sequences u B to (u + 1) B - 1 of the epoch. Called by several
+     * threads at once if there are several.
+     *
+     * @param sequence its number in the epoch
+     * @param x receives its features in one column: (T I) x width, steps stacked by rows
+     * @param y receives its targets in one column: (K O) x width
+     * @param column the column
+     */
+    void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column);
+
+    /** The mean squared error of the validation part. */
+    double validationLoss(Kernel kernel, LstmParameters network);
+}
