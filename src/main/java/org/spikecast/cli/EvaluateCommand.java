@@ -46,12 +46,11 @@ final class EvaluateCommand extends Command {
     int run(Console console, List<String> arguments) throws Exception {
         Oracle.requireBranches(branches.get());
         Forecaster forecaster = ModelFile.read(model.get());
-        if (forecaster.task() == null) {
+        if (!(forecaster.task() instanceof Task.Bins task)) {
             throw new IllegalArgumentException("Model " + model.get()
                     + " does not say which form and window it was trained for: train it with spikecast to evaluate it");
         }
         Series series = data.series();
-        Task task = forecaster.task();
         int window = task.window();
         if (task.widthMs() != series.widthMs() || task.slideMs() != series.slideMs()) {
             throw new IllegalArgumentException("The model is for bins of " + task.widthMs() + " ms slid by "
@@ -65,11 +64,11 @@ final class EvaluateCommand extends Command {
         Split split = Split.byTime(series.bins(), series.overlap(), fraction, validationFraction.get());
         split.requireWindow(window);
         Kernel kernel = console.kernel();
-        DMatrixRMaj forecast = forecaster.forecast(
-                kernel, forecaster.task().form().sequences(series), split.testStart(), split.bins());
+        DMatrixRMaj forecast =
+                forecaster.forecast(kernel, task.form().sequences(series), split.testStart(), split.bins());
         Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
         Evaluation evaluation = new Evaluation(
-                Map.of(forecaster.task().form().label(), score),
+                Map.of(task.form().label(), score),
                 ForecastExperiment.baselines(
                         kernel, series, data.ring(series, console), split, window, branches.get(), console));
         if (json.get()) {

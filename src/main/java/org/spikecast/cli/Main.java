@@ -12,6 +12,7 @@ import java.nio.file.NotDirectoryException;
 import java.util.List;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.model.Version;
+import org.spikecast.neuron.Ca1Regime;
 
 /** The command line: finds the command, runs it, turns what goes wrong into one line and an exit code. */
 public final class Main {
@@ -35,6 +36,9 @@ public final class Main {
 
     private static final List<String> COMMANDS = List.of(
             "run",
+            "run ca1-regular-bursting",
+            "run ca1-irregular-bursting",
+            "run ca1-regular-spiking",
             "simulate ring",
             "simulate lif",
             "simulate ca1",
@@ -133,6 +137,9 @@ public final class Main {
     private static Command command(String name) {
         return switch (name) {
             case "run" -> new RunCommand();
+            case "run ca1-regular-bursting" -> new RunCa1Command(Ca1Regime.REGULAR_BURSTING);
+            case "run ca1-irregular-bursting" -> new RunCa1Command(Ca1Regime.IRREGULAR_BURSTING);
+            case "run ca1-regular-spiking" -> new RunCa1Command(Ca1Regime.REGULAR_SPIKING);
             case "simulate ring" -> new SimulateRingCommand();
             case "simulate lif" -> new SimulateLifCommand();
             case "simulate ca1" -> new SimulateCa1Command();

@@ -15,8 +15,10 @@ final class RunCommand extends Command {
     private static final double DURATION_MS = 3000;
     private static final double SMOKE_DURATION_MS = 600;
 
-    private final Option<String> experiment =
-            parameter("EXPERIMENT", "ring-60 or ring-600: a ring network of so many neurons.");
+    private final Option<String> experiment = parameter(
+            "EXPERIMENT",
+            "ring-60 or ring-600: a ring network of so many neurons. ca1-regular-bursting, ca1-irregular-bursting"
+                    + " and ca1-regular-spiking have options of their own: spikecast run ca1-regular-bursting --help.");
     private final Option<Path> out = out();
     private final Option<Long> seed = seed();
     private final Option<Boolean> smoke =

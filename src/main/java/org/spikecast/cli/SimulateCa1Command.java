@@ -2,17 +2,11 @@ package org.spikecast.cli;
 
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import org.spikecast.experiment.Ca1Setup;
 import org.spikecast.experiment.Simulations;
-import org.spikecast.io.Decimal;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.neuron.Ca1Parameter;
-import org.spikecast.neuron.Ca1Parameters;
 import org.spikecast.neuron.Ca1Recording;
 import org.spikecast.neuron.Ca1Regime;
 import org.spikecast.ode.StepControl;
@@ -53,21 +47,12 @@ final class SimulateCa1Command extends Command {
             option("--rtol", Double.class, "X", null, "Relative tolerance of dopri5. Default: 1e-8.");
     private final Option<Double> atol =
             option("--atol", Double.class, "X", null, "Absolute tolerance of dopri5. Default: rtol / 100.");
-    private final Option<Boolean> zeroCalcium =
-            flag("--zero-calcium", "The zero-calcium model: g-ca, g-c and g-ahp are 0 unless given.");
     private final Option<Path> out = out();
     private final Option<Long> seed = seed();
-    private final Map<Ca1Parameter, Option<Double>> parameters = new EnumMap<>(Ca1Parameter.class);
+    private final Ca1ParameterOptions neuron = new Ca1ParameterOptions(this);
 
     SimulateCa1Command() {
         super("simulate ca1", "Simulates CA1 pyramidal neurons of nine variables and writes voltages and spikes.");
-        for (Ca1Parameter parameter : Ca1Parameter.values()) {
-            String meaning = parameter.meaning().substring(0, 1).toUpperCase(Locale.ROOT)
-                    + parameter.meaning().substring(1) + (parameter.unit().equals("1") ? "" : ", " + parameter.unit())
-                    + ". Default: " + Decimal.shortest(parameter.normal()) + ".";
-            String name = "--" + parameter.key().replace('_', '-');
-            parameters.put(parameter, option(name, Double.class, "X", null, meaning));
-        }
     }
 
     @Override
@@ -99,7 +84,7 @@ final class SimulateCa1Command extends Command {
         }
         double tolerance = rtol.or(DEFAULT_RTOL);
         return new Ca1Setup(
-                parameters(),
+                neuron.parameters(),
                 drawn,
                 current.or(drawn ? chosen.lowestCurrent() : chosen.current()),
                 current.or(drawn ? chosen.highestCurrent() : chosen.current()),
@@ -110,13 +95,5 @@ final class SimulateCa1Command extends Command {
                 sample.get(),
                 dt.or(DEFAULT_DT),
                 adaptive ? new StepControl(tolerance, atol.or(tolerance / 100)) : null);
-    }
-
-    private Ca1Parameters parameters() {
-        Ca1Parameters chosen = zeroCalcium.get() ? Ca1Parameters.zeroCalcium() : Ca1Parameters.normal();
-        for (Map.Entry<Ca1Parameter, Option<Double>> parameter : parameters.entrySet()) {
-            chosen = chosen.with(parameter.getKey(), parameter.getValue().or(chosen.get(parameter.getKey())));
-        }
-        return chosen;
     }
 }

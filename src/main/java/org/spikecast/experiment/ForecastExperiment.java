@@ -53,12 +53,19 @@ public record ForecastExperiment(
      * A forecaster and how it came about.
      *
      * @param model the forecaster
+     * @param task what it was trained for
      * @param history epoch by epoch
      * @param best the epoch that it is from
      * @param forecast of the test part, bins x neurons
      * @param score on the test part
      */
-    public record Trained(Forecaster model, List<Trainer.Epoch> history, int best, DMatrixRMaj forecast, Score score) {}
+    public record Trained(
+            Forecaster model,
+            Task.Bins task,
+            List<Trainer.Epoch> history,
+            int best,
+            DMatrixRMaj forecast,
+            Score score) {}
 
     public ForecastExperiment {
         Oracle.requireBranches(branches);
@@ -95,7 +102,7 @@ public record ForecastExperiment(
 
         Map<String, Score> forecasters = new LinkedHashMap<>();
         trained.forEach((form, t) -> forecasters.put(form, t.score()));
-        int window = saved.model().task().window();
+        int window = saved.task().window();
         Evaluation evaluation =
                 new Evaluation(forecasters, baselines(kernel, series, ring, split, window, branches, progress));
         folder.writeJson("metrics.json", metrics(trained, evaluation));
@@ -126,12 +133,12 @@ public record ForecastExperiment(
                 null,
                 what);
         progress.done(what);
-        Task task = new Task(
+        Task.Bins task = new Task.Bins(
                 training.form(), training.window(), series.widthMs(), series.slideMs(), testFraction, options.seed());
         Forecaster model = new Forecaster(result.network(), windows.inputs(), windows.outputs(), task);
         DMatrixRMaj forecast = model.forecast(kernel, sequences, split.testStart(), split.bins());
         Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
-        return new Trained(model, result.history(), result.best(), forecast, score);
+        return new Trained(model, task, result.history(), result.best(), forecast, score);
     }
 
     /**
@@ -178,7 +185,7 @@ public record ForecastExperiment(
             Trained t = trained.get(form.label());
             Map<String, Object> json = Evaluation.json(t == null ? null : t.score());
             if (t != null) {
-                json.put("window", t.model().task().window());
+                json.put("window", t.task().window());
                 json.put("best_epoch", t.best());
                 json.put("training_loss", losses(t, Trainer.Epoch::trainingLoss));
                 json.put("validation_loss", losses(t, Trainer.Epoch::validationLoss));

@@ -39,17 +39,32 @@ public final class RunFolder {
      * @throws IllegalArgumentException if it exists and is not empty
      */
     public static RunFolder create(Path path, String name) throws IOException {
+        return create(path, name, false);
+    }
+
+    /**
+     * Makes a folder, or goes on with one.
+     *
+     * @param path where; null for runs/NAME-TIME
+     * @param resume whether it may be the folder of a run that was broken off
+     * @throws IllegalArgumentException if it exists, is not empty and may not be resumed
+     */
+    public static RunFolder create(Path path, String name, boolean resume) throws IOException {
+        if (resume && path == null) {
+            throw new IllegalArgumentException("--resume: give the folder of the run to go on with as --out");
+        }
         if (path == null) {
             return new RunFolder(ownFolder(name + "-" + LocalDateTime.now().format(TIME)));
         }
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IllegalArgumentException("Output folder " + path + " is a file: choose another --out");
         }
-        if (Files.isDirectory(path)) {
+        if (!resume && Files.isDirectory(path)) {
             try (Stream<Path> content = Files.list(path)) {
                 if (content.findAny().isPresent()) {
                     throw new IllegalArgumentException(
-                            "Output folder " + path + " exists and is not empty: choose another --out, or delete it");
+                            "Output folder " + path + " exists and is not empty: choose another --out, delete it, or"
+                                    + " --resume the run it is of");
                 }
             }
         }
@@ -132,7 +147,9 @@ public final class RunFolder {
         StringBuilder line = new StringBuilder("spikecast");
         for (int a = 0; a < arguments.size(); a++) {
             String word = arguments.get(a);
-            if (word.equals("--out")) {
+            if (word.equals("--resume")) {
+                continue;
+            } else if (word.equals("--out")) {
                 a++;
             } else if (!word.startsWith("--out=")) {
                 boolean plain = word.matches("[\\w./:=,+-]+");

@@ -67,7 +67,7 @@ final class RunReport {
 
     private void summary(Split split, Map<String, Trained> trained, Evaluation evaluation) {
         Trained saved = trained.values().iterator().next();
-        Task task = saved.model().task();
+        Task.Bins task = saved.task();
         page.paragraph("An LSTM read the last " + task.window() + " bins of "
                 + experiment.series().neurons()
                 + " channels and predicted the next one; "

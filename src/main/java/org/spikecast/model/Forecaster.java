@@ -55,8 +55,11 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
                     + config.outputs() + " outputs, the data have " + sequences.inputs() + " and "
                     + sequences.outputs());
         }
+        if (!(task instanceof Task.Bins bins)) {
+            throw new IllegalArgumentException("The model was not trained to forecast bins: " + task);
+        }
         Sequences scaled = sequences.scaled(inputs, outputs);
-        return outputs.invert(forecastScaled(kernel, network, scaled, task.window(), firstBin, endBin));
+        return outputs.invert(forecastScaled(kernel, network, scaled, bins.window(), firstBin, endBin));
     }
 
     /** As {@link #forecast}, of a network on sequences and in forecasts on the network's scale. */
@@ -83,14 +86,19 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
             throw new IllegalArgumentException("Input: expected " + batch + " x " + steps + " x " + config.inputs()
                     + " numbers, at least one sequence and step, got " + x.length);
         }
+        if (task instanceof Task.Blocks blocks && steps != blocks.form().window()) {
+            throw new IllegalArgumentException("The model was trained for windows of "
+                    + blocks.form().window() + " samples, the input has " + steps + " steps");
+        }
         int outputSteps = everyStep ? steps : 1;
+        int most = config.headStates() > 1 ? steps : STEPS; // the states that an output follows from are of one run
         double[] y = new double[Math.multiplyExact(batch, Math.multiplyExact(outputSteps, config.outputs()))];
         for (int b = 0; b < batch; b += BATCH) {
             int width = Math.min(BATCH, batch - b);
             LstmState part = columns(state, b, width, config);
             LstmTape tape = null;
-            for (int t = 0; t < steps; t += STEPS) {
-                int length = Math.min(STEPS, steps - t);
+            for (int t = 0; t < steps; t += most) {
+                int length = Math.min(most, steps - t);
                 if (tape == null || tape.steps() != length) {
                     tape = new LstmTape(config, length, width, everyStep ? length : 1);
                 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.data.BlockForm;
 import org.spikecast.data.Form;
 import org.spikecast.data.Scaling;
 import org.spikecast.io.Json;
@@ -27,6 +28,9 @@ import org.spikecast.params.ParameterSet;
 public final class ModelFile {
     private static final String KEY = "spikecast";
 
+    /** The form of {@link Task.Blocks}. */
+    private static final String BLOCK = "block";
+
     private ModelFile() {}
 
     /** Writes a model; the same model gives the same bytes. */
@@ -42,13 +46,21 @@ public final class ModelFile {
         text.put("input_scale", model.inputs().scale());
         text.put("output_offset", model.outputs().offset());
         text.put("output_scale", model.outputs().scale());
-        if (model.task() != null) {
-            text.put("form", model.task().form().label());
-            text.put("window", model.task().window());
-            text.put("bin_ms", model.task().widthMs());
-            text.put("slide_ms", model.task().slideMs());
-            text.put("test_fraction", model.task().testFraction());
-            text.put("seed", model.task().seed());
+        if (model.task() instanceof Task.Bins task) {
+            text.put("form", task.form().label());
+            text.put("window", task.window());
+            text.put("bin_ms", task.widthMs());
+            text.put("slide_ms", task.slideMs());
+            text.put("test_fraction", task.testFraction());
+            text.put("seed", task.seed());
+        } else if (model.task() instanceof Task.Blocks task) {
+            text.put("form", BLOCK);
+            text.put("window", task.form().window());
+            text.put("horizon", task.form().horizon());
+            text.put("order", BlockForm.label(task.form().order()));
+            text.put("head", BlockForm.label(task.form().head()));
+            text.put("sample_ms", task.sampleMs());
+            text.put("seed", task.seed());
         }
         return text;
     }
@@ -56,35 +68,63 @@ public final class ModelFile {
     /** Reads a model, or the bare state dict of a PyTorch module. */
     public static Forecaster read(Path file) throws IOException {
         Safetensors content = Safetensors.read(file);
-        LstmParameters network = network(file, content.tensors());
         String text = content.metadata().get(KEY);
         if (text == null) {
-            return Forecaster.bare(network);
+            return Forecaster.bare(network(file, content.tensors(), 1));
         }
         try {
             if (!(Json.parse(text) instanceof Map<?, ?> map)) {
                 throw new IllegalArgumentException("expected a JSON object");
             }
+            Task task = map.get("form") == null ? null : task(map);
+            boolean all = task instanceof Task.Blocks blocks && blocks.form().head() == BlockForm.Head.ALL;
+            LstmParameters network = network(file, content.tensors(), all ? window(map) : 1);
             Scaling inputs = new Scaling(numbers(map, "input_offset"), numbers(map, "input_scale"));
             Scaling outputs = new Scaling(numbers(map, "output_offset"), numbers(map, "output_scale"));
-            return new Forecaster(network, inputs, outputs, map.get("form") == null ? null : task(map));
+            return new Forecaster(network, inputs, outputs, task);
         } catch (IllegalArgumentException e) {
             throw new MalformedFileException(file, "metadata '" + KEY + "': " + e.getMessage());
         }
     }
 
     private static Task task(Map<?, ?> map) {
-        long window = number(map, "window").longValue();
-        if (window < 1 || window > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("'window': expected at least 1, got " + window);
+        long seed = number(map, "seed").longValue();
+        if (BLOCK.equals(map.get("form"))) {
+            BlockForm form = new BlockForm(
+                    window(map),
+                    count(map, "horizon"),
+                    constant(map, "order", BlockForm.Order.values()),
+                    constant(map, "head", BlockForm.Head.values()));
+            return new Task.Blocks(form, number(map, "sample_ms").doubleValue(), seed);
         }
-        return new Task(
+        return new Task.Bins(
                 Form.of(String.valueOf(map.get("form"))),
-                (int) window,
+                window(map),
                 number(map, "bin_ms").doubleValue(),
                 number(map, "slide_ms").doubleValue(),
                 number(map, "test_fraction").doubleValue(),
-                number(map, "seed").longValue());
+                seed);
+    }
+
+    private static int window(Map<?, ?> map) {
+        return count(map, "window");
+    }
+
+    private static int count(Map<?, ?> map, String key) {
+        long count = number(map, key).longValue();
+        if (count < 1 || count > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("'" + key + "': expected at least 1, got " + count);
+        }
+        return (int) count;
+    }
+
+    private static <E extends Enum<E>> E constant(Map<?, ?> map, String key, E[] constants) {
+        for (E constant : constants) {
+            if (BlockForm.label(constant).equals(map.get(key))) {
+                return constant;
+            }
+        }
+        throw new IllegalArgumentException("'" + key + "': unknown, " + map.get(key));
     }
 
     private static Number number(Map<?, ?> map, String key) {
@@ -108,23 +148,28 @@ public final class ModelFile {
         return numbers;
     }
 
-    /** The network whose sizes the tensors' shapes tell. */
-    private static LstmParameters network(Path file, Map<String, NdArray> tensors) throws IOException {
+    /**
+     * The network whose sizes the tensors' shapes tell.
+     *
+     * @param headStates how many states its output layer reads, which they do not tell
+     */
+    private static LstmParameters network(Path file, Map<String, NdArray> tensors, int headStates) throws IOException {
         int[] first = shape(file, tensors, "lstm.weight_ih_l0");
         int[] head = shape(file, tensors, "fc.weight");
         int layers = 1;
         while (tensors.containsKey("lstm.weight_ih_l" + layers)) {
             layers++;
         }
-        if (first[0] != 4L * head[1]) {
+        int hidden = head[1] / headStates;
+        if (first[0] != 4L * hidden || head[1] != (long) headStates * hidden) {
             throw new MalformedFileException(
                     file,
-                    "four gates of the " + head[1] + " units that fc.weight reads need " + 4L * head[1]
+                    "four gates of the " + hidden + " units that fc.weight reads need " + 4L * hidden
                             + " rows of lstm.weight_ih_l0, got " + first[0]);
         }
         LstmConfig config;
         try {
-            config = new LstmConfig(first[1], head[1], layers, head[0]);
+            config = new LstmConfig(first[1], hidden, layers, head[0], headStates);
         } catch (IllegalArgumentException e) {
             throw new MalformedFileException(file, e.getMessage());
         }

@@ -1,15 +1,30 @@
 package org.spikecast.model;
 
+import org.spikecast.data.BlockForm;
 import org.spikecast.data.Form;
 
-/**
- * What a forecaster was trained for.
- *
- * @param form what it sees and says at once
- * @param window how many bins it reads
- * @param widthMs width of a bin
- * @param slideMs from one bin's start to the next one's
- * @param testFraction part of the bins, the last ones, that training never saw
- * @param seed of the training
- */
-public record Task(Form form, int window, double widthMs, double slideMs, double testFraction, long seed) {}
+/** What a forecaster was trained for. */
+public sealed interface Task {
+    /** The seed of the training. */
+    long seed();
+
+    /**
+     * The next bin of a series.
+     *
+     * @param form what it sees and says at once
+     * @param window how many bins it reads
+     * @param widthMs width of a bin
+     * @param slideMs from one bin's start to the next one's
+     * @param testFraction part of the bins, the last ones, that training never saw
+     */
+    record Bins(Form form, int window, double widthMs, double slideMs, double testFraction, long seed)
+            implements Task {}
+
+    /**
+     * The next block of a voltage trace.
+     *
+     * @param form of window and block
+     * @param sampleMs the interval between samples
+     */
+    record Blocks(BlockForm form, double sampleMs, long seed) implements Task {}
+}

@@ -44,6 +44,22 @@ public record TrainingOptions(
         }
     }
 
+    /** The same, for other numbers of epochs, with the patience to see them all, and another seed. */
+    public TrainingOptions lasting(int newEpochs, long newSeed) {
+        return new TrainingOptions(
+                hidden,
+                layers,
+                newEpochs,
+                batch,
+                schedule,
+                weightDecay,
+                clipNorm,
+                newEpochs,
+                forgetBias,
+                newSeed,
+                threads);
+    }
+
     /** The optimiser's constants. */
     Adam.Options adam() {
         Adam.Options usual = Adam.Options.DEFAULT;

@@ -40,7 +40,7 @@ class ForecasterTest {
             network,
             new Scaling(new double[] {1, -2}, new double[] {2, 0.5}),
             new Scaling(new double[] {10, 20}, new double[] {3, 4}),
-            new Task(Form.FULL, 5, 1, 0.5, 0.2, 42));
+            new Task.Bins(Form.FULL, 5, 1, 0.5, 0.2, 42));
 
     @TempDir
     private Path folder;

@@ -1,0 +1,33 @@
+package org.spikecast.cli;
+
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import org.spikecast.io.Decimal;
+import org.spikecast.neuron.Ca1Parameter;
+import org.spikecast.neuron.Ca1Parameters;
+
+/** The options that define a CA1 neuron. */
+final class Ca1ParameterOptions {
+    private final Option<Boolean> zeroCalcium;
+    private final Map<Ca1Parameter, Option<Double>> parameters = new EnumMap<>(Ca1Parameter.class);
+
+    Ca1ParameterOptions(Command command) {
+        zeroCalcium = command.flag("--zero-calcium", "The zero-calcium model: g-ca, g-c and g-ahp are 0 unless given.");
+        for (Ca1Parameter parameter : Ca1Parameter.values()) {
+            String meaning = parameter.meaning().substring(0, 1).toUpperCase(Locale.ROOT)
+                    + parameter.meaning().substring(1) + (parameter.unit().equals("1") ? "" : ", " + parameter.unit())
+                    + ". Default: " + Decimal.shortest(parameter.normal()) + ".";
+            String name = "--" + parameter.key().replace('_', '-');
+            parameters.put(parameter, command.option(name, Double.class, "X", null, meaning));
+        }
+    }
+
+    Ca1Parameters parameters() {
+        Ca1Parameters chosen = zeroCalcium.get() ? Ca1Parameters.zeroCalcium() : Ca1Parameters.normal();
+        for (Map.Entry<Ca1Parameter, Option<Double>> parameter : parameters.entrySet()) {
+            chosen = chosen.with(parameter.getKey(), parameter.getValue().or(chosen.get(parameter.getKey())));
+        }
+        return chosen;
+    }
+}

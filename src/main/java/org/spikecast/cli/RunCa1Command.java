@@ -1,0 +1,176 @@
+package org.spikecast.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.spikecast.data.BlockForm;
+import org.spikecast.experiment.Ca1Data;
+import org.spikecast.experiment.Ca1Experiment;
+import org.spikecast.experiment.Ca1Report;
+import org.spikecast.experiment.Ca1Training;
+import org.spikecast.experiment.RunFolder;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.neuron.Ca1Regime;
+import org.spikecast.train.TrainingOptions;
+
+/** {@code spikecast run ca1-REGIME}: from simulated CA1 neurons to forecasts of their voltage. */
+final class RunCa1Command extends Command {
+    /** What an epoch is here. */
+    private static final int UPDATES_PER_EPOCH = 250;
+
+    private static final int EPOCHS = 16;
+    private static final int FULL_EPOCHS = 112;
+    private static final int ORDER_EPOCHS = 12;
+    private static final int[] HORIZONS = {1, 100, 200};
+    private static final int SEEDS = 3;
+
+    private final Ca1Regime regime;
+    private final Option<Path> out = out();
+    private final Option<Long> seed = seed();
+    private final Option<Boolean> smoke = flag("--smoke", "A run of seconds. Its scores mean nothing.");
+    private final Option<Boolean> full = flag(
+            "--full",
+            "The study, hours: horizons of 1, 50 (three seeds), 100 and 200 samples, and orders and heads (three seeds).");
+    private final Option<Boolean> resume =
+            flag("--resume", "Go on with the run in the folder --out, which was broken off.");
+    private final Option<Integer> horizon =
+            option("--horizon", Integer.class, "N", null, "N_p, samples that are forecast at once. Default: 50.");
+    private final Option<Integer> window =
+            option("--window", Integer.class, "N", null, "Samples that a forecast reads. Default: the horizon.");
+    private final Option<String> order =
+            option("--order", String.class, "NAME", "reversed", "In which order they are read: reversed or forward.");
+    private final Option<String> head = option(
+            "--head",
+            String.class,
+            "NAME",
+            "last",
+            "What the output layer reads: the last state, every state (a sample each), or all states at once.");
+    private final Option<Double> lowestCurrent =
+            option("--lowest-current", Double.class, "X", null, "Of the trajectories, uA/cm2. Default: the regime's.");
+    private final Option<Double> highestCurrent =
+            option("--highest-current", Double.class, "X", null, "Of the trajectories, uA/cm2. Default: the regime's.");
+    private final Option<Integer> cells =
+            option("--cells", Integer.class, "N", null, "Trajectories to learn from. Default: 400.");
+    private final Option<Double> duration =
+            option("--duration", Double.class, "X", null, "Of a trajectory, ms. Default: 500.");
+    private final Option<Double> sample = option("--sample", Double.class, "X", "0.1", "Interval between samples, ms.");
+    private final Option<Double> dt = option("--dt", Double.class, "X", "0.02", "Step of the simulation, ms.");
+    private final Option<Integer> starts =
+            option("--starts", Integer.class, "N", null, "Starts of free runs. Default: 200; 1000 with --full.");
+    private final LearningOptions learning = new LearningOptions(
+            this,
+            new LearningOptions.Defaults(
+                    "64",
+                    "Times " + UPDATES_PER_EPOCH + " updates",
+                    EPOCHS + "; " + FULL_EPOCHS + " with --full",
+                    "128",
+                    "0.01",
+                    "100",
+                    "all epochs"));
+    private final Ca1ParameterOptions neuron = new Ca1ParameterOptions(this);
+
+    RunCa1Command(Ca1Regime regime) {
+        super(name(regime), "Simulates CA1 neurons, trains networks to forecast their voltage, and writes a report.");
+        this.regime = regime;
+    }
+
+    /** The command's name. */
+    static String name(Ca1Regime regime) {
+        return "run ca1-" + regime.label();
+    }
+
+    @Override
+    int run(Console console, List<String> arguments) throws Exception {
+        Ca1Experiment experiment = experiment(arguments);
+        Kernel kernel = console.kernel();
+        RunFolder folder = RunFolder.create(out.get(), name(regime).substring("run ".length()), resume.get());
+        Ca1Experiment.Results results = experiment.run(kernel, folder, console);
+        console.table(Ca1Report.head(), Ca1Report.rows(results));
+        console.closing(folder, experiment.arguments());
+        return Main.DONE;
+    }
+
+    private Ca1Experiment experiment(List<String> arguments) {
+        boolean quick = smoke.get();
+        if (quick && full.get()) {
+            throw new IllegalArgumentException("--smoke and --full: choose one");
+        }
+        double observedMs = quick ? 40 : 500;
+        Ca1Data.Setup setup = new Ca1Data.Setup(
+                neuron.parameters(),
+                lowestCurrent.or(regime.lowestCurrent()),
+                highestCurrent.or(regime.highestCurrent()),
+                seed.get(),
+                cells.or(quick ? 8 : 400),
+                quick ? 4 : 20,
+                quick ? 4 : 40,
+                starts.or(quick ? 6 : full.get() ? 1000 : 200),
+                duration.or(quick ? 60.0 : 500.0),
+                observedMs * 2,
+                sample.get(),
+                dt.get());
+        return new Ca1Experiment(
+                name(regime).substring("run ".length()),
+                setup,
+                trainings(quick),
+                quick ? 100 : 5000,
+                observedMs,
+                List.of(0.001, 1.0),
+                repeatable(arguments, seed.get()));
+    }
+
+    private List<Ca1Training> trainings(boolean quick) {
+        int epochs = quick ? 2 : full.get() ? FULL_EPOCHS : EPOCHS;
+        TrainingOptions options =
+                learning.with(quick ? 8 : 64, epochs, quick ? 16 : 128, 0.01, quick ? 5 : 100, epochs, seed.get());
+        int updates = quick ? 10 : UPDATES_PER_EPOCH;
+        int samples = horizon.or(50);
+        BlockForm form = new BlockForm(
+                window.or(samples),
+                samples,
+                BlockForm.Order.values()[order.choice("reversed", "forward")],
+                BlockForm.Head.values()[head.choice("last", "every", "all")]);
+        List<Ca1Training> trainings = new ArrayList<>();
+        trainings.add(new Ca1Training("np" + samples, Ca1Training.Group.HORIZONS, form, updates, options));
+        if (full.get()) {
+            if (horizon.get() != null || window.get() != null) {
+                throw new IllegalArgumentException("--full trains several horizons: leave out --horizon and --window");
+            }
+            study(trainings, form, updates, options);
+        }
+        return trainings;
+    }
+
+    /** What a study has besides the first network. Longer windows have fewer updates: an update takes longer. */
+    private void study(List<Ca1Training> trainings, BlockForm form, int updates, TrainingOptions options) {
+        for (int n : HORIZONS) {
+            int epochs = Math.max(1, Math.min(options.epochs(), options.epochs() * form.horizon() / n));
+            trainings.add(new Ca1Training(
+                    "np" + n,
+                    Ca1Training.Group.HORIZONS,
+                    new BlockForm(n, n, form.order(), form.head()),
+                    updates,
+                    options.lasting(epochs, options.seed())));
+        }
+        for (long s = options.seed(); s < options.seed() + SEEDS; s++) {
+            if (s > options.seed()) {
+                trainings.add(new Ca1Training(
+                        "np50-seed" + s,
+                        Ca1Training.Group.HORIZONS,
+                        form,
+                        updates,
+                        options.lasting(options.epochs(), s)));
+            }
+            for (BlockForm.Head h : BlockForm.Head.values()) {
+                for (BlockForm.Order o : BlockForm.Order.values()) {
+                    trainings.add(new Ca1Training(
+                            BlockForm.label(h) + "-" + BlockForm.label(o) + "-seed" + s,
+                            Ca1Training.Group.ORDERS,
+                            new BlockForm(form.window(), form.horizon(), o, h),
+                            updates,
+                            options.lasting(Math.min(options.epochs(), ORDER_EPOCHS), s)));
+                }
+            }
+        }
+    }
+}

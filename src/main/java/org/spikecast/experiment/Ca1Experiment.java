@@ -1,0 +1,348 @@
+package org.spikecast.experiment;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.data.BlockBaselines;
+import org.spikecast.data.BlockScore;
+import org.spikecast.data.BlockStarts;
+import org.spikecast.data.FreeRunScore;
+import org.spikecast.data.Scaling;
+import org.spikecast.data.Traces;
+import org.spikecast.io.Json;
+import org.spikecast.io.MalformedFileException;
+import org.spikecast.io.NdArray;
+import org.spikecast.io.Npz;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.model.BlockForecaster;
+import org.spikecast.model.Forecaster;
+import org.spikecast.model.ModelFile;
+import org.spikecast.model.Task;
+import org.spikecast.train.BlockWindows;
+import org.spikecast.train.Trainer;
+
+/**
+ * Trains networks on the voltage of CA1 neurons, scores them beside the baselines and fills a run folder. What has been
+ * computed stands in the folder's {@code parts}, one JSON file and one model each, and is not computed again when the run
+ * is resumed; the pages are made from these files.
+ *
+ * @param name of the experiment
+ * @param setup of the data
+ * @param trainings the first one is saved as the run's model
+ * @param testBlocks to score on
+ * @param observedMs what is observed before a free run
+ * @param divergenceMv for each of these perturbations the divergence of true traces is computed
+ * @param arguments the command line, to repeat the run
+ */
+public record Ca1Experiment(
+        String name,
+        Ca1Data.Setup setup,
+        List<Ca1Training> trainings,
+        int testBlocks,
+        double observedMs,
+        List<Double> divergenceMv,
+        List<String> arguments) {
+    /** Starts whose free runs are kept in {@code predictions.npz}. */
+    private static final int KEPT_STARTS = 50;
+
+    private static final int DIVERGING_CELLS = 128;
+
+    /** A part of the work. */
+    @FunctionalInterface
+    private interface Part {
+        Map<String, Object> compute() throws IOException;
+    }
+
+    /**
+     * What came out, as it stands in {@code metrics.json}.
+     *
+     * @param baselines by name
+     * @param networks the trainings' results, in their order
+     */
+    public record Results(Map<String, Object> baselines, List<Map<String, Object>> networks) {}
+
+    public Ca1Experiment {
+        for (Ca1Training training : trainings) {
+            int samples = (int) Math.rint(setup.durationMs() / setup.sampleMs()) + 1;
+            if (training.form().window() + training.form().horizon() > samples) {
+                throw new IllegalArgumentException(
+                        "Window and horizon of " + training.form().window() + " and "
+                                + training.form().horizon() + " samples do not fit into trajectories of " + samples);
+            }
+            if (training.form().window() * setup.sampleMs() > observedMs) {
+                throw new IllegalArgumentException(
+                        "The window of " + training.form().window() + " samples is longer than the " + observedMs
+                                + " ms observed before a free run");
+            }
+        }
+    }
+
+    /** Does it all, but for what the folder already has. */
+    public Results run(Kernel kernel, RunFolder folder, Progress progress) throws IOException {
+        progress.update("simulation", 0, () -> "");
+        Ca1Data data = Ca1Data.simulate(setup, kernel);
+        progress.done("simulation");
+        Files.createDirectories(folder.file("parts"));
+        writeSeries(data.test(), folder);
+
+        Ca1Training first = trainings.get(0);
+        Map<String, Object> baselines = part(folder, "baselines", Map.of("form", first.toJson()), () -> {
+            progress.update("baselines", 0, () -> "");
+            Map<String, Object> scores = new LinkedHashMap<>();
+            BlockBaselines.score(
+                            kernel,
+                            first.form(),
+                            data.training(),
+                            data.validation(),
+                            data.test(),
+                            testStarts(data, first),
+                            data.scaling(),
+                            setup.seed())
+                    .forEach((baseline, score) -> scores.put(baseline, json(score)));
+            progress.done("baselines");
+            return scores;
+        });
+        Map<String, Object> divergence = part(folder, "divergence", Map.of("millivolts", divergenceMv), () -> {
+            Map<String, Object> curves = new LinkedHashMap<>();
+            for (double mv : divergenceMv) {
+                curves.put(
+                        RunReport.text(mv),
+                        Ca1Data.divergence(setup, DIVERGING_CELLS, mv, observedMs, freeMs(), kernel));
+            }
+            return curves;
+        });
+        List<Map<String, Object>> networks = new ArrayList<>();
+        for (Ca1Training training : trainings) {
+            networks.add(part(
+                    folder, training.name(), training.toJson(), () -> learn(kernel, data, training, folder, progress)));
+        }
+        Files.copy(
+                model(folder, first),
+                folder.file("model.safetensors"),
+                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Map<String, NdArray> predictions = predictions(kernel, data, folder);
+        Npz.write(folder.file("predictions.npz"), predictions);
+        Results results = new Results(baselines, networks);
+        folder.writeJson("metrics.json", metrics(data, results, divergence));
+        Ca1Report.write(this, data, results, divergence, predictions, folder);
+        folder.writeManifest(arguments, setup.seed(), kernel, first.options().threads(), setup.toJson());
+        return results;
+    }
+
+    private double freeMs() {
+        return setup.freeRunMs() - observedMs;
+    }
+
+    /**
+     * Reads what a part came out as, or computes and writes it.
+     *
+     * @param description of the part; if its file is of another one, it is refused
+     */
+    private Map<String, Object> part(RunFolder folder, String name, Map<String, Object> description, Part part)
+            throws IOException {
+        Path file = folder.file("parts/" + name + ".json");
+        Map<String, Object> whole = new LinkedHashMap<>(setup.toJson());
+        whole.put("test_blocks", testBlocks);
+        whole.put("observed_ms", observedMs);
+        whole.putAll(description);
+        String text = Json.writeCompact(whole);
+        if (!Files.exists(file)) {
+            Map<String, Object> json = new LinkedHashMap<>();
+            json.put("description", text);
+            json.put("result", part.compute());
+            folder.writeJson("parts/" + name + ".json", json);
+        }
+        if (!(Json.read(file) instanceof Map<?, ?> json && json.get("result") instanceof Map<?, ?> result)) {
+            throw new MalformedFileException(file, "expected a description and a result");
+        }
+        if (!text.equals(json.get("description"))) {
+            throw new IllegalArgumentException("Folder " + folder.path()
+                    + " holds a run with other options (its part " + name + "): resume it with the options it was begun"
+                    + " with, or choose another --out");
+        }
+        Map<String, Object> known = new LinkedHashMap<>();
+        result.forEach((key, value) -> known.put(String.valueOf(key), value));
+        return known;
+    }
+
+    private static Path model(RunFolder folder, Ca1Training training) {
+        return folder.file("parts/" + training.name() + ".safetensors");
+    }
+
+    private int[] testStarts(Ca1Data data, Ca1Training training) {
+        return new BlockStarts(
+                        data.test(), training.form().window(), training.form().horizon())
+                .draw(testBlocks, RandomStream.of(setup.seed(), "test windows"));
+    }
+
+    /** Trains a network, writes it, and scores it. */
+    private Map<String, Object> learn(
+            Kernel kernel, Ca1Data data, Ca1Training training, RunFolder folder, Progress progress) throws IOException {
+        BlockWindows windows = new BlockWindows(
+                training.form(),
+                data.training(),
+                data.validation(),
+                data.scaling(),
+                training.updatesPerEpoch(),
+                training.options().batch(),
+                setup.seed());
+        String what = "training " + training.name();
+        Path checkpoint = folder.file("parts/" + training.name() + ".checkpoint");
+        Map<String, Object> description = new LinkedHashMap<>(setup.toJson());
+        description.putAll(training.toJson());
+        Trainer.Result trained = Trainer.train(
+                kernel,
+                windows,
+                training.options(),
+                (history, fraction) ->
+                        progress.update(what, fraction, () -> ForecastExperiment.describe(history, training.options())),
+                checkpoint,
+                Json.writeCompact(description));
+        progress.done(what);
+        Forecaster model = forecaster(data.scaling(), training, trained);
+        ModelFile.write(model(folder, training), model);
+
+        progress.update("scoring " + training.name(), 0, () -> "");
+        BlockForecaster forecaster = new BlockForecaster(kernel, trained.network(), training.form(), data.scaling());
+        int[] starts = testStarts(data, training);
+        BlockStarts places = new BlockStarts(
+                data.test(), training.form().window(), training.form().horizon());
+        BlockScore score = BlockScore.of(data.test(), places, starts, forecaster.forecast(data.test(), starts));
+        Map<String, Object> json = new LinkedHashMap<>(training.toJson());
+        json.put("parameters", trained.network().set().size());
+        json.put("best_epoch", trained.best());
+        json.put(
+                "training_loss",
+                trained.history().stream()
+                        .mapToDouble(Trainer.Epoch::trainingLoss)
+                        .toArray());
+        json.put(
+                "validation_loss",
+                trained.history().stream()
+                        .mapToDouble(Trainer.Epoch::validationLoss)
+                        .toArray());
+        json.put("test", json(score));
+        int[] freeStarts = freeStarts(data.freeRun(), data.freeRun().cells());
+        DMatrixRMaj truth = data.freeRun().after(freeStarts, freeSamples());
+        DMatrixRMaj forecast = forecaster.iterate(data.freeRun(), freeStarts, freeSamples());
+        json.put(
+                "free_run",
+                json(FreeRunScore.of(
+                        truth, forecast, setup.sampleMs(), data.freeRun().meanAndDeviation()[1])));
+        progress.done("scoring " + training.name());
+        Files.deleteIfExists(checkpoint);
+        return json;
+    }
+
+    private int freeSamples() {
+        return (int) Math.rint(freeMs() / setup.sampleMs());
+    }
+
+    private int[] freeStarts(Traces traces, int count) {
+        int[] starts = new int[count];
+        for (int cell = 0; cell < count; cell++) {
+            starts[cell] = traces.place(cell, traces.samples() - freeSamples());
+        }
+        return starts;
+    }
+
+    private Forecaster forecaster(Scaling scaling, Ca1Training training, Trainer.Result trained) {
+        int outputs = trained.network().config().outputs();
+        double[] offset = new double[outputs];
+        double[] scale = new double[outputs];
+        java.util.Arrays.fill(offset, scaling.offset()[0]);
+        java.util.Arrays.fill(scale, scaling.scale()[0]);
+        Task task = new Task.Blocks(
+                training.form(), setup.sampleMs(), training.options().seed());
+        return new Forecaster(trained.network(), scaling, new Scaling(offset, scale), task);
+    }
+
+    private void writeSeries(Traces traces, RunFolder folder) throws IOException {
+        double[] time = new double[traces.samples()];
+        for (int k = 0; k < time.length; k++) {
+            time[k] = k * traces.sampleMs();
+        }
+        int[] all = new int[traces.cells()];
+        for (int cell = 0; cell < all.length; cell++) {
+            all[cell] = traces.place(cell, 0);
+        }
+        Map<String, NdArray> arrays = new LinkedHashMap<>();
+        arrays.put("time", NdArray.of(time, time.length));
+        arrays.put("voltage", NdArray.of(traces.after(all, time.length).data, time.length, all.length));
+        arrays.put("current", NdArray.of(traces.current(), all.length));
+        Npz.write(folder.file("series.npz"), arrays);
+    }
+
+    /** The first free runs of the saved model, samples x starts. */
+    private Map<String, NdArray> predictions(Kernel kernel, Ca1Data data, RunFolder folder) throws IOException {
+        Traces traces = data.freeRun();
+        int[] starts = freeStarts(traces, Math.min(KEPT_STARTS, traces.cells()));
+        Ca1Training first = trainings.get(0);
+        Forecaster model = ModelFile.read(model(folder, first));
+        DMatrixRMaj forecast = new BlockForecaster(kernel, model.network(), first.form(), data.scaling())
+                .iterate(traces, starts, freeSamples());
+        Map<String, NdArray> arrays = new LinkedHashMap<>();
+        arrays.put("target", array(traces.after(starts, freeSamples())));
+        arrays.put("prediction", array(forecast));
+        arrays.put("first_bin", NdArray.of(new int[] {traces.samples() - freeSamples()}));
+        return arrays;
+    }
+
+    private static NdArray array(DMatrixRMaj matrix) {
+        return NdArray.of(matrix.data, matrix.numRows, matrix.numCols);
+    }
+
+    private static Map<String, Object> json(BlockScore score) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("rmse_mv", RingData.orNull(score.rmse()));
+        json.put("active_rmse_mv", RingData.orNull(score.activeRmse()));
+        json.put("rmse_by_step_mv", score.byStep());
+        json.put("blocks", score.blocks());
+        json.put("active_blocks", score.activeBlocks());
+        return json;
+    }
+
+    private static Map<String, Object> json(FreeRunScore score) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("starts", score.starts());
+        json.put("bin_ms", score.binMs());
+        json.put("rmse_mv", score.rmse());
+        json.put("valid_ms", score.validMs());
+        json.put("true_spikes", score.trueSpikes());
+        json.put("spikes", score.spikes());
+        json.put("missed_spikes", score.missed());
+        json.put("false_spikes", score.falseSpikes());
+        json.put("timing_error_ms", RingData.orNull(score.timingErrorMs()));
+        json.put("ordered_timing_error_ms", RingData.orNull(score.orderedErrorMs()));
+        json.put("count_within_one", score.countWithinOne());
+        json.put("followed", score.followed());
+        json.put("true_spikes_per_burst", RingData.orNull(score.trueBursts()[0]));
+        json.put("spikes_per_burst", RingData.orNull(score.bursts()[0]));
+        json.put("true_period_ms", RingData.orNull(score.trueBursts()[1]));
+        json.put("period_ms", RingData.orNull(score.bursts()[1]));
+        return json;
+    }
+
+    private Map<String, Object> metrics(Ca1Data data, Results results, Map<String, Object> divergence) {
+        Map<String, Object> metrics = new LinkedHashMap<>();
+        metrics.put("experiment", name);
+        metrics.put("seed", setup.seed());
+        metrics.put("test", results.networks.get(0).get("test"));
+        Map<String, Object> forms = new LinkedHashMap<>();
+        results.networks.forEach(network -> forms.put(String.valueOf(network.get("name")), network));
+        metrics.put("forms", forms);
+        metrics.put("baselines", results.baselines);
+        metrics.put("divergence_mv", divergence);
+        Map<String, Object> simulation = new LinkedHashMap<>();
+        simulation.put("mean_mv", data.training().meanAndDeviation()[0]);
+        simulation.put("standard_deviation_mv", data.training().meanAndDeviation()[1]);
+        metrics.put("simulation", simulation);
+        return metrics;
+    }
+}
