@@ -31,8 +31,7 @@ final class RunCa1Command extends Command {
     private final Option<Boolean> full = flag(
             "--full",
             "The study, hours: horizons of 1, 50 (three seeds), 100 and 200 samples, and orders and heads (three seeds).");
-    private final Option<Boolean> resume =
-            flag("--resume", "Go on with the run in the folder --out, which was broken off.");
+    private final Option<Boolean> resume = resume();
     private final Option<Integer> horizon =
             option("--horizon", Integer.class, "N", null, "N_p, samples that are forecast at once. Default: 50.");
     private final Option<Integer> window =
@@ -83,7 +82,7 @@ final class RunCa1Command extends Command {
     int run(Console console, List<String> arguments) throws Exception {
         Ca1Experiment experiment = experiment(arguments);
         Kernel kernel = console.kernel();
-        RunFolder folder = RunFolder.create(out.get(), name(regime).substring("run ".length()), resume.get());
+        RunFolder folder = RunFolder.create(out.get(), experiment.name(), experiment.arguments(), resume.get());
         Ca1Experiment.Results results = experiment.run(kernel, folder, console);
         console.table(Ca1Report.head(), Ca1Report.rows(results));
         console.closing(folder, experiment.arguments());

@@ -20,6 +20,7 @@ final class RunCommand extends Command {
             "ring-60 or ring-600: a ring network of so many neurons. ca1-regular-bursting, ca1-irregular-bursting"
                     + " and ca1-regular-spiking have options of their own: spikecast run ca1-regular-bursting --help.");
     private final Option<Path> out = out();
+    private final Option<Boolean> resume = resume();
     private final Option<Long> seed = seed();
     private final Option<Boolean> smoke =
             flag("--smoke", "A run of seconds: less data, one epoch, fewer branches. Its scores mean nothing.");
@@ -51,7 +52,7 @@ final class RunCommand extends Command {
                 branches.or(smoke.get() ? 20 : 200),
                 repeatable(arguments, seed.get()));
         work.split();
-        RunFolder folder = RunFolder.create(out.get(), name);
+        RunFolder folder = RunFolder.create(out.get(), name, work.arguments(), resume.get());
         Npz.write(folder.file("series.npz"), data.arrays());
         Evaluation evaluation = work.run(console.kernel(), folder, console);
         console.table(Evaluation.head(), evaluation.rows());

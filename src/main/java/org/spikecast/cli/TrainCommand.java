@@ -17,6 +17,7 @@ final class TrainCommand extends Command {
     private final Option<String> form = option(
             "--form", String.class, "FORM", "shared", "shared: one network for every neuron; full: all in, all out.");
     private final Option<Path> out = out();
+    private final Option<Boolean> resume = resume();
     private final Option<Long> seed = seed();
     private final Option<Boolean> smoke = flag("--smoke", "A training of seconds: one epoch, few oracle branches.");
     private final Option<Integer> branches =
@@ -43,7 +44,7 @@ final class TrainCommand extends Command {
                 branches.or(smoke.get() ? 20 : 200),
                 repeatable(arguments, seed.get()));
         work.split();
-        RunFolder folder = RunFolder.create(out.get(), "train");
+        RunFolder folder = RunFolder.create(out.get(), "train", work.arguments(), resume.get());
         Npz.write(folder.file("series.npz"), ring == null ? SeriesFile.arrays(series) : ring.arrays());
         Evaluation evaluation = work.run(console.kernel(), folder, console);
         console.table(Evaluation.head(), evaluation.rows());

@@ -3,7 +3,9 @@ package org.spikecast.experiment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +94,7 @@ public record Ca1Experiment(
         writeSeries(data.test(), folder);
 
         Ca1Training first = trainings.get(0);
-        Map<String, Object> baselines = part(folder, "baselines", Map.of("form", first.toJson()), () -> {
+        Map<String, Object> baselines = part(folder, "baselines", () -> {
             progress.update("baselines", 0, () -> "");
             Map<String, Object> scores = new LinkedHashMap<>();
             BlockBaselines.score(
@@ -108,7 +110,7 @@ public record Ca1Experiment(
             progress.done("baselines");
             return scores;
         });
-        Map<String, Object> divergence = part(folder, "divergence", Map.of("millivolts", divergenceMv), () -> {
+        Map<String, Object> divergence = part(folder, "divergence", () -> {
             Map<String, Object> curves = new LinkedHashMap<>();
             for (double mv : divergenceMv) {
                 curves.put(
@@ -119,13 +121,9 @@ public record Ca1Experiment(
         });
         List<Map<String, Object>> networks = new ArrayList<>();
         for (Ca1Training training : trainings) {
-            networks.add(part(
-                    folder, training.name(), training.toJson(), () -> learn(kernel, data, training, folder, progress)));
+            networks.add(part(folder, training.name(), () -> learn(kernel, data, training, folder, progress)));
         }
-        Files.copy(
-                model(folder, first),
-                folder.file("model.safetensors"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(model(folder, first), folder.file("model.safetensors"), StandardCopyOption.REPLACE_EXISTING);
         Map<String, NdArray> predictions = predictions(kernel, data, folder);
         Npz.write(folder.file("predictions.npz"), predictions);
         Results results = new Results(baselines, networks);
@@ -139,32 +137,14 @@ public record Ca1Experiment(
         return setup.freeRunMs() - observedMs;
     }
 
-    /**
-     * Reads what a part came out as, or computes and writes it.
-     *
-     * @param description of the part; if its file is of another one, it is refused
-     */
-    private Map<String, Object> part(RunFolder folder, String name, Map<String, Object> description, Part part)
-            throws IOException {
+    /** Reads what a part came out as, or computes and writes it. */
+    private static Map<String, Object> part(RunFolder folder, String name, Part part) throws IOException {
         Path file = folder.file("parts/" + name + ".json");
-        Map<String, Object> whole = new LinkedHashMap<>(setup.toJson());
-        whole.put("test_blocks", testBlocks);
-        whole.put("observed_ms", observedMs);
-        whole.putAll(description);
-        String text = Json.writeCompact(whole);
         if (!Files.exists(file)) {
-            Map<String, Object> json = new LinkedHashMap<>();
-            json.put("description", text);
-            json.put("result", part.compute());
-            folder.writeJson("parts/" + name + ".json", json);
+            folder.writeJson("parts/" + name + ".json", part.compute());
         }
-        if (!(Json.read(file) instanceof Map<?, ?> json && json.get("result") instanceof Map<?, ?> result)) {
-            throw new MalformedFileException(file, "expected a description and a result");
-        }
-        if (!text.equals(json.get("description"))) {
-            throw new IllegalArgumentException("Folder " + folder.path()
-                    + " holds a run with other options (its part " + name + "): resume it with the options it was begun"
-                    + " with, or choose another --out");
+        if (!(Json.read(file) instanceof Map<?, ?> result)) {
+            throw new MalformedFileException(file, "expected a JSON object");
         }
         Map<String, Object> known = new LinkedHashMap<>();
         result.forEach((key, value) -> known.put(String.valueOf(key), value));
@@ -194,8 +174,6 @@ public record Ca1Experiment(
                 setup.seed());
         String what = "training " + training.name();
         Path checkpoint = folder.file("parts/" + training.name() + ".checkpoint");
-        Map<String, Object> description = new LinkedHashMap<>(setup.toJson());
-        description.putAll(training.toJson());
         Trainer.Result trained = Trainer.train(
                 kernel,
                 windows,
@@ -203,7 +181,7 @@ public record Ca1Experiment(
                 (history, fraction) ->
                         progress.update(what, fraction, () -> ForecastExperiment.describe(history, training.options())),
                 checkpoint,
-                Json.writeCompact(description));
+                Json.writeCompact(training.toJson()));
         progress.done(what);
         Forecaster model = forecaster(data.scaling(), training, trained);
         ModelFile.write(model(folder, training), model);
@@ -256,8 +234,8 @@ public record Ca1Experiment(
         int outputs = trained.network().config().outputs();
         double[] offset = new double[outputs];
         double[] scale = new double[outputs];
-        java.util.Arrays.fill(offset, scaling.offset()[0]);
-        java.util.Arrays.fill(scale, scaling.scale()[0]);
+        Arrays.fill(offset, scaling.offset()[0]);
+        Arrays.fill(scale, scaling.scale()[0]);
         Task task = new Task.Blocks(
                 training.form(), setup.sampleMs(), training.options().seed());
         return new Forecaster(trained.network(), scaling, new Scaling(offset, scale), task);

@@ -1,6 +1,8 @@
 package org.spikecast.experiment;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -89,7 +91,7 @@ public record ForecastExperiment(
         Split split = split();
         Map<String, Trained> trained = new LinkedHashMap<>();
         for (Training training : trainings) {
-            trained.put(training.form().label(), train(kernel, training, split, progress));
+            trained.put(training.form().label(), train(kernel, training, split, folder, progress));
         }
         Trained saved = trained.values().iterator().next();
         ModelFile.write(folder.file("model.safetensors"), saved.model());
@@ -107,6 +109,9 @@ public record ForecastExperiment(
                 new Evaluation(forecasters, baselines(kernel, series, ring, split, window, branches, progress));
         folder.writeJson("metrics.json", metrics(trained, evaluation));
         RunReport.write(this, split, trained, target, evaluation, folder);
+        for (Training training : trainings) {
+            Files.delete(checkpoint(folder, training));
+        }
         folder.writeManifest(
                 arguments,
                 seed,
@@ -116,11 +121,16 @@ public record ForecastExperiment(
         return evaluation;
     }
 
+    private static Path checkpoint(RunFolder folder, Training training) {
+        return folder.file("checkpoint-" + training.form().label() + ".safetensors");
+    }
+
     private static NdArray array(DMatrixRMaj matrix) {
         return NdArray.of(matrix.data, matrix.numRows, matrix.numCols);
     }
 
-    private Trained train(Kernel kernel, Training training, Split split, Progress progress) throws IOException {
+    private Trained train(Kernel kernel, Training training, Split split, RunFolder folder, Progress progress)
+            throws IOException {
         Sequences sequences = training.form().sequences(series);
         TrainingOptions options = training.options();
         String what = "training " + training.form().label();
@@ -130,8 +140,8 @@ public record ForecastExperiment(
                 windows,
                 options,
                 (history, fraction) -> progress.update(what, fraction, () -> describe(history, options)),
-                null,
-                what);
+                checkpoint(folder, training),
+                RunFolder.again(arguments) + ": " + what);
         progress.done(what);
         Task.Bins task = new Task.Bins(
                 training.form(), training.window(), series.widthMs(), series.slideMs(), testFraction, options.seed());

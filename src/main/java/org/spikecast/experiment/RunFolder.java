@@ -25,6 +25,11 @@ import org.spikecast.report.Chart;
 public final class RunFolder {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
 
+    /** Stands in the folder until the manifest does: the command line with which the run was begun. */
+    private static final String UNFINISHED = "unfinished.txt";
+
+    private static final String MANIFEST = "manifest.json";
+
     private final Path path;
     private final Instant started = Instant.now();
 
@@ -39,34 +44,15 @@ public final class RunFolder {
      * @throws IllegalArgumentException if it exists and is not empty
      */
     public static RunFolder create(Path path, String name) throws IOException {
-        return create(path, name, false);
-    }
-
-    /**
-     * Makes a folder, or goes on with one.
-     *
-     * @param path where; null for runs/NAME-TIME
-     * @param resume whether it may be the folder of a run that was broken off
-     * @throws IllegalArgumentException if it exists, is not empty and may not be resumed
-     */
-    public static RunFolder create(Path path, String name, boolean resume) throws IOException {
-        if (resume && path == null) {
-            throw new IllegalArgumentException("--resume: give the folder of the run to go on with as --out");
-        }
         if (path == null) {
             return new RunFolder(ownFolder(name + "-" + LocalDateTime.now().format(TIME)));
         }
         if (Files.exists(path) && !Files.isDirectory(path)) {
             throw new IllegalArgumentException("Output folder " + path + " is a file: choose another --out");
         }
-        if (!resume && Files.isDirectory(path)) {
-            try (Stream<Path> content = Files.list(path)) {
-                if (content.findAny().isPresent()) {
-                    throw new IllegalArgumentException(
-                            "Output folder " + path + " exists and is not empty: choose another --out, delete it, or"
-                                    + " --resume the run it is of");
-                }
-            }
+        if (!isEmpty(path)) {
+            throw new IllegalArgumentException(
+                    "Output folder " + path + " exists and is not empty: choose another --out, or delete it");
         }
         try {
             Files.createDirectories(path);
@@ -75,6 +61,46 @@ public final class RunFolder {
                     "Output folder " + path + " cannot be made (" + e.getMessage() + "): choose another --out", e);
         }
         return new RunFolder(path);
+    }
+
+    /**
+     * Makes the folder of a run that takes long, or goes on with one that was broken off.
+     *
+     * @param path where; null for runs/NAME-TIME
+     * @param arguments the command line; a run is resumed with the one it was begun with, but for the folder and threads
+     * @param resume whether to go on, if the folder is there
+     * @throws IllegalArgumentException if it exists, is not empty, and is not to be or cannot be resumed
+     */
+    public static RunFolder create(Path path, String name, List<String> arguments, boolean resume) throws IOException {
+        if (resume && path == null) {
+            throw new IllegalArgumentException("--resume: give the folder of the run to go on with as --out");
+        }
+        String begun = again(arguments).replaceAll(" --threads[= ]\\S+", "");
+        if (resume && !isEmpty(path)) {
+            Path marker = path.resolve(UNFINISHED);
+            boolean finished = Files.exists(path.resolve(MANIFEST));
+            if (finished || !Files.isRegularFile(marker)) {
+                throw new IllegalArgumentException("--resume: folder " + path
+                        + (finished ? " holds a run that is finished" : " holds no run that was broken off"));
+            }
+            if (!Files.readString(marker).equals(begun)) {
+                throw new IllegalArgumentException("--resume: the run in " + path
+                        + " was begun with other options, as: " + Files.readString(marker));
+            }
+            return new RunFolder(path);
+        }
+        RunFolder folder = create(path, name);
+        AtomicFiles.write(folder.file(UNFINISHED), begun);
+        return folder;
+    }
+
+    private static boolean isEmpty(Path path) throws IOException {
+        if (!Files.isDirectory(path)) {
+            return true;
+        }
+        try (Stream<Path> content = Files.list(path)) {
+            return content.findAny().isEmpty();
+        }
     }
 
     /** A new folder under runs; several runs may begin within one second. */
@@ -135,11 +161,15 @@ public final class RunFolder {
         Map<String, Object> files = new TreeMap<>();
         try (Stream<Path> all = Files.walk(path)) {
             for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
-                files.put(path.relativize(file).toString().replace('\\', '/'), AtomicFiles.sha256(file));
+                String name = path.relativize(file).toString().replace('\\', '/');
+                if (!name.equals(UNFINISHED)) {
+                    files.put(name, AtomicFiles.sha256(file));
+                }
             }
         }
         manifest.put("files", files);
-        writeJson("manifest.json", manifest);
+        writeJson(MANIFEST, manifest);
+        Files.deleteIfExists(file(UNFINISHED));
     }
 
     /** The command line that repeats a run: without the folder, which is taken now. */
