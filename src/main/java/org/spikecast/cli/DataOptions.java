@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.spikecast.data.Series;
+import org.spikecast.data.Traces;
 import org.spikecast.experiment.RingData;
 import org.spikecast.experiment.RingSetup;
 import org.spikecast.experiment.SeriesFile;
@@ -21,6 +22,16 @@ final class DataOptions {
                 "DIR|FILE.csv",
                 "Folder that run or simulate ring wrote, or a table of one column per neuron and one row per bin.");
         bin = command.option("--bin", Double.class, "X", null, "Width of the bins of a CSV file, ms. Default: 1.");
+    }
+
+    /** The voltage traces of a folder. */
+    Traces traces() throws IOException {
+        if (bin.get() != null || !Files.isDirectory(data.get())) {
+            throw new IllegalArgumentException(
+                    "--data: the model forecasts voltage traces; give a folder that run ca1-..."
+                            + " or simulate ca1 wrote, without --bin");
+        }
+        return SeriesFile.readTraces(data.get());
     }
 
     /** The series. */

@@ -1,15 +1,20 @@
 package org.spikecast.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.data.Baselines;
+import org.spikecast.data.BlockScore;
 import org.spikecast.data.Oracle;
 import org.spikecast.data.Score;
 import org.spikecast.data.Series;
 import org.spikecast.data.Split;
+import org.spikecast.data.Traces;
+import org.spikecast.experiment.Ca1Experiment;
+import org.spikecast.experiment.Ca1Report;
 import org.spikecast.experiment.Evaluation;
 import org.spikecast.experiment.ForecastExperiment;
 import org.spikecast.io.Json;
@@ -46,6 +51,9 @@ final class EvaluateCommand extends Command {
     int run(Console console, List<String> arguments) throws Exception {
         Oracle.requireBranches(branches.get());
         Forecaster forecaster = ModelFile.read(model.get());
+        if (forecaster.task() instanceof Task.Blocks blocks) {
+            return blocks(console, forecaster, blocks);
+        }
         if (!(forecaster.task() instanceof Task.Bins task)) {
             throw new IllegalArgumentException("Model " + model.get()
                     + " does not say which form and window it was trained for: train it with spikecast to evaluate it");
@@ -78,6 +86,28 @@ final class EvaluateCommand extends Command {
             console.print(Json.write(result).stripTrailing());
         } else {
             console.table(Evaluation.head(), evaluation.rows());
+        }
+        return Main.DONE;
+    }
+
+    /** A model that forecasts blocks of a voltage trace. */
+    private int blocks(Console console, Forecaster forecaster, Task.Blocks task) throws IOException {
+        Traces traces = data.traces();
+        if (Math.abs(traces.sampleMs() / task.sampleMs() - 1) > 1e-9) {
+            throw new IllegalArgumentException(
+                    "The model is for samples of " + task.sampleMs() + " ms, the data have " + traces.sampleMs());
+        }
+        Map<String, BlockScore> scores = Ca1Experiment.evaluate(console.kernel(), forecaster, task, traces);
+        if (json.get()) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            scores.forEach((name, score) -> result.put(name, Ca1Experiment.json(score)));
+            console.print(Json.write(result).stripTrailing());
+        } else {
+            console.table(
+                    Ca1Report.head(),
+                    scores.entrySet().stream()
+                            .map(e -> Ca1Report.row(e.getKey(), Ca1Experiment.json(e.getValue())))
+                            .toList());
         }
         return Main.DONE;
     }

@@ -112,7 +112,7 @@ final class RunCa1Command extends Command {
                 name(regime).substring("run ".length()),
                 setup,
                 trainings(quick),
-                quick ? 100 : 5000,
+                quick ? 100 : Ca1Experiment.TEST_BLOCKS,
                 observedMs,
                 List.of(0.001, 1.0),
                 repeatable(arguments, seed.get()));

@@ -65,19 +65,12 @@ public final class BlockBaselines {
             long seed) {
         BlockBaselines baselines = new BlockBaselines(kernel, form, scaling);
         BlockStarts places = new BlockStarts(test, form.window(), form.horizon());
-        DMatrixRMaj persistence = new DMatrixRMaj(form.horizon(), starts.length);
-        DMatrixRMaj mean = persistence.createLike();
-        double meanVoltage = training.meanAndDeviation()[0];
-        for (int s = 0; s < starts.length; s++) {
-            for (int k = 0; k < form.horizon(); k++) {
-                persistence.set(k, s, test.voltage().data[starts[s] - 1]);
-                mean.set(k, s, meanVoltage);
-            }
-        }
+        DMatrixRMaj mean = new DMatrixRMaj(form.horizon(), starts.length);
+        mean.fill(training.meanAndDeviation()[0]);
         Traces[] parts = {training, validation, test};
         int linear = form.window() + 1;
         Map<String, BlockScore> scores = new LinkedHashMap<>();
-        scores.put("persistence", BlockScore.of(test, places, starts, persistence));
+        scores.put("persistence", BlockScore.of(test, places, starts, persistence(test, starts, form)));
         scores.put("mean", BlockScore.of(test, places, starts, mean));
         DMatrixRMaj ridge = baselines.regression(
                 parts, starts, seed, linear, (window, features) -> System.arraycopy(window, 0, features, 0, linear));
@@ -85,6 +78,15 @@ public final class BlockBaselines {
         DMatrixRMaj random = baselines.regression(parts, starts, seed, RANDOM_FEATURES, randomFeatures(linear, seed));
         scores.put("random_features", BlockScore.of(test, places, starts, random));
         return scores;
+    }
+
+    /** The last voltage before each place, held: horizon x starts. */
+    public static DMatrixRMaj persistence(Traces traces, int[] starts, BlockForm form) {
+        DMatrixRMaj held = new DMatrixRMaj(form.horizon(), starts.length);
+        for (int j = 0; j < held.getNumElements(); j++) {
+            held.data[j] = traces.voltage().data[starts[j % starts.length] - 1];
+        }
+        return held;
     }
 
     /** tanh(a' w + b): a normal, of a length of 1 on average, b uniform in +-1. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.data.BlockBaselines;
+import org.spikecast.data.BlockForm;
 import org.spikecast.data.BlockScore;
 import org.spikecast.data.BlockStarts;
 import org.spikecast.data.FreeRunScore;
@@ -52,6 +53,9 @@ public record Ca1Experiment(
         List<String> arguments) {
     /** Starts whose free runs are kept in {@code predictions.npz}. */
     private static final int KEPT_STARTS = 50;
+
+    /** Blocks on which a forecaster is scored. */
+    public static final int TEST_BLOCKS = 5000;
 
     private static final int DIVERGING_CELLS = 128;
 
@@ -276,7 +280,26 @@ public record Ca1Experiment(
         return NdArray.of(matrix.data, matrix.numRows, matrix.numCols);
     }
 
-    private static Map<String, Object> json(BlockScore score) {
+    /**
+     * Scores a model on blocks of given traces, beside what the last voltage held would give.
+     *
+     * @throws IllegalArgumentException if the traces are too short
+     */
+    public static Map<String, BlockScore> evaluate(Kernel kernel, Forecaster model, Task.Blocks task, Traces traces) {
+        BlockForm form = task.form();
+        BlockStarts places = new BlockStarts(traces, form.window(), form.horizon());
+        int[] starts = places.draw(TEST_BLOCKS, RandomStream.of(task.seed(), "test windows"));
+        DMatrixRMaj forecast =
+                new BlockForecaster(kernel, model.network(), form, model.inputs()).forecast(traces, starts);
+        Map<String, BlockScore> scores = new LinkedHashMap<>();
+        scores.put(
+                "persistence", BlockScore.of(traces, places, starts, BlockBaselines.persistence(traces, starts, form)));
+        scores.put("LSTM", BlockScore.of(traces, places, starts, forecast));
+        return scores;
+    }
+
+    /** A score as it stands in {@code metrics.json}. */
+    public static Map<String, Object> json(BlockScore score) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("rmse_mv", RingData.orNull(score.rmse()));
         json.put("active_rmse_mv", RingData.orNull(score.activeRmse()));

@@ -78,7 +78,8 @@ public final class Ca1Report {
         return rows;
     }
 
-    private static List<String> row(String name, Map<?, ?> score) {
+    /** One row: a score as {@link Ca1Experiment#json} gives it, or as it was read. */
+    public static List<String> row(String name, Map<?, ?> score) {
         double[] steps = numbers(score.get("rmse_by_step_mv"));
         return List.of(
                 name,
@@ -356,7 +357,9 @@ public final class Ca1Report {
     }
 
     private static double[] numbers(Object list) {
-        return ((List<?>) list).stream().mapToDouble(Ca1Report::number).toArray();
+        return list instanceof double[] array
+                ? array
+                : ((List<?>) list).stream().mapToDouble(Ca1Report::number).toArray();
     }
 
     private static String fixed(double value, int digits) {

@@ -8,8 +8,10 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.spikecast.data.Connections;
 import org.spikecast.data.Series;
+import org.spikecast.data.Traces;
 import org.spikecast.io.Csv;
 import org.spikecast.io.Json;
 import org.spikecast.io.MalformedFileException;
@@ -76,6 +78,26 @@ public final class SeriesFile {
                         get(file, arrays, "weights").doubles());
             }
             return new Series(bin.doubles()[0], bin.doubles()[1], counts, external, connections);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedFileException(file, e.getMessage());
+        }
+    }
+
+    /** Reads the voltage traces of a folder that {@code run ca1-...} or {@code simulate ca1} wrote. */
+    public static Traces readTraces(Path folder) throws IOException {
+        Path file = folder.resolve("series.npz");
+        Map<String, NdArray> arrays = Npz.read(file);
+        DMatrixRMaj voltage = matrix(file, arrays, "voltage");
+        double[] time = get(file, arrays, "time").doubles();
+        if (time.length < 2 || time.length != voltage.numRows) {
+            throw new MalformedFileException(
+                    file, "'time': expected " + voltage.numRows + " times, at least 2, got " + time.length);
+        }
+        try {
+            return new Traces(
+                    (time[time.length - 1] - time[0]) / (time.length - 1),
+                    get(file, arrays, "current").doubles(),
+                    CommonOps_DDRM.transpose(voltage, null));
         } catch (IllegalArgumentException e) {
             throw new MalformedFileException(file, e.getMessage());
         }
