@@ -114,7 +114,7 @@ class LstmTest {
     }
 
     private static void agree(Case c, String name, double[] array, double[] gradient) {
-        double largest = Arrays.stream(gradient).map(Math::abs).max().orElseThrow();
+        double largest = largest(gradient);
         assertTrue(largest > 1e-6, name + " has no gradient to speak of");
         for (int j = 0; j < array.length; j++) {
             assertEquals(
@@ -360,6 +360,28 @@ class LstmTest {
             assertEquals(p.biasIh[0].data[j] + offset, q.biasIh[0].data[j]);
             assertEquals(p.biasHh[0].data[j], q.biasHh[0].data[j]);
         }
+    }
+
+    /** PyTorch's Linear: 1 / sqrt of the numbers that it reads, here 4 states of 4 units. */
+    @Test
+    void randomParametersOfAnOutputLayerOfSeveralStatesAreSmaller() {
+        LstmParameters one = LstmParameters.random(new LstmConfig(2, 4, 1, 30), 0, RandomStream.of(1, "weights"));
+        LstmParameters four = LstmParameters.random(new LstmConfig(2, 4, 1, 30, 4), 0, RandomStream.of(1, "weights"));
+        for (int block = 0; block < 4; block++) {
+            assertArrayEquals(
+                    one.set().blocks().get(block).data(),
+                    four.set().blocks().get(block).data());
+        }
+        for (int block = 4; block < 6; block++) {
+            double oneLargest = largest(one.set().blocks().get(block).data());
+            double fourLargest = largest(four.set().blocks().get(block).data());
+            assertTrue(oneLargest > 0.4 && oneLargest <= 0.5, "" + oneLargest);
+            assertTrue(fourLargest > 0.2 && fourLargest <= 0.25, "" + fourLargest);
+        }
+    }
+
+    private static double largest(double[] numbers) {
+        return Arrays.stream(numbers).map(Math::abs).max().orElseThrow();
     }
 
     @Test
