@@ -14,6 +14,8 @@ FLAGS = {
     "LongSequence": "100 time steps.",
     "NearZero": "All parameters lie within 1e-3 of zero, so that many gradients are tiny.",
     "Saturated": "All LSTM parameters have absolute values from 3 to 5: most gates are nearly open or shut.",
+    "SeveralStates": "The fully connected layer reads h of the last head_states steps at once, the oldest first:"
+    " fc.weight is (O, head_states H), output and target are (B, O).",
     "SingleStep": "One time step: errors of the recurrence in time cannot be seen here.",
     "SingleUnit": "One hidden unit.",
     "Stacked": "Two or three layers.",
@@ -36,17 +38,19 @@ class Spec:
     given_state: bool = False
     kind: str = "normal"
     scale: float = 0.8
+    head_states: int = 1
 
     def flags(self):
         present = {
             "AllSteps": self.all_steps,
             "GivenState": self.given_state,
             "LargeHidden": self.hidden >= 64,
-            "LastStep": not self.all_steps,
+            "LastStep": not self.all_steps and self.head_states == 1,
             "LongMemory": self.kind == "long-memory",
             "LongSequence": self.steps >= 100,
             "NearZero": self.kind == "near-zero",
             "Saturated": self.kind == "saturated",
+            "SeveralStates": self.head_states > 1,
             "SingleStep": self.steps == 1,
             "SingleUnit": self.hidden == 1,
             "Stacked": self.layers > 1,
@@ -62,7 +66,7 @@ class Spec:
             shapes[f"lstm.weight_hh_l{layer}"] = (4 * self.hidden, self.hidden)
             shapes[f"lstm.bias_ih_l{layer}"] = (4 * self.hidden,)
             shapes[f"lstm.bias_hh_l{layer}"] = (4 * self.hidden,)
-        shapes["fc.weight"] = (self.outputs, self.hidden)
+        shapes["fc.weight"] = (self.outputs, self.head_states * self.hidden)
         shapes["fc.bias"] = (self.outputs,)
         return shapes
 
@@ -85,7 +89,8 @@ def draw(spec):
     rng = common.generator(f"lstm {spec.id}")
     state = (spec.layers, spec.batch, spec.hidden)
     heads = (spec.batch, spec.steps, spec.outputs) if spec.all_steps else (spec.batch, spec.outputs)
-    return {
+    optional = {"head_states": spec.head_states} if spec.head_states > 1 else {}
+    return optional | {
         "id": spec.id,
         "flags": spec.flags(),
         "inputs": spec.inputs,

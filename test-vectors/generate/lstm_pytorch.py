@@ -45,6 +45,11 @@ FILES = {
         Spec("pytorch-three-layers-all-steps", 3, 5, 3, 2, 3, 4, all_steps=True, scale=1.2),
         Spec("pytorch-three-layers-twenty-steps", 2, 8, 3, 2, 20, 2, all_steps=True, given_state=True),
     ],
+    "several-states": [
+        Spec("pytorch-several-states", 3, 5, 1, 2, 7, 3, head_states=3),
+        Spec("pytorch-several-states-two-layers", 3, 5, 2, 2, 7, 3, given_state=True, head_states=4),
+        Spec("pytorch-every-state", 2, 3, 2, 6, 6, 2, given_state=True, head_states=6),
+    ],
     "extreme": [
         Spec("pytorch-saturated", 3, 5, 1, 2, 7, 3, given_state=True, kind="saturated"),
         Spec("pytorch-saturated-two-layers", 3, 5, 2, 2, 7, 3, all_steps=True, kind="saturated"),

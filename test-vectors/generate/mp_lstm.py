@@ -86,6 +86,11 @@ def cell(v, layer, x, h, c):
     return (i, f, g, o), c_new, h_new
 
 
+def head_input(case, tape):
+    """What the fully connected layer reads after the last step of a tape: h of the last steps, the oldest first."""
+    return [value for _, top in tape[-case.get("head_states", 1) :] for value in top]
+
+
 def forward(case, v):
     """Outputs by sequence and step, final states by sequence and layer, and a tape by sequence, step and layer."""
     outputs, finals, tapes = [], [], []
@@ -103,7 +108,8 @@ def forward(case, v):
                 below = h_new
             tape.append((records, below))
             if case["all_steps"] or t == case["steps"] - 1:
-                y.append([b_fc + mp.fdot(zip(row, below)) for row, b_fc in zip(v["fc.weight"], v["fc.bias"])])
+                read = head_input(case, tape)
+                y.append([b_fc + mp.fdot(zip(row, read)) for row, b_fc in zip(v["fc.weight"], v["fc.bias"])])
         outputs.append(y if case["all_steps"] else y[0])
         finals.append((h, c))
         tapes.append(tape)
@@ -144,13 +150,18 @@ def backward(case, v, outputs, tapes):
     for b in range(case["batch"]):
         dh = [d["h0"][layer][b] for layer in range(case["layers"])]
         dc = [d["c0"][layer][b] for layer in range(case["layers"])]
+        d_top = [[mpf(0)] * case["hidden"] for _ in range(case["steps"])]
         for t in reversed(range(case["steps"])):
-            records, top = tapes[b][t]
+            records, _ = tapes[b][t]
             if case["all_steps"] or t == case["steps"] - 1:
                 y, goal = (outputs[b][t], target[b][t]) if case["all_steps"] else (outputs[b], target[b])
                 dy = [2 * (actual - wanted) / elements for actual, wanted in zip(y, goal)]
-                add_linear(d["fc.weight"], d["fc.bias"], dy, top)
-                add(dh[-1], transposed_product(v["fc.weight"], dy))
+                add_linear(d["fc.weight"], d["fc.bias"], dy, head_input(case, tapes[b][: t + 1]))
+                d_read = transposed_product(v["fc.weight"], dy)
+                for back in range(len(d_read) // case["hidden"]):
+                    end = len(d_read) - back * case["hidden"]
+                    add(d_top[t - back], d_read[end - case["hidden"] : end])
+            add(dh[-1], d_top[t])
             for layer in reversed(range(case["layers"])):
                 dx = cell_backward(v, d, layer, records[layer], dh[layer], dc[layer])
                 add(dh[layer - 1] if layer else d["input"][b][t], dx)

@@ -15,16 +15,17 @@ torch.set_default_dtype(torch.float64)
 
 
 class Network(torch.nn.Module):
-    """The module whose state dict is a model file: lstm and fc."""
+    """The module whose state dict is a model file: lstm and fc, which reads the last so many states at once."""
 
-    def __init__(self, inputs, hidden, layers, outputs):
+    def __init__(self, inputs, hidden, layers, outputs, states=1):
         super().__init__()
+        self.states = states
         self.lstm = torch.nn.LSTM(inputs, hidden, layers, batch_first=True)
-        self.fc = torch.nn.Linear(hidden, outputs)
+        self.fc = torch.nn.Linear(states * hidden, outputs)
 
     def forward(self, x, state=None, all_steps=False):
         h, state = self.lstm(x, state)
-        return self.fc(h if all_steps else h[:, -1]), state
+        return self.fc(h if all_steps else h[:, -self.states :].flatten(1)), state
 
 
 def tensor(array):
@@ -41,7 +42,8 @@ def source(generator, note):
 
 def network(case, parameters="parameters"):
     """A network with a case's sizes and parameters."""
-    result = Network(case["inputs"], case["hidden"], case["layers"], case["outputs"])
+    sizes = [case[name] for name in ("inputs", "hidden", "layers", "outputs")]
+    result = Network(*sizes, case.get("head_states", 1))
     result.load_state_dict({name: tensor(value) for name, value in case[parameters].items()})
     return result
 

@@ -167,12 +167,18 @@ public final class LstmObjective implements Objective {
             return block.shape().length == 1 ? what : what + ", column " + column;
         }
         return switch (name) {
-            case "fc.weight" -> "output " + row + ", unit " + column;
+            case "fc.weight" -> "output " + row + headInput(column);
             case "fc.bias" -> "output " + row;
             case "input" ->
                 "step " + row / config.inputs() + ", feature " + row % config.inputs() + ", sequence " + column;
             default -> "layer " + row / hidden + ", unit " + row % hidden + ", sequence " + column;
         };
+    }
+
+    /** The unit that a column of fc.weight reads; and its step, if several are read. */
+    private String headInput(int column) {
+        int step = tape.steps() - config.headStates() + column / config.hidden();
+        return (config.headStates() == 1 ? "" : ", step " + step) + ", unit " + column % config.hidden();
     }
 
     /**

@@ -26,7 +26,12 @@ final class LstmVectors {
     private LstmVectors() {}
 
     static LstmConfig config(VectorCase c) {
-        return new LstmConfig(c.integer("inputs"), c.integer("hidden"), c.integer("layers"), c.integer("outputs"));
+        return new LstmConfig(
+                c.integer("inputs"),
+                c.integer("hidden"),
+                c.integer("layers"),
+                c.integer("outputs"),
+                c.has("head_states") ? c.integer("head_states") : 1);
     }
 
     static LstmParameters parameters(VectorCase c, String key) {

@@ -20,10 +20,15 @@ public record BlockScore(double rmse, double activeRmse, double[] byStep, int bl
      * @param forecast mV, horizon x starts
      */
     public static BlockScore of(Traces truth, BlockStarts places, int[] starts, DMatrixRMaj forecast) {
+        if (forecast.numCols != starts.length) {
+            throw new IllegalArgumentException(
+                    "A column per block expected, got " + forecast.numCols + " for " + starts.length + " blocks");
+        }
         double[] squares = new double[forecast.numRows];
         double activeSquares = 0;
         int active = 0;
         for (int s = 0; s < starts.length; s++) {
+            truth.requireRoom(starts[s], 0, squares.length);
             double sum = 0;
             for (int k = 0; k < squares.length; k++) {
                 double error = forecast.get(k, s) - truth.voltage().data[starts[s] + k];

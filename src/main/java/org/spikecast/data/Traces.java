@@ -14,6 +14,10 @@ public record Traces(double sampleMs, double[] current, DMatrixRMaj voltage) {
         if (!(sampleMs > 0 && sampleMs < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("Sample interval: expected a number above 0 ms, got " + sampleMs);
         }
+        if (voltage.getNumElements() == 0) {
+            throw new IllegalArgumentException("Traces of at least one cell and one sample expected, got "
+                    + voltage.numRows + " cells of " + voltage.numCols + " samples");
+        }
         if (current.length != voltage.numRows) {
             throw new IllegalArgumentException(
                     "A current per cell expected, got " + current.length + " of " + voltage.numRows + " cells");
@@ -24,9 +28,10 @@ public record Traces(double sampleMs, double[] current, DMatrixRMaj voltage) {
                         + j / voltage.numCols + ", sample " + j % voltage.numCols);
             }
         }
-        for (double i : current) {
-            if (!Double.isFinite(i)) {
-                throw new IllegalArgumentException("Currents must be finite, got " + i);
+        for (int cell = 0; cell < current.length; cell++) {
+            if (!Double.isFinite(current[cell])) {
+                throw new IllegalArgumentException(
+                        "Currents must be finite, got " + current[cell] + " in cell " + cell);
             }
         }
     }
@@ -46,10 +51,21 @@ public record Traces(double sampleMs, double[] current, DMatrixRMaj voltage) {
         return cell * samples() + sample;
     }
 
+    /** Throws unless a place has so many samples before it, and so many from it on, within its cell's trace. */
+    public void requireRoom(int place, int before, int from) {
+        int sample = Math.floorMod(place, samples());
+        if (place < 0 || place >= voltage.getNumElements() || sample < before || from > samples() - sample) {
+            throw new IllegalArgumentException("Place " + place + ", sample " + sample + " of cell "
+                    + Math.floorDiv(place, samples()) + ": expected " + before + " samples before it and " + from
+                    + " from it on, got " + cells() + " cells of " + samples() + " samples");
+        }
+    }
+
     /** The samples from the places in {@code starts} on, side by side: count x starts. */
     public DMatrixRMaj after(int[] starts, int count) {
         DMatrixRMaj after = new DMatrixRMaj(count, starts.length);
         for (int s = 0; s < starts.length; s++) {
+            requireRoom(starts[s], 0, count);
             for (int k = 0; k < count; k++) {
                 after.data[k * starts.length + s] = voltage.data[starts[s] + k];
             }

@@ -52,15 +52,16 @@ public final class LstmParameters {
     }
 
     /**
-     * Every number uniform in +-1/sqrt(H), as PyTorch's initial values are.
+     * Every number uniform in +-1/sqrt(H), those of the output layer in +-1/sqrt(M H), as PyTorch's initial values are.
      *
      * @param forgetBias added to the forget gate's part of bias_ih; 0 for PyTorch's initial values
      */
     public static LstmParameters random(LstmConfig config, double forgetBias, RandomStream stream) {
         LstmParameters p = new LstmParameters(config);
-        double bound = 1 / Math.sqrt(config.hidden());
         for (ParameterSet.Block block : p.set.blocks()) {
             double[] data = block.data();
+            boolean head = data == p.headWeight.data || data == p.headBias.data;
+            double bound = 1 / Math.sqrt(head ? config.headInputs() : config.hidden());
             for (int j = 0; j < data.length; j++) {
                 data[j] = bound * (2 * stream.nextDouble() - 1);
             }

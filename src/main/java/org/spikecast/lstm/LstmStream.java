@@ -17,9 +17,14 @@ public final class LstmStream {
     /**
      * A stream that begins with a state of zero.
      *
-     * @param parameters which must not change while the stream is used
+     * @param parameters which must not change while the stream is used; their output layer reads one state
      */
     public LstmStream(Kernel kernel, LstmParameters parameters) {
+        if (parameters.config().headStates() > 1) {
+            throw new IllegalArgumentException("A stream runs step by step, with one state at a time: the output layer"
+                    + " of this network reads the last " + parameters.config().headStates()
+                    + " at once; run it on whole windows");
+        }
         this.kernel = kernel;
         this.parameters = parameters;
         tape = new LstmTape(parameters.config(), 1, 1, 1);

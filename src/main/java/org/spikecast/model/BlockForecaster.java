@@ -6,6 +6,7 @@ import org.spikecast.data.Scaling;
 import org.spikecast.data.Traces;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Lstm;
+import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmTape;
 
@@ -24,9 +25,14 @@ public final class BlockForecaster {
     /**
      * A forecaster.
      *
+     * @param network of the form's sizes
      * @param scaling of voltage and current
      */
     public BlockForecaster(Kernel kernel, LstmParameters network, BlockForm form, Scaling scaling) {
+        LstmConfig config = network.config();
+        if (!config.equals(form.config(config.hidden(), config.layers()))) {
+            throw new IllegalArgumentException("A network for " + form + " expected, got " + config);
+        }
         this.kernel = kernel;
         this.network = network;
         this.form = form;
@@ -71,6 +77,7 @@ public final class BlockForecaster {
             int used = Math.min(BATCH, starts.length - from);
             for (int b = 0; b < used; b++) {
                 int start = starts[from + b];
+                traces.requireRoom(start, window, 0);
                 current[b] = scaling.apply(1, traces.current()[start / traces.samples()]);
                 for (int k = 0; k < window; k++) {
                     past[b][k] = scaling.apply(0, traces.voltage().data[start - window + k]);

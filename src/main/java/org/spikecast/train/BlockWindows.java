@@ -41,6 +41,8 @@ public final class BlockWindows implements TrainingData {
      */
     public BlockWindows(
             BlockForm form, Traces training, Traces validation, Scaling scaling, int updates, int batch, long seed) {
+        Require.atLeast(1, updates, "updates of an epoch");
+        Require.atLeast(1, batch, "batch size");
         this.form = form;
         this.training = training;
         this.validation = validation;
@@ -71,6 +73,10 @@ public final class BlockWindows implements TrainingData {
 
     @Override
     public int updatesPerEpoch(int batch) {
+        if ((long) updates * batch != drawn.length) {
+            throw new IllegalArgumentException("batch size: expected " + drawn.length / updates
+                    + ", for which the windows were made, got " + batch);
+        }
         return updates;
     }
 

@@ -74,57 +74,96 @@ final class Checkpoint {
         return Files.exists(file);
     }
 
-    /** Reads the file; returns the best epoch. */
-    int read() throws IOException {
+    /**
+     * Reads the file; unless all of it fits, nothing is changed.
+     *
+     * @param updatesPerEpoch of the training
+     * @return the best epoch
+     * @throws MalformedFileException if it is no checkpoint, or one of another training
+     */
+    int read(int updatesPerEpoch) throws IOException {
         Safetensors content = Safetensors.read(file);
-        String text = content.metadata().get(KEY);
-        if (text == null || !(Json.parse(text) instanceof Map<?, ?> map)) {
-            throw new MalformedFileException(file, "it is no checkpoint of a training");
+        try {
+            return restore(content, updatesPerEpoch);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedFileException(file, e.getMessage());
         }
-        if (!description.equals(map.get("description"))) {
-            throw new MalformedFileException(
-                    file,
-                    "the checkpoint is of another training, " + map.get("description") + ": expected " + description);
-        }
-        List<Double> training = numbers(map, "training_loss");
-        List<Double> validation = numbers(map, "validation_loss");
-        List<Double> counts = List.of(number(map.get("best_epoch")), number(map.get("updates")));
-        if (training.size() != validation.size() || !(counts.get(0) >= 1 && counts.get(0) <= training.size())) {
-            throw new MalformedFileException(file, "its epochs do not fit together");
-        }
-        for (Map.Entry<String, ParameterSet> set : sets.entrySet()) {
-            for (ParameterSet.Block block : set.getValue().blocks()) {
-                NdArray tensor = content.tensors().get(set.getKey() + "." + block.name());
-                if (tensor == null || !Arrays.equals(tensor.shape(), block.shape())) {
-                    throw new MalformedFileException(
-                            file, "tensor '" + set.getKey() + "." + block.name() + "' is missing or of another shape");
-                }
-                double[] numbers = tensor.doubles();
-                System.arraycopy(numbers, 0, block.data(), 0, numbers.length);
-            }
-        }
-        for (int e = 0; e < training.size(); e++) {
-            history.add(new Trainer.Epoch(e + 1, training.get(e), validation.get(e)));
-        }
-        adam.skipTo(counts.get(1).longValue());
-        return counts.get(0).intValue();
     }
 
-    private List<Double> numbers(Map<?, ?> map, String key) throws IOException {
-        if (!(map.get(key) instanceof List<?> list)) {
-            throw new MalformedFileException(file, "'" + key + "': expected a list of numbers, got " + map.get(key));
+    private int restore(Safetensors content, int updatesPerEpoch) {
+        String json = content.metadata().get(KEY);
+        if (json == null || !(Json.parse(json) instanceof Map<?, ?> text)) {
+            throw new IllegalArgumentException("it is no checkpoint of a training");
+        }
+        if (!description.equals(text.get("description"))) {
+            throw new IllegalArgumentException(
+                    "the checkpoint is of another training, " + text.get("description") + ": expected " + description);
+        }
+        List<Double> training = numbers(text, "training_loss");
+        List<Double> validation = numbers(text, "validation_loss");
+        int epochs = training.size();
+        double best = number(text.get("best_epoch"), "best_epoch");
+        double updates = number(text.get("updates"), "updates");
+        if (validation.size() != epochs || !(best >= 1 && best <= epochs && best == Math.rint(best))) {
+            throw new IllegalArgumentException("its epochs do not fit together: " + epochs + " training losses, "
+                    + validation.size() + " validation losses, the best in epoch " + text.get("best_epoch"));
+        }
+        if (updates != (double) epochs * updatesPerEpoch) {
+            throw new IllegalArgumentException("expected " + updatesPerEpoch + " updates in each of its " + epochs
+                    + " epochs, got " + text.get("updates") + " in all");
+        }
+        List<double[]> data = tensors(content);
+
+        int next = 0;
+        for (ParameterSet set : sets.values()) {
+            for (ParameterSet.Block block : set.blocks()) {
+                System.arraycopy(data.get(next++), 0, block.data(), 0, block.data().length);
+            }
+        }
+        for (int e = 0; e < epochs; e++) {
+            history.add(new Trainer.Epoch(e + 1, training.get(e), validation.get(e)));
+        }
+        adam.skipTo((long) updates);
+        return (int) best;
+    }
+
+    /** The numbers of all blocks, in their order. */
+    private List<double[]> tensors(Safetensors content) {
+        List<double[]> data = new ArrayList<>();
+        for (Map.Entry<String, ParameterSet> set : sets.entrySet()) {
+            for (ParameterSet.Block block : set.getValue().blocks()) {
+                String name = set.getKey() + "." + block.name();
+                NdArray tensor = content.tensors().get(name);
+                if (tensor == null || !Arrays.equals(tensor.shape(), block.shape())) {
+                    throw new IllegalArgumentException(
+                            "tensor '" + name + "': expected the shape " + Arrays.toString(block.shape()) + ", got "
+                                    + (tensor == null ? "none" : Arrays.toString(tensor.shape())));
+                }
+                data.add(tensor.doubles());
+            }
+        }
+        if (data.size() != content.tensors().size()) {
+            throw new IllegalArgumentException("expected " + data.size() + " tensors, got "
+                    + content.tensors().size());
+        }
+        return data;
+    }
+
+    private static List<Double> numbers(Map<?, ?> text, String key) {
+        if (!(text.get(key) instanceof List<?> list)) {
+            throw new IllegalArgumentException("'" + key + "': expected a list of numbers, got " + text.get(key));
         }
         List<Double> numbers = new ArrayList<>();
         for (Object value : list) {
-            numbers.add(number(value));
+            numbers.add(number(value, key));
         }
         return numbers;
     }
 
-    private double number(Object value) throws IOException {
+    private static double number(Object value, String key) {
         if (value instanceof Number number) {
             return number.doubleValue();
         }
-        throw new MalformedFileException(file, "expected a number, got " + value);
+        throw new IllegalArgumentException("'" + key + "': expected a number, got " + value);
     }
 }

@@ -87,6 +87,7 @@ public final class Trainer {
      *     training goes on from it, to the same result as without a break. Null for none
      * @param description what the training is, data and options: a checkpoint of another one is refused
      * @throws ArithmeticException if loss or gradient stop being finite numbers
+     * @throws org.spikecast.io.MalformedFileException if the checkpoint is none, or of another training
      */
     public static Result train(
             Kernel kernel,
@@ -109,7 +110,7 @@ public final class Trainer {
         Checkpoint file =
                 checkpoint == null ? null : new Checkpoint(checkpoint, description, network, best, adam, history);
         if (file != null && file.exists()) {
-            bestEpoch = file.read();
+            bestEpoch = file.read(data.updatesPerEpoch(options.batch()));
             for (int epoch = 0; epoch < history.size(); epoch++) {
                 data.startEpoch(shuffling); // brings the stream to where it was
             }

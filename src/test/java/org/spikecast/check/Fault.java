@@ -42,6 +42,8 @@ enum Fault {
     ONE_WEIGHT_OFF_BY_ONE_MILLIONTH("[lstm.weight_hh_l1]"),
     HEAD_READS_CELL("[fc.weight]"),
     HEAD_BIAS_AVERAGED("[fc.bias]"),
+    HEAD_READS_STATES_BACKWARDS("[fc.weight]", true),
+    HEAD_PASSES_TO_LAST_STATE_ONLY("layer 1, step 5, gate i, f, g, o", true),
     INPUT_GRADIENT_ONE_STEP_LATE("[input]"),
     INITIAL_HIDDEN_GRADIENT_FORGOTTEN("[h0]"),
     INITIAL_CELL_GRADIENT_WITHOUT_FORGET_GATE("[c0]");
@@ -49,7 +51,15 @@ enum Fault {
     /** Layer, step and gates; or, in brackets, the blocks that are wrong while every dL/dz is right. */
     final String location;
 
+    /** Whether it takes an output layer that reads several states. */
+    final boolean ofSeveralStates;
+
     Fault(String location) {
+        this(location, false);
+    }
+
+    Fault(String location, boolean ofSeveralStates) {
         this.location = location;
+        this.ofSeveralStates = ofSeveralStates;
     }
 }

@@ -65,17 +65,24 @@ final class FaultyBackward implements LstmObjective.Backward {
         double[] dFc = block(gradient, "fc.weight");
         double[] dFcBias = block(gradient, "fc.bias");
         DMatrixRMaj above = new DMatrixRMaj(steps * hidden, batch);
+        int states = config.headStates();
         for (int k = 0; k < tape.outputSteps(); k++) {
-            int t = firstOutput + k;
             for (int b = 0; b < batch; b++) {
                 for (int o = 0; o < outputs; o++) {
                     // A wrong mean of the loss is the loss's fault: the head's own gradients stay as they are.
                     double d = dy.get(k * outputs + o, b);
                     dFcBias[o] += is(Fault.HEAD_BIAS_AVERAGED) ? d / batch : d;
-                    for (int j = 0; j < hidden; j++) {
-                        DMatrixRMaj read = is(Fault.HEAD_READS_CELL) ? tape.cell(top) : tape.hidden(top);
-                        dFc[o * hidden + j] += d * read.get((t + 1) * hidden + j, b);
-                        above.set(t * hidden + j, b, above.get(t * hidden + j, b) + fc[o * hidden + j] * d);
+                    for (int m = 0; m < states; m++) {
+                        int t = firstOutput + k - (states - 1) + m;
+                        int reading = is(Fault.HEAD_READS_STATES_BACKWARDS) ? firstOutput + k - m : t;
+                        boolean passed = !is(Fault.HEAD_PASSES_TO_LAST_STATE_ONLY) || m == states - 1;
+                        for (int j = 0; j < hidden; j++) {
+                            DMatrixRMaj read = is(Fault.HEAD_READS_CELL) ? tape.cell(top) : tape.hidden(top);
+                            int weight = (o * states + m) * hidden + j;
+                            dFc[weight] += d * read.get((reading + 1) * hidden + j, b);
+                            double dh = above.get(t * hidden + j, b) + (passed ? fc[weight] * d : 0);
+                            above.set(t * hidden + j, b, dh);
+                        }
                     }
                 }
             }

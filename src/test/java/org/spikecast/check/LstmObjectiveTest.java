@@ -19,6 +19,10 @@ class LstmObjectiveTest {
     private final LstmObjective objective = PlantedFaultsTest.objective(Lstm::backward, 1.5, 7);
 
     private String describe(String name, int row, int column) {
+        return describe(objective, name, row, column);
+    }
+
+    private static String describe(LstmObjective objective, String name, int row, int column) {
         return objective.parameters().blocks().stream()
                 .filter(b -> b.name().equals(name))
                 .map(b -> objective.describe(b, row, column))
@@ -35,6 +39,16 @@ class LstmObjectiveTest {
         assertEquals("step 2, feature 1, sequence 2", describe("input", 5, 2));
         assertEquals("layer 1, unit 1, sequence 2", describe("h0", 4, 2));
         assertEquals("layer 0, unit 2, sequence 0", describe("c0", 2, 0));
+    }
+
+    /** Of seven steps the last three are read, three units each. */
+    @Test
+    void aWeightOfAnOutputLayerOfSeveralStatesIsNamedByStepAndUnit() {
+        LstmObjective several = PlantedFaultsTest.objective(Lstm::backward, 1.5, 1, 3);
+        assertEquals("output 1, step 4, unit 0", describe(several, "fc.weight", 1, 0));
+        assertEquals("output 0, step 5, unit 2", describe(several, "fc.weight", 0, 5));
+        assertEquals("output 1, step 6, unit 1", describe(several, "fc.weight", 1, 7));
+        assertEquals("output 1", describe(several, "fc.bias", 1, 0));
     }
 
     @Test

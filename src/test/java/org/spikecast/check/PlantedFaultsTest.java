@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.spikecast.check.GradientReport.Verdict;
@@ -21,7 +22,12 @@ import org.spikecast.lstm.LstmState;
 class PlantedFaultsTest {
     /** Two layers, seven steps, three sequences, a given state, unequal weights. */
     static LstmObjective objective(LstmObjective.Backward backward, double size, int outputSteps) {
-        LstmConfig config = new LstmConfig(2, 3, 2, 2);
+        return objective(backward, size, outputSteps, 1);
+    }
+
+    /** The same, with an output layer that reads so many states. */
+    static LstmObjective objective(LstmObjective.Backward backward, double size, int outputSteps, int headStates) {
+        LstmConfig config = new LstmConfig(2, 3, 2, 2, headStates);
         RandomStream random = RandomStream.of(21, "planted faults");
         LstmParameters p = LstmParameters.random(config, 0, random);
         for (int j = 0; j < p.set().size(); j++) {
@@ -44,10 +50,20 @@ class PlantedFaultsTest {
         return m;
     }
 
+    /** An output of every step, and one output of all steps: either way the gradient comes in at every step. */
+    static Stream<Arguments> faultsAndHeads() {
+        return Stream.of(Fault.values())
+                .filter(fault -> fault != Fault.NONE)
+                .flatMap(fault -> Stream.of(1, 7)
+                        .filter(states -> states > 1 || !fault.ofSeveralStates)
+                        .map(states -> Arguments.of(fault, states)));
+    }
+
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
-    void everyFaultIsCaughtAndLocated(Fault fault) {
-        GradientReport report = GradientCheck.check(objective(new FaultyBackward(fault), 1.5, 7));
+    @MethodSource("faultsAndHeads")
+    void everyFaultIsCaughtAndLocated(Fault fault, int headStates) {
+        GradientReport report =
+                GradientCheck.check(objective(new FaultyBackward(fault), 1.5, headStates == 1 ? 7 : 1, headStates));
         assertEquals(Verdict.FAIL, report.verdict(), report.text());
         if (fault.location.startsWith("[")) {
             assertTrue(report.location().contains("dL/dz is right"), report.text());
@@ -81,6 +97,10 @@ class PlantedFaultsTest {
             GradientCheck.check(objective(new FaultyBackward(none), 1.5, outputSteps))
                     .assertPassed();
         }
+        for (int headStates : new int[] {2, 7}) {
+            GradientCheck.check(objective(new FaultyBackward(none), 1.5, 1, headStates))
+                    .assertPassed();
+        }
     }
 
     static Stream<Double> sizes() {
@@ -92,6 +112,9 @@ class PlantedFaultsTest {
     void theRightGradientIsNeverBlamed(double size) {
         for (int outputSteps : new int[] {1, 7}) {
             GradientCheck.check(objective(Lstm::backward, size, outputSteps)).assertPassed();
+        }
+        for (int headStates : new int[] {2, 6, 7}) {
+            GradientCheck.check(objective(Lstm::backward, size, 1, headStates)).assertPassed();
         }
     }
 }

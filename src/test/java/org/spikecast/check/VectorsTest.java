@@ -48,6 +48,7 @@ class VectorsTest {
                 "lstm/mpmath.json | \"hn\":{\"data\":[-0.14 | \"hn\":{\"data\":[-0.15 | LSTM_FORWARD",
                 "lstm/mpmath.json | \"cn\":{\"data\":[-0.33 | \"cn\":{\"data\":[-0.34 | LSTM_FORWARD",
                 "lstm/mpmath.json | \"fc.bias\":{\"data\":[-0.3080 | \"fc.bias\":{\"data\":[-0.3081 | LSTM_GRADIENTS",
+                "lstm/pytorch-several-states.json | \"loss\":0. | \"loss\":1. | LSTM_FORWARD",
                 "optimiser/adam.json | \"weight_decay\":0.0 | \"weight_decay\":1e-3 | OPTIMISER",
                 "optimiser/clipping.json | \"norm\":0.5 | \"norm\":0.6 | OPTIMISER",
                 "training/training.json | \"lr\":0. | \"lr\":1. | TRAINING_LOSSES",

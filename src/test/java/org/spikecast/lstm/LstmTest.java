@@ -34,7 +34,15 @@ class LstmTest {
         final DMatrixRMaj dOutput;
 
         Case(int inputs, int hidden, int layers, int outputs, int steps, int batch, int outputSteps) {
-            config = new LstmConfig(inputs, hidden, layers, outputs);
+            this(new LstmConfig(inputs, hidden, layers, outputs), steps, batch, outputSteps);
+        }
+
+        Case(LstmConfig config, int steps, int batch, int outputSteps) {
+            this.config = config;
+            int inputs = config.inputs();
+            int hidden = config.hidden();
+            int layers = config.layers();
+            int outputs = config.outputs();
             p = LstmParameters.random(config, 0.5, random);
             for (int j = 0; j < p.set().size(); j++) {
                 p.set().set(j, 1.5 * p.set().get(j)); // away from the linear range
@@ -78,15 +86,19 @@ class LstmTest {
 
     @ParameterizedTest
     @CsvSource({
-        "3, 4, 2, 2, 7, 3, 1", // the specification's case: two layers, seven steps
-        "3, 4, 2, 2, 7, 3, 7",
-        "3, 4, 2, 2, 7, 3, 4",
-        "2, 1, 3, 1, 5, 1, 1",
-        "1, 5, 1, 3, 3, 9, 2"
+        "3, 4, 2, 2, 7, 3, 1, 1", // the specification's case: two layers, seven steps
+        "3, 4, 2, 2, 7, 3, 7, 1",
+        "3, 4, 2, 2, 7, 3, 4, 1",
+        "2, 1, 3, 1, 5, 1, 1, 1",
+        "1, 5, 1, 3, 3, 9, 2, 1",
+        "3, 4, 2, 2, 7, 3, 1, 3", // an output layer that reads the last three states
+        "3, 4, 2, 2, 7, 3, 1, 7",
+        "2, 1, 3, 1, 5, 1, 1, 2",
+        "1, 5, 1, 3, 3, 9, 1, 3"
     })
     void everyGradientAgreesWithCentralDifferences(
-            int inputs, int hidden, int layers, int outputs, int steps, int batch, int outputSteps) {
-        Case c = new Case(inputs, hidden, layers, outputs, steps, batch, outputSteps);
+            int inputs, int hidden, int layers, int outputs, int steps, int batch, int outputSteps, int headStates) {
+        Case c = new Case(new LstmConfig(inputs, hidden, layers, outputs, headStates), steps, batch, outputSteps);
         LstmParameters gradient = new LstmParameters(c.config);
         DMatrixRMaj dx = c.x.createLike();
         LstmState dInitial = LstmState.zeros(c.config, batch);
@@ -102,7 +114,7 @@ class LstmTest {
     }
 
     private static void agree(Case c, String name, double[] array, double[] gradient) {
-        double largest = Arrays.stream(gradient).map(Math::abs).max().orElseThrow();
+        double largest = largest(gradient);
         assertTrue(largest > 1e-6, name + " has no gradient to speak of");
         for (int j = 0; j < array.length; j++) {
             assertEquals(
@@ -137,6 +149,64 @@ class LstmTest {
             h = StrictMath.tanh(c) / (1 + StrictMath.exp(-z[3]));
             assertEquals(2 * h - 1, tape.output().data[t], Tolerances.OTHER_ORDER);
         }
+    }
+
+    @Test
+    void anOutputLayerOfSeveralStatesReadsTheLastOnesTheOldestFirst() {
+        Case c = new Case(new LstmConfig(3, 4, 2, 2, 3), 6, 5, 1);
+        c.loss();
+        DMatrixRMaj h = c.tape.hidden(1);
+        for (int b = 0; b < 5; b++) {
+            for (int o = 0; o < 2; o++) {
+                double y = c.p.headBias.get(o, 0);
+                for (int unit = 0; unit < 4; unit++) {
+                    for (int step = 3; step < 6; step++) {
+                        y += c.p.headWeight.get(o, (step - 3) * 4 + unit) * h.get((step + 1) * 4 + unit, b);
+                    }
+                }
+                assertEquals(y, c.tape.output().get(o, b), Tolerances.OTHER_ORDER);
+            }
+        }
+        // The states are those of the usual network.
+        LstmParameters usual = new LstmParameters(new LstmConfig(3, 4, 2, 2));
+        for (int block = 0; block < 8; block++) {
+            double[] from = c.p.set().blocks().get(block).data();
+            System.arraycopy(from, 0, usual.set().blocks().get(block).data(), 0, from.length);
+        }
+        LstmTape tape = new LstmTape(usual.config(), 6, 5, 1);
+        Lstm.forward(kernel, usual, c.x, c.initial, tape);
+        assertArrayEquals(tape.hidden(1).data, h.data);
+    }
+
+    @Test
+    void anOutputLayerOfSeveralStatesNeedsThemAndHasOneOutput() {
+        LstmConfig config = new LstmConfig(3, 4, 1, 2, 3);
+        new LstmTape(config, 3, 1, 1);
+        for (int[] n : new int[][] {{2, 1}, {3, 2}, {1, 1}}) {
+            String message = assertThrows(IllegalArgumentException.class, () -> new LstmTape(config, n[0], 1, n[1]))
+                    .getMessage();
+            assertEquals(
+                    "An output layer that reads the last 3 states needs a run of so many steps, with one output; got "
+                            + n[0] + " steps, " + n[1] + " with an output",
+                    message);
+        }
+        LstmParameters p = new LstmParameters(config);
+        LstmTape other = new LstmTape(new LstmConfig(3, 4, 1, 2), 3, 1, 1);
+        DMatrixRMaj x = new DMatrixRMaj(9, 1);
+        assertThrows(IllegalArgumentException.class, () -> Lstm.forward(kernel, p, x, null, other));
+    }
+
+    /** A stream has no more than the state at hand. */
+    @Test
+    void aStreamRefusesAnOutputLayerOfSeveralStates() {
+        LstmParameters p = new LstmParameters(new LstmConfig(3, 4, 1, 2, 3));
+        String message = assertThrows(IllegalArgumentException.class, () -> new LstmStream(kernel, p))
+                .getMessage();
+        assertEquals(
+                "A stream runs step by step, with one state at a time: the output layer of this network reads the last"
+                        + " 3 at once; run it on whole windows",
+                message);
+        new LstmStream(kernel, new LstmParameters(new LstmConfig(3, 4, 1, 2, 1)));
     }
 
     @Test
@@ -240,6 +310,12 @@ class LstmTest {
         for (int[] n : new int[][] {{1, 3, 4, 5}, {2, 1, 4, 5}, {2, 3, 1, 5}, {2, 3, 4, 1}, {3, 2, 4, 5}}) {
             assertNotEquals(new LstmConfig(n[0], n[1], n[2], n[3]), config);
         }
+        assertEquals(new LstmConfig(2, 3, 4, 5, 1), config);
+        LstmConfig several = new LstmConfig(2, 3, 4, 5, 6);
+        assertNotEquals(several, config);
+        assertNotEquals(several.hashCode(), config.hashCode());
+        assertEquals(new LstmConfig(2, 3, 4, 5, 6), several);
+        assertEquals(18, several.headInputs());
     }
 
     @Test
@@ -254,6 +330,13 @@ class LstmTest {
                         + " lstm.weight_ih_l1[20, 5] lstm.weight_hh_l1[20, 5] lstm.bias_ih_l1[20] lstm.bias_hh_l1[20]"
                         + " fc.weight[4, 5] fc.bias[4] ",
                 text.toString());
+    }
+
+    @Test
+    void anOutputLayerOfSeveralStatesHasAColumnForEachOfTheirUnits() {
+        LstmParameters p = new LstmParameters(new LstmConfig(3, 5, 2, 4, 6));
+        assertArrayEquals(new int[] {4, 30}, p.set().blocks().get(8).shape());
+        assertEquals("fc.weight", p.set().blocks().get(8).name());
     }
 
     @Test
@@ -277,6 +360,28 @@ class LstmTest {
             assertEquals(p.biasIh[0].data[j] + offset, q.biasIh[0].data[j]);
             assertEquals(p.biasHh[0].data[j], q.biasHh[0].data[j]);
         }
+    }
+
+    /** PyTorch's Linear: 1 / sqrt of the numbers that it reads, here 4 states of 4 units. */
+    @Test
+    void randomParametersOfAnOutputLayerOfSeveralStatesAreSmaller() {
+        LstmParameters one = LstmParameters.random(new LstmConfig(2, 4, 1, 30), 0, RandomStream.of(1, "weights"));
+        LstmParameters four = LstmParameters.random(new LstmConfig(2, 4, 1, 30, 4), 0, RandomStream.of(1, "weights"));
+        for (int block = 0; block < 4; block++) {
+            assertArrayEquals(
+                    one.set().blocks().get(block).data(),
+                    four.set().blocks().get(block).data());
+        }
+        for (int block = 4; block < 6; block++) {
+            double oneLargest = largest(one.set().blocks().get(block).data());
+            double fourLargest = largest(four.set().blocks().get(block).data());
+            assertTrue(oneLargest > 0.4 && oneLargest <= 0.5, "" + oneLargest);
+            assertTrue(fourLargest > 0.2 && fourLargest <= 0.25, "" + fourLargest);
+        }
+    }
+
+    private static double largest(double[] numbers) {
+        return Arrays.stream(numbers).map(Math::abs).max().orElseThrow();
     }
 
     @Test
@@ -305,6 +410,9 @@ class LstmTest {
             int outputs = n[1] == 100 ? 30_000_000 : 1;
             assertThrows(IllegalArgumentException.class, () -> new LstmConfig(n[0], n[1], 1, outputs));
         }
+        assertThrows(IllegalArgumentException.class, () -> new LstmConfig(1, 1, 1, 1, 0));
+        new LstmConfig(1, 100, 1, 2_000, 10_000);
+        assertThrows(IllegalArgumentException.class, () -> new LstmConfig(1, 100, 1, 3_000, 10_000));
         LstmState narrow = new LstmState(LstmState.zeros(c.config, 2).hidden(), new DMatrixRMaj(3, 2));
         assertThrows(IllegalArgumentException.class, () -> Lstm.forward(kernel, c.p, c.x, narrow, c.tape));
         LstmState low = new LstmState(

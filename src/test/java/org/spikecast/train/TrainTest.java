@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
@@ -104,23 +105,29 @@ class TrainTest {
 
     private static final Split SPLIT = Split.byTime(1500, 0, 0.2, 0.2);
 
-    private static TrainingOptions options(int lossSteps, int epochs, int patience, double rate, long seed) {
-        return new TrainingOptions(6, lossSteps, 8, 1, epochs, 32, rate, 10, 1, patience, 0, seed, 1);
+    private static final int WINDOW = 6;
+
+    private static TrainingOptions options(int epochs, int patience, double rate, long seed) {
+        return new TrainingOptions(8, 1, epochs, 32, Schedule.cosine(rate, 10), 0, 1, patience, 0, seed, 1);
+    }
+
+    private Trainer.Result train(Sequences data, int lossSteps, TrainingOptions options) throws IOException {
+        SequenceWindows windows = new SequenceWindows(data, SPLIT, WINDOW, lossSteps);
+        return Trainer.train(kernel, windows, options, (history, fraction) -> {}, null, "test");
     }
 
     @Test
-    void learnsWhatNoLinearPredictorCan() {
+    void learnsWhatNoLinearPredictorCan() throws IOException {
         Sequences data = products();
         for (int lossSteps : new int[] {1, 3}) {
-            Trainer.Result result = Trainer.train(
-                    kernel, data, SPLIT, options(lossSteps, 8 * lossSteps, 100, 0.02, 1), (history, fraction) -> {});
+            Trainer.Result result = train(data, lossSteps, options(8 * lossSteps, 100, 0.02, 1));
             double loss = result.history().get(result.best() - 1).validationLoss();
             assertTrue(loss < 0.05, lossSteps + " loss steps: " + loss);
         }
     }
 
     @Test
-    void returnsTheBestEpochAndEndsWhenItIsPast() {
+    void returnsTheBestEpochAndEndsWhenItIsPast() throws IOException {
         List<Double> fractions = new ArrayList<>();
         // Noise cannot be learned: the validation loss soon rises.
         RandomStream random = RandomStream.of(10, "trainer test");
@@ -130,8 +137,14 @@ class TrainTest {
         }
         Sequences data = new Sequences(new DMatrixRMaj[] {noise}, new DMatrixRMaj[] {noise});
         Split split = Split.byTime(300, 0, 0.2, 0.25);
+        SequenceWindows windows = new SequenceWindows(data, split, WINDOW, 1);
         Trainer.Result result = Trainer.train(
-                kernel, data, split, options(1, 200, 3, 0.05, 2), (history, fraction) -> fractions.add(fraction));
+                kernel,
+                windows,
+                options(200, 3, 0.05, 2),
+                (history, fraction) -> fractions.add(fraction),
+                null,
+                "noise");
         assertTrue(result.history().size() < 200);
         assertEquals(result.best() + 3, result.history().size());
         double best = result.history().get(result.best() - 1).validationLoss();
@@ -139,9 +152,9 @@ class TrainTest {
             assertTrue(epoch.validationLoss() >= best);
         }
         // What is returned really is that epoch's network.
-        Sequences scaled = data.scaled(result.inputs(), result.outputs());
+        Sequences scaled = data.scaled(windows.inputs(), windows.outputs());
         DMatrixRMaj forecast = Forecaster.forecastScaled(
-                kernel, result.network(), scaled, 6, split.validationStart(), split.validationEnd());
+                kernel, result.network(), scaled, WINDOW, split.validationStart(), split.validationEnd());
         DMatrixRMaj target = scaled.targets(split.validationStart(), split.validationEnd());
         assertEquals(best, Loss.MEAN_SQUARED_ERROR.evaluate(kernel, forecast, target, target.createLike()));
         for (int u = 1; u < fractions.size(); u++) {
@@ -150,15 +163,13 @@ class TrainTest {
     }
 
     @Test
-    void sameSeedSameBitsOtherSeedOthers() {
+    void sameSeedSameBitsOtherSeedOthers() throws IOException {
         assertEquals(firstWeights(7), firstWeights(7));
         assertNotEquals(firstWeights(7), firstWeights(8));
     }
 
-    private List<Double> firstWeights(long seed) {
-        LstmParameters network = Trainer.train(
-                        kernel, products(), SPLIT, options(2, 1, 1, 0.01, seed), (history, fraction) -> {})
-                .network();
+    private List<Double> firstWeights(long seed) throws IOException {
+        LstmParameters network = train(products(), 2, options(1, 1, 0.01, seed)).network();
         List<Double> weights = new ArrayList<>();
         for (int j = 0; j < network.set().size(); j++) {
             weights.add(network.set().get(j));
@@ -167,15 +178,15 @@ class TrainTest {
     }
 
     @Test
-    void neitherTestNorValidationPartChangesAnEpoch() {
+    void neitherTestNorValidationPartChangesAnEpoch() throws IOException {
         Sequences data = products();
-        TrainingOptions options = options(2, 1, 1, 0.01, 3);
-        Trainer.Result before = Trainer.train(kernel, data, SPLIT, options, (history, fraction) -> {});
+        TrainingOptions options = options(1, 1, 0.01, 3);
+        Trainer.Result before = train(data, 2, options);
         for (int bin = SPLIT.trainEnd(); bin < 1500; bin++) {
             data.features()[0].set(bin, 0, 1e6);
             data.targets()[1].set(bin, 0, -1e6);
         }
-        Trainer.Result after = Trainer.train(kernel, data, SPLIT, options, (history, fraction) -> {});
+        Trainer.Result after = train(data, 2, options);
         for (int j = 0; j < before.network().set().size(); j++) {
             assertEquals(before.network().set().get(j), after.network().set().get(j));
         }
@@ -184,19 +195,23 @@ class TrainTest {
     @Test
     void stopsAtNumbersThatAreNone() {
         Sequences data = products();
-        TrainingOptions diverging = options(1, 2, 1, 1e200, 1);
-        String message = assertThrows(
-                        ArithmeticException.class,
-                        () -> Trainer.train(kernel, data, SPLIT, diverging, (history, fraction) -> {}))
+        TrainingOptions diverging = options(2, 1, 1e200, 1);
+        String message = assertThrows(ArithmeticException.class, () -> train(data, 1, diverging))
                 .getMessage();
         assertTrue(message.startsWith("Training: loss or gradient became"), message);
     }
 
     @Test
     void refusesOptionsOutOfRange() {
-        assertThrows(IllegalArgumentException.class, () -> options(7, 1, 1, 0.1, 1));
-        assertThrows(IllegalArgumentException.class, () -> options(1, 0, 1, 0.1, 1));
-        assertThrows(IllegalArgumentException.class, () -> options(1, 1, 1, 0, 1));
-        assertThrows(IllegalArgumentException.class, () -> options(1, 1, 1, Double.NaN, 1));
+        assertThrows(IllegalArgumentException.class, () -> options(0, 1, 0.1, 1));
+        assertThrows(IllegalArgumentException.class, () -> options(1, 1, 0, 1));
+        assertThrows(IllegalArgumentException.class, () -> options(1, 1, Double.NaN, 1));
+        for (int lossSteps : new int[] {0, WINDOW + 1}) {
+            String message = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> new SequenceWindows(products(), SPLIT, WINDOW, lossSteps))
+                    .getMessage();
+            assertEquals("steps in the loss: expected 1 to the window of 6 bins, got " + lossSteps, message);
+        }
     }
 }

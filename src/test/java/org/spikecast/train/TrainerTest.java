@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
@@ -42,30 +43,60 @@ class TrainerTest {
         return new Sequences(x, y);
     }
 
-    private static TrainingOptions options(int window, int lossSteps, int batch, int warmUp, double rate, double clip) {
-        return new TrainingOptions(window, lossSteps, 3, 1, 3, batch, rate, warmUp, clip, 2, 0.5, 5, 1);
+    private static TrainingOptions options(int batch, Schedule schedule, double weightDecay, double clip) {
+        return new TrainingOptions(3, 1, 3, batch, schedule, weightDecay, clip, 2, 0.5, 5, 1);
+    }
+
+    private static TrainingOptions options(double rate) {
+        return options(4, Schedule.cosine(rate, 0), 0, 1);
+    }
+
+    /** Trains on 60 bins, in windows of 6. */
+    private Trainer.Result train(Sequences data, int lossSteps, TrainingOptions options) throws IOException {
+        SequenceWindows windows = new SequenceWindows(data, Split.byTime(60, 0, 0.2, 0.25), 6, lossSteps);
+        return Trainer.train(kernel, windows, options, (history, fraction) -> {}, null, "test");
     }
 
     @ParameterizedTest
     @CsvSource({
-        "60, 6, 3, 4, 4, 0.25", // clips at times
-        "60, 6, 1, 7, 0, 0.01", // always clips, never warms up
-        "60, 5, 5, 4, 1000, 100", // never clips, ends in the middle of warming up
-        "60, 5, 2, 50, 3, 1", // a batch of more windows than there are
-        "24, 13, 8, 2, 3, 1" // windows that fit in some phases only; as many updates as warming up takes
+        "60, 6, 3, 4, COSINE, 4, 1, 1, 0, 0.25", // clips at times
+        "60, 6, 1, 7, COSINE, 0, 1, 1, 0, 0.01", // always clips, never warms up
+        "60, 5, 5, 4, COSINE, 1000, 1, 1, 0, 100", // never clips, ends in the middle of warming up
+        "60, 5, 2, 50, COSINE, 3, 1, 1, 0, 1", // a batch of more windows than there are
+        "24, 13, 8, 2, COSINE, 3, 1, 1, 0, 1", // windows that fit in some phases only; all updates warm up
+        "60, 6, 3, 4, COSINE, 4, 1, 1, 0.1, 0.25", // weights decay
+        "60, 6, 3, 4, CONSTANT, 4, 1, 1, 0, 0.25",
+        "60, 6, 1, 7, CONSTANT, 0, 1, 1, 3, 1",
+        "60, 6, 3, 4, STEP, 4, 1, 0.3, 0, 0.25", // a step after each epoch
+        "60, 6, 3, 4, STEP, 8, 2, 0.1, 0.01, 0.25", // after two; warming up takes more than an epoch
+        "60, 6, 3, 4, STEP, 0, 3, 0.1, 0, 0.25" // there would be one after the last epoch
     })
-    void aRunIsItsDescriptionWrittenOut(int bins, int window, int lossSteps, int batch, int warmUp, double clip) {
-        TrainingOptions options = options(window, lossSteps, batch, warmUp, 0.05, clip);
+    void aRunIsItsDescriptionWrittenOut(
+            int bins,
+            int window,
+            int lossSteps,
+            int batch,
+            Schedule.Shape shape,
+            int warmUp,
+            int stepEpochs,
+            double stepFactor,
+            double weightDecay,
+            double clip)
+            throws IOException {
+        Schedule schedule = new Schedule(shape, 0.05, warmUp, stepEpochs, stepFactor);
+        TrainingOptions options = options(batch, schedule, weightDecay, clip);
         Sequences raw = sequences(bins);
         Split split = Split.byTime(bins, 0, 0.2, 0.25);
         List<Double> fractions = new ArrayList<>();
         List<Integer> epochsOver = new ArrayList<>();
-        Trainer.Result result = Trainer.train(kernel, raw, split, options, (history, fraction) -> {
+        Trainer.Listener listener = (history, fraction) -> {
             fractions.add(fraction);
             epochsOver.add(history.size());
-        });
+        };
+        SequenceWindows windows = new SequenceWindows(raw, split, window, lossSteps);
+        Trainer.Result result = Trainer.train(kernel, windows, options, listener, null, "test");
 
-        Plain plain = new Plain(raw, split, options);
+        Plain plain = new Plain(raw, split, window, lossSteps, options);
         int best = 0;
         for (int epoch = 1; epoch <= result.history().size(); epoch++) {
             double training = plain.epoch();
@@ -97,6 +128,8 @@ class TrainerTest {
     private final class Plain {
         final TrainingOptions options;
         final Split split;
+        final int steps;
+        final int outputs;
         final Sequences data;
         final LstmParameters network;
         final RandomStream shuffling;
@@ -106,9 +139,11 @@ class TrainerTest {
         final int updates;
         int update;
 
-        Plain(Sequences raw, Split split, TrainingOptions options) {
+        Plain(Sequences raw, Split split, int steps, int outputs, TrainingOptions options) {
             this.options = options;
             this.split = split;
+            this.steps = steps;
+            this.outputs = outputs;
             data = raw.scaled(
                     Scaling.standard(raw.features(), split.trainEnd()),
                     Scaling.centred(raw.targets(), split.trainEnd()));
@@ -118,7 +153,7 @@ class TrainerTest {
             m = new double[network.set().size()];
             v = new double[m.length];
             // The last phase must leave room for the first window.
-            int windows = (split.trainEnd() - options.window()) / options.lossSteps();
+            int windows = (split.trainEnd() - steps) / outputs;
             windowsPerSequence = windows == 0 ? 1 : windows;
             int perEpoch = 2 * windowsPerSequence / options.batch();
             updates = options.epochs() * (perEpoch == 0 ? 1 : perEpoch);
@@ -126,7 +161,7 @@ class TrainerTest {
 
         /** The mean loss of one pass. */
         double epoch() {
-            int phase = shuffling.nextInt(options.lossSteps());
+            int phase = shuffling.nextInt(outputs);
             int[] order = new int[2 * windowsPerSequence];
             for (int w = 0; w < order.length; w++) {
                 order[w] = w;
@@ -135,8 +170,6 @@ class TrainerTest {
             int perEpoch = updates / options.epochs();
             double sum = 0;
             for (int u = 0; u < perEpoch; u++) {
-                int steps = options.window();
-                int outputs = options.lossSteps();
                 DMatrixRMaj x = new DMatrixRMaj(2 * steps, options.batch());
                 DMatrixRMaj y = new DMatrixRMaj(outputs, options.batch());
                 for (int column = 0; column < options.batch(); column++) {
@@ -158,7 +191,7 @@ class TrainerTest {
         }
 
         private double step(DMatrixRMaj x, DMatrixRMaj y) {
-            LstmTape tape = new LstmTape(network.config(), options.window(), options.batch(), options.lossSteps());
+            LstmTape tape = new LstmTape(network.config(), steps, options.batch(), outputs);
             Lstm.forward(kernel, network, x, null, tape);
             DMatrixRMaj dOutput = y.createLike();
             double loss = 0;
@@ -181,28 +214,39 @@ class TrainerTest {
                 v[j] = 0.999 * v[j] + 0.001 * g * g;
                 double mean = m[j] / (1 - StrictMath.pow(0.9, update));
                 double square = v[j] / (1 - StrictMath.pow(0.999, update));
-                network.set().set(j, network.set().get(j) - rate * mean / (Math.sqrt(square) + 1e-8));
+                double decayed = network.set().get(j)
+                        - rate * options.weightDecay() * network.set().get(j);
+                network.set().set(j, decayed - rate * mean / (Math.sqrt(square) + 1e-8));
             }
             return loss;
         }
 
-        /** Up a straight line to the full rate in the last update of warming up; down a cosine to a hundredth. */
+        /** Up a straight line to the full rate in the last update of warming up; then down, if at all. */
         private double rate(int u) {
-            if (u < options.warmUp()) {
-                return 0.05 * (u + 1) / options.warmUp();
+            Schedule schedule = options.schedule();
+            int warmUp = schedule.warmUp();
+            if (u < warmUp) {
+                return 0.05 * (u + 1) / warmUp;
             }
-            double angle = Math.PI * (u - options.warmUp()) / (updates - options.warmUp());
-            return 0.05 * (0.01 + 0.99 * (1 + StrictMath.cos(angle)) / 2);
+            int epoch = u / (updates / options.epochs());
+            return switch (schedule.shape()) {
+                case COSINE -> {
+                    double angle = Math.PI * (u - warmUp) / (updates - warmUp); // down to a hundredth
+                    yield 0.05 * (0.01 + 0.99 * (1 + StrictMath.cos(angle)) / 2);
+                }
+                case STEP -> 0.05 * StrictMath.pow(schedule.stepFactor(), epoch / schedule.stepEpochs());
+                case CONSTANT -> 0.05;
+            };
         }
 
         /** Each bin of the validation part forecast alone, from the window that ends before it. */
         double validation() {
-            LstmTape tape = new LstmTape(network.config(), options.window(), 1, 1);
-            DMatrixRMaj x = new DMatrixRMaj(2 * options.window(), 1);
+            LstmTape tape = new LstmTape(network.config(), steps, 1, 1);
+            DMatrixRMaj x = new DMatrixRMaj(2 * steps, 1);
             double sum = 0;
             for (int s = 0; s < 2; s++) {
                 for (int bin = split.validationStart(); bin < split.validationEnd(); bin++) {
-                    int from = 2 * (bin - options.window());
+                    int from = 2 * (bin - steps);
                     System.arraycopy(data.features()[s].data, from, x.data, 0, x.data.length);
                     Lstm.forward(kernel, network, x, null, tape);
                     double error = tape.output().data[0] - data.targets()[s].get(bin, 0);
@@ -215,40 +259,23 @@ class TrainerTest {
 
     /** A learning rate that moves nothing: every epoch is as good as the first, which stays the best. */
     @Test
-    void ofEpochsEquallyGoodTheFirstIsTheBest() {
-        Trainer.Result result = Trainer.train(
-                kernel,
-                sequences(60),
-                Split.byTime(60, 0, 0.2, 0.25),
-                options(6, 1, 4, 0, 1e-300, 1),
-                (history, fraction) -> {});
+    void ofEpochsEquallyGoodTheFirstIsTheBest() throws IOException {
+        Trainer.Result result = train(sequences(60), 1, options(1e-300));
         assertEquals(1, result.best());
         assertEquals(3, result.history().size());
     }
 
     @Test
-    void learnsSeveralTargetsAtOnce() {
+    void learnsSeveralTargetsAtOnce() throws IOException {
         Sequences one = sequences(60);
-        Trainer.Result result = Trainer.train(
-                kernel,
-                new Sequences(one.features(), one.features()),
-                Split.byTime(60, 0, 0.2, 0.25),
-                options(6, 3, 4, 0, 0.1, 1),
-                (history, fraction) -> {});
+        Trainer.Result result = train(new Sequences(one.features(), one.features()), 3, options(0.1));
         assertEquals(2, result.network().config().outputs());
     }
 
     /** The first step is as long as the learning rate, in every parameter; the second finds no number any more. */
     @Test
     void saysInWhichUpdateTheLossStoppedBeingANumber() {
-        String message = assertThrows(
-                        ArithmeticException.class,
-                        () -> Trainer.train(
-                                kernel,
-                                sequences(60),
-                                Split.byTime(60, 0, 0.2, 0.25),
-                                options(6, 1, 4, 0, 1e200, 1),
-                                (history, fraction) -> {}))
+        String message = assertThrows(ArithmeticException.class, () -> train(sequences(60), 1, options(1e200)))
                 .getMessage();
         assertTrue(message.contains("in update 2 of epoch 1"), message);
     }
@@ -256,39 +283,30 @@ class TrainerTest {
     @Test
     void refusesAWindowThatDoesNotFit() {
         Split split = Split.byTime(60, 0, 0.2, 0.25);
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> Trainer.train(
-                        kernel, sequences(60), split, options(36, 1, 4, 0, 0.1, 1), (history, fraction) -> {}));
+        assertThrows(IllegalArgumentException.class, () -> new SequenceWindows(sequences(60), split, 36, 1));
     }
 
     @ParameterizedTest
     @CsvSource({
-        "1, 1, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, 1, ''",
-        "0, 1, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, 1, window (bins): expected at least 1 got 0",
-        "1, 0, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, 1, steps in the loss: expected at least 1 got 0",
-        "2, 3, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, 1, steps in the loss: expected at most the window of 2 bins got 3",
-        "1, 1, 0, 1, 1, 1, 0.1, 0, 1, 1, 0, 1, hidden units: expected at least 1 got 0",
-        "1, 1, 1, 0, 1, 1, 0.1, 0, 1, 1, 0, 1, layers: expected at least 1 got 0",
-        "1, 1, 1, 1, 0, 1, 0.1, 0, 1, 1, 0, 1, epochs: expected at least 1 got 0",
-        "1, 1, 1, 1, 1, 0, 0.1, 0, 1, 1, 0, 1, batch size: expected at least 1 got 0",
-        "1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0, 1, learning rate: expected a positive number got 0.0",
-        "1, 1, 1, 1, 1, 1, Infinity, 0, 1, 1, 0, 1, learning rate: expected a positive number got Infinity",
-        "1, 1, 1, 1, 1, 1, 0.1, -1, 1, 1, 0, 1, warm-up updates: expected at least 0 got -1",
-        "1, 1, 1, 1, 1, 1, 0.1, 0, NaN, 1, 0, 1, longest norm of a gradient: expected a positive number got NaN",
-        "1, 1, 1, 1, 1, 1, 0.1, 0, 1, 0, 0, 1, patience (epochs): expected at least 1 got 0",
-        "1, 1, 1, 1, 1, 1, 0.1, 0, 1, 1, NaN, 1, forget bias: expected a finite number got NaN",
-        "1, 1, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, 0, threads: expected at least 1 got 0"
+        "1, 1, 1, 1, 0, 1, 1, 0, 1, ''",
+        "0, 1, 1, 1, 0, 1, 1, 0, 1, hidden units: expected at least 1 got 0",
+        "1, 0, 1, 1, 0, 1, 1, 0, 1, layers: expected at least 1 got 0",
+        "1, 1, 0, 1, 0, 1, 1, 0, 1, epochs: expected at least 1 got 0",
+        "1, 1, 1, 0, 0, 1, 1, 0, 1, batch size: expected at least 1 got 0",
+        "1, 1, 1, 1, -0.5, 1, 1, 0, 1, weight decay: expected a number of 0 or more got -0.5",
+        "1, 1, 1, 1, NaN, 1, 1, 0, 1, weight decay: expected a number of 0 or more got NaN",
+        "1, 1, 1, 1, Infinity, 1, 1, 0, 1, weight decay: expected a number of 0 or more got Infinity",
+        "1, 1, 1, 1, 0, NaN, 1, 0, 1, longest norm of a gradient: expected a positive number got NaN",
+        "1, 1, 1, 1, 0, 1, 0, 0, 1, patience (epochs): expected at least 1 got 0",
+        "1, 1, 1, 1, 0, 1, 1, NaN, 1, forget bias: expected a finite number got NaN",
+        "1, 1, 1, 1, 0, 1, 1, 0, 0, threads: expected at least 1 got 0"
     })
     void optionsOutOfRangeAreNamed(
-            int window,
-            int lossSteps,
             int hidden,
             int layers,
             int epochs,
             int batch,
-            double rate,
-            int warmUp,
+            double weightDecay,
             double clip,
             int patience,
             double forgetBias,
@@ -297,14 +315,12 @@ class TrainerTest {
         String message = "";
         try {
             new TrainingOptions(
-                    window,
-                    lossSteps,
                     hidden,
                     layers,
                     epochs,
                     batch,
-                    rate,
-                    warmUp,
+                    Schedule.cosine(0.1, 0),
+                    weightDecay,
                     clip,
                     patience,
                     forgetBias,
@@ -314,6 +330,13 @@ class TrainerTest {
             message = e.getMessage().replace(",", "");
         }
         assertEquals(expected, message);
+    }
+
+    @Test
+    void weightDecayIsDecoupledAndTheOtherConstantsAreAdams() {
+        assertEquals(
+                new Adam.Options(0.9, 0.999, 1e-8, 0.25, true),
+                options(1, Schedule.cosine(0.1, 0), 0.25, 1).adam());
     }
 
     @ParameterizedTest

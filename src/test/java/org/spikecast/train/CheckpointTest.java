@@ -1,0 +1,366 @@
+package org.spikecast.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.spikecast.data.Sequences;
+import org.spikecast.data.Split;
+import org.spikecast.io.Json;
+import org.spikecast.io.MalformedFileException;
+import org.spikecast.io.NdArray;
+import org.spikecast.io.Safetensors;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.model.Forecaster;
+import org.spikecast.model.ModelFile;
+import org.spikecast.params.ParameterSet;
+
+/** A training that is broken off and taken up again. */
+class CheckpointTest {
+    private static final int EPOCHS = 6;
+    private static final String DESCRIPTION = "noise, \"six\" epochs";
+    private static final String KEY = "spikecast-checkpoint";
+
+    /** Not a number of the problem: what stops a training here is thrown by its listener. */
+    private static final class Break extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    @TempDir
+    private Path folder;
+
+    private final Kernel kernel = new ScalarKernel();
+    private Path file;
+    private int updates;
+
+    private static SequenceWindows windows() {
+        RandomStream random = RandomStream.of(2, "checkpoint test");
+        DMatrixRMaj x = new DMatrixRMaj(90, 2);
+        for (int j = 0; j < x.getNumElements(); j++) {
+            x.data[j] = random.nextGaussian();
+        }
+        Split split = Split.byTime(90, 0, 0.2, 0.25);
+        return new SequenceWindows(new Sequences(new DMatrixRMaj[] {x}, new DMatrixRMaj[] {x}), split, 5, 3);
+    }
+
+    /** A rate that changes with every update, moments that count, windows drawn anew in each epoch. */
+    private static TrainingOptions options(int hidden, int layers, int batch, int patience) {
+        Schedule schedule = Schedule.cosine(0.05, 7);
+        return new TrainingOptions(hidden, layers, EPOCHS, batch, schedule, 0.1, 1, patience, 0, 3, 1);
+    }
+
+    private Trainer.Result train(
+            TrainingOptions options, Path checkpoint, String description, Trainer.Listener listener)
+            throws IOException {
+        return Trainer.train(kernel, windows(), options, listener, checkpoint, description);
+    }
+
+    private Trainer.Result train(int patience, Path checkpoint, Trainer.Listener listener) throws IOException {
+        return train(options(4, 2, 3, patience), checkpoint, DESCRIPTION, listener);
+    }
+
+    private Path checkpoint() {
+        file = folder.resolve("checkpoint.safetensors");
+        return file;
+    }
+
+    /** Breaks a training off in the update after so many epochs. */
+    private void breakOff(int patience, int epochs) {
+        assertThrows(
+                Break.class,
+                () -> train(patience, checkpoint(), (history, fraction) -> {
+                    if (history.size() == epochs) {
+                        throw new Break();
+                    }
+                }));
+    }
+
+    private static void assertSame(Trainer.Result expected, Trainer.Result actual) {
+        assertEquals(expected.history(), actual.history());
+        assertEquals(expected.best(), actual.best());
+        for (int b = 0; b < expected.network().set().blocks().size(); b++) {
+            assertArrayEquals(
+                    expected.network().set().blocks().get(b).data(),
+                    actual.network().set().blocks().get(b).data());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5})
+    void aTrainingBrokenOffAfterAnEpochEndsWithTheSameBits(int epochs) throws IOException {
+        Trainer.Result whole = train(100, null, (history, fraction) -> {});
+        assertEquals(EPOCHS, whole.history().size());
+        breakOff(100, epochs);
+        List<Integer> seen = new ArrayList<>();
+        List<Double> fractions = new ArrayList<>();
+        Trainer.Result resumed = train(100, file, (history, fraction) -> {
+            seen.add(history.size());
+            fractions.add(fraction);
+        });
+        assertSame(whole, resumed);
+        assertEquals(epochs, seen.get(0));
+        assertEquals((EPOCHS - epochs) * windows().updatesPerEpoch(3), seen.size());
+        assertEquals(1, fractions.get(fractions.size() - 1));
+    }
+
+    @Test
+    void soDoesOneThatIsBrokenOffAfterEachEpoch() throws IOException {
+        Trainer.Result whole = train(100, null, (history, fraction) -> {});
+        for (int epochs = 1; epochs < EPOCHS; epochs++) {
+            breakOff(100, epochs);
+        }
+        assertSame(whole, train(100, file, (history, fraction) -> {}));
+    }
+
+    /** In the middle of an epoch: it is begun again. In the first one: there is no file yet. */
+    @Test
+    void anEpochThatIsBrokenOffIsBegunAgain() throws IOException {
+        Trainer.Result whole = train(100, null, (history, fraction) -> {});
+        int perEpoch = windows().updatesPerEpoch(3);
+        assertTrue(perEpoch > 2);
+        for (int at : new int[] {2, 1, perEpoch + 2}) {
+            updates = 0;
+            assertThrows(
+                    Break.class,
+                    () -> train(100, checkpoint(), (history, fraction) -> {
+                        if (++updates == at) {
+                            throw new Break();
+                        }
+                    }));
+            assertEquals(at > perEpoch, Files.exists(file));
+        }
+        assertSame(whole, train(100, file, (history, fraction) -> {}));
+    }
+
+    /** The best epoch and its network come from the file when the epochs after the break are worse. */
+    @Test
+    void patienceAndTheBestEpochOutlastABreak() throws IOException {
+        Trainer.Result whole = train(1, null, (history, fraction) -> {});
+        int epochs = whole.history().size();
+        assertEquals(epochs - 1, whole.best());
+        assertTrue(epochs < EPOCHS);
+        breakOff(1, whole.best());
+        assertSame(whole, train(1, file, (history, fraction) -> {}));
+    }
+
+    @Test
+    void aTrainingThatIsOverIsNotGoneOnWith() throws IOException {
+        Trainer.Result whole = train(100, checkpoint(), (history, fraction) -> {});
+        byte[] content = Files.readAllBytes(file);
+        assertSame(whole, train(100, file, (history, fraction) -> {
+            throw new Break();
+        }));
+        assertArrayEquals(content, Files.readAllBytes(file));
+        try (var files = Files.list(folder)) {
+            assertEquals(1, files.count()); // nothing is left of how it was written
+        }
+    }
+
+    /** Training with a checkpoint gives the bits of training without one. */
+    @Test
+    void writingDoesNotChangeTheTraining() throws IOException {
+        assertSame(train(100, null, (history, fraction) -> {}), train(100, checkpoint(), (history, fraction) -> {}));
+    }
+
+    /** Tries to go on from the file; the message after its name. */
+    private String refused(TrainingOptions options, String description) throws IOException {
+        byte[] content = Files.readAllBytes(file);
+        String message = assertThrows(
+                        MalformedFileException.class,
+                        () -> train(options, file, description, (history, fraction) -> {
+                            throw new Break();
+                        }))
+                .getMessage();
+        assertArrayEquals(content, Files.readAllBytes(file));
+        assertTrue(message.startsWith(file + ": "), message);
+        return message.substring((file + ": ").length());
+    }
+
+    private String refused() throws IOException {
+        return refused(options(4, 2, 3, 100), DESCRIPTION);
+    }
+
+    @Test
+    void aCheckpointOfAnotherTrainingIsRefused() throws IOException {
+        breakOff(100, 2);
+        assertEquals(
+                "the checkpoint is of another training, noise, \"six\" epochs: expected something else",
+                refused(options(4, 2, 3, 100), "something else"));
+        // Whatever the description says.
+        assertEquals(
+                "tensor 'network.lstm.weight_ih_l0': expected the shape [20, 2], got [16, 2]",
+                refused(options(5, 2, 3, 100), DESCRIPTION));
+        assertEquals(
+                "tensor 'network.lstm.weight_ih_l2': expected the shape [16, 4], got none",
+                refused(options(4, 3, 3, 100), DESCRIPTION));
+        assertEquals("expected 24 tensors, got 40", refused(options(4, 1, 3, 100), DESCRIPTION));
+        int updatesThen = windows().updatesPerEpoch(3);
+        int updatesNow = windows().updatesPerEpoch(2);
+        assertEquals(
+                "expected " + updatesNow + " updates in each of its 2 epochs, got " + 2 * updatesThen + " in all",
+                refused(options(4, 2, 2, 100), DESCRIPTION));
+    }
+
+    @Test
+    void aTruncatedFileIsRefused() throws IOException {
+        breakOff(100, 2);
+        byte[] content = Files.readAllBytes(file);
+        for (int length : new int[] {0, 7, 100, content.length / 2, content.length - 1}) {
+            Files.write(file, Arrays.copyOf(content, length));
+            refused();
+        }
+        Files.write(file, Arrays.copyOf(content, content.length - 1));
+        assertTrue(refused().startsWith("truncated: expected "), refused());
+        Files.write(file, Arrays.copyOf(content, content.length + 1));
+        assertTrue(refused().startsWith("too long: expected "), refused());
+        Files.write(file, content);
+        train(100, file, (history, fraction) -> {});
+    }
+
+    @Test
+    void aModelIsNoCheckpoint() throws IOException {
+        LstmParameters network = new LstmParameters(windows().config(4, 2));
+        ModelFile.write(checkpoint(), Forecaster.bare(network));
+        assertEquals("it is no checkpoint of a training", refused());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "[1] | it is no checkpoint of a training",
+                "{ | line 1, column 2: expected a key in double quotes",
+                "description=3 | the checkpoint is of another training, 3: expected noise, \"six\" epochs",
+                "training_loss=3 | 'training_loss': expected a list of numbers, got 3",
+                "training_loss=[1, \"x\"] | 'training_loss': expected a number, got x",
+                "validation_loss=null | 'validation_loss': expected a list of numbers, got null",
+                "validation_loss=[1] | its epochs do not fit together: 2 training losses, 1 validation losses, the",
+                "best_epoch=0 | its epochs do not fit together: 2 training losses, 2 validation losses, the best in epoch 0",
+                "best_epoch=3 | the best in epoch 3",
+                "best_epoch=1.5 | the best in epoch 1.5",
+                "best_epoch=\"1\" | 'best_epoch': expected a number, got 1",
+                "updates=null | 'updates': expected a number, got null",
+                "updates=-1 | updates in each of its 2 epochs, got -1 in all",
+                "updates=1e300 | updates in each of its 2 epochs, got 1.0E300 in all"
+            })
+    void metadataThatDoNotFitAreRefused(String change, String fault) throws IOException {
+        breakOff(100, 2);
+        Safetensors good = Safetensors.read(file);
+        String text = change;
+        if (change.contains("=")) {
+            Map<String, Object> map = new TreeMap<>();
+            ((Map<?, ?>) Json.parse(good.metadata().get(KEY))).forEach((key, value) -> map.put((String) key, value));
+            String[] keyAndValue = change.split("=");
+            map.put(keyAndValue[0], Json.parse(keyAndValue[1]));
+            text = Json.writeCompact(map);
+        }
+        Safetensors.write(file, good.tensors(), Map.of(KEY, text));
+        String message = refused();
+        assertTrue(message.contains(fault), message);
+    }
+
+    /** The last tensor is missing or of another shape: those before it are not taken over either. */
+    @Test
+    void whatIsRefusedChangesNothing() throws IOException {
+        breakOff(100, 2);
+        Safetensors good = Safetensors.read(file);
+        List<Consumer<Map<String, NdArray>>> faults = List.of(
+                tensors -> tensors.remove("adam.v.fc.bias"),
+                tensors -> tensors.put("adam.v.fc.bias", NdArray.of(new double[3], 3)),
+                tensors -> tensors.put("adam.v.fc.bias", NdArray.of(new double[2], 2, 1)),
+                tensors -> tensors.put("more", NdArray.of(new double[2], 2)));
+        for (Consumer<Map<String, NdArray>> fault : faults) {
+            Map<String, NdArray> tensors = new LinkedHashMap<>(good.tensors());
+            fault.accept(tensors);
+            Safetensors.write(file, tensors, good.metadata());
+            LstmConfig config = windows().config(4, 2);
+            LstmParameters network = new LstmParameters(config);
+            LstmParameters best = new LstmParameters(config);
+            Adam adam = new Adam(kernel, network.set(), Adam.Options.DEFAULT);
+            List<Trainer.Epoch> history = new ArrayList<>();
+            Checkpoint checkpoint = new Checkpoint(file, DESCRIPTION, network, best, adam, history);
+            assertTrue(checkpoint.exists());
+            assertThrows(
+                    MalformedFileException.class,
+                    () -> checkpoint.read(windows().updatesPerEpoch(3)));
+            assertEquals(0, adam.updates());
+            assertEquals(List.of(), history);
+            for (ParameterSet set : List.of(network.set(), best.set(), adam.firstMoment(), adam.secondMoment())) {
+                for (int j = 0; j < set.size(); j++) {
+                    assertEquals(0, set.get(j));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aCheckpointThatIsNotThereDoesNotExist() {
+        LstmParameters network = new LstmParameters(windows().config(4, 2));
+        Adam adam = new Adam(kernel, network.set(), Adam.Options.DEFAULT);
+        assertFalse(new Checkpoint(checkpoint(), "", network, network, adam, List.of()).exists());
+    }
+
+    /** An optimiser that is given the moments and skips to the count goes on as the one they are from. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 50, 2000})
+    void anOptimiserGoesOnFromItsMoments(int count) {
+        ParameterSet theta = parameters();
+        Adam.Options options = new Adam.Options(0.9, 0.999, 1e-8, 0.01, true);
+        Adam adam = new Adam(kernel, theta, options);
+        RandomStream random = RandomStream.of(8, "gradients");
+        for (int u = 0; u < count; u++) {
+            adam.update(gradient(random), 0.01);
+        }
+        ParameterSet copy = parameters();
+        copy.copyFrom(theta);
+        Adam other = new Adam(kernel, copy, options);
+        other.firstMoment().copyFrom(adam.firstMoment());
+        other.secondMoment().copyFrom(adam.secondMoment());
+        other.skipTo(count);
+        assertEquals(count, other.updates());
+        for (int u = 0; u < 5; u++) {
+            ParameterSet gradient = gradient(random);
+            adam.update(gradient, 0.01);
+            other.update(gradient, 0.01);
+            assertArrayEquals(theta.blocks().get(0).data(), copy.blocks().get(0).data());
+        }
+        assertEquals(count + 5, other.updates());
+    }
+
+    private static ParameterSet parameters() {
+        ParameterSet.Builder declare = new ParameterSet.Builder();
+        Arrays.fill(declare.vector("theta", 3).data, 1);
+        return declare.build();
+    }
+
+    private static ParameterSet gradient(RandomStream random) {
+        ParameterSet gradient = parameters();
+        for (int j = 0; j < gradient.size(); j++) {
+            gradient.set(j, random.nextGaussian());
+        }
+        return gradient;
+    }
+}
