@@ -35,7 +35,12 @@ final class RunCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
-        String name = List.of("ring-60", "ring-600").get(experiment.choice("ring-60", "ring-600"));
+        int chosen = experiment.choice(
+                "ring-60", "ring-600", "ca1-regular-bursting", "ca1-irregular-bursting", "ca1-regular-spiking");
+        if (chosen > 1) {
+            throw new IllegalArgumentException("EXPERIMENT: put " + experiment.get() + " right behind 'run'");
+        }
+        String name = chosen == 0 ? "ring-60" : "ring-600";
         int neurons = Integer.parseInt(name.substring("ring-".length()));
         RingSetup setup = network.setup(neurons, smoke.get() ? SMOKE_DURATION_MS : DURATION_MS, seed.get());
         RingData data = RingData.simulate(setup);

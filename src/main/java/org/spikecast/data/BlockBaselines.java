@@ -21,8 +21,9 @@ public final class BlockBaselines {
     /** Their names, in the order of a table. */
     public static final List<String> NAMES = List.of("persistence", "mean", "ridge", "random_features");
 
-    private static final int TRAINING_BLOCKS = 40_000;
-    private static final int VALIDATION_BLOCKS = 2_000;
+    /** For each block to score on, so many are fitted to; half as many as are scored choose the penalty. */
+    private static final int TRAINING_BLOCKS = 8;
+
     private static final double[] PENALTIES = {1e-8, 1e-6, 1e-4, 1e-2, 1};
     private static final int BATCH = 512;
 
@@ -113,7 +114,7 @@ public final class BlockBaselines {
     /** Fits to the training part with the penalty that is best on the validation part, and forecasts the test part. */
     private DMatrixRMaj regression(Traces[] parts, int[] starts, long seed, int count, Features features) {
         Ridge ridge = new Ridge(kernel, count + 1, form.horizon());
-        int[] trainingStarts = draw(parts[0], TRAINING_BLOCKS, seed, "baseline training windows");
+        int[] trainingStarts = draw(parts[0], TRAINING_BLOCKS * starts.length, seed, "baseline training windows");
         forEachBatch(parts[0], trainingStarts, count, features, (x, first, used) -> {
             DMatrixRMaj y = new DMatrixRMaj(form.horizon(), BATCH);
             for (int b = 0; b < used; b++) {
@@ -123,7 +124,7 @@ public final class BlockBaselines {
             }
             ridge.add(x, y, used);
         });
-        int[] validationStarts = draw(parts[1], VALIDATION_BLOCKS, seed, "baseline validation windows");
+        int[] validationStarts = draw(parts[1], Math.max(1, starts.length / 2), seed, "baseline validation windows");
         BlockStarts places = new BlockStarts(parts[1], form.window(), form.horizon());
         double least = Double.POSITIVE_INFINITY;
         DMatrixRMaj best = null;

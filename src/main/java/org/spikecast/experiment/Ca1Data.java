@@ -57,15 +57,25 @@ public record Ca1Data(Traces training, Traces validation, Traces test, Traces fr
             double sampleMs,
             double dtMs) {
         public Setup {
-            require(trainingCells >= 1, "training trajectories must be at least 1", trainingCells);
-            require(
-                    Double.isFinite(lowestCurrent) && Double.isFinite(highestCurrent),
-                    "current must be finite",
-                    lowestCurrent + highestCurrent);
+            for (int cells : new int[] {trainingCells, validationCells, testCells, freeRunCells}) {
+                require(cells >= 1, "numbers of trajectories must be at least 1", cells);
+            }
+            require(Double.isFinite(lowestCurrent), "current must be finite", lowestCurrent);
+            require(Double.isFinite(highestCurrent), "current must be finite", highestCurrent);
             require(lowestCurrent <= highestCurrent, "the highest current must be at least the lowest", highestCurrent);
             require(sampleMs > 0 && Double.isFinite(sampleMs), "sample must be finite and above 0", sampleMs);
             require(dtMs > 0 && Double.isFinite(dtMs), "dt must be finite and above 0", dtMs);
             require(durationMs > 0 && Double.isFinite(durationMs), "duration must be finite and above 0", durationMs);
+            for (double lasting : new double[] {durationMs, freeRunMs}) {
+                Ca1Simulation.random(parameters, lowestCurrent, highestCurrent, seed, 0, 1, lasting, sampleMs)
+                        .stepsPerSample(dtMs);
+            }
+        }
+
+        /** So many cells from trajectory {@code first} on. */
+        private Ca1Simulation cells(int cells, int first, double lastingMs) {
+            return Ca1Simulation.random(
+                    parameters, lowestCurrent, highestCurrent, seed, first, cells, lastingMs, sampleMs);
         }
 
         private static void require(boolean condition, String expected, double got) {
@@ -110,8 +120,7 @@ public record Ca1Data(Traces training, Traces validation, Traces test, Traces fr
     }
 
     private static Traces part(Setup s, int part, int cells, double durationMs, Kernel kernel) {
-        Ca1Simulation simulation = Ca1Simulation.random(
-                s.parameters, s.lowestCurrent, s.highestCurrent, s.seed, part * PART, cells, durationMs, s.sampleMs);
+        Ca1Simulation simulation = s.cells(cells, part * PART, durationMs);
         return traces(simulation.runFixed(s.dtMs, kernel));
     }
 
@@ -133,8 +142,7 @@ public record Ca1Data(Traces training, Traces validation, Traces test, Traces fr
      */
     static double[] divergence(
             Setup s, int cells, double perturbationMv, double settleMs, double forMs, Kernel kernel) {
-        Ca1Simulation settling = Ca1Simulation.random(
-                s.parameters, s.lowestCurrent, s.highestCurrent, s.seed, 3 * PART, cells, settleMs, settleMs);
+        Ca1Simulation settling = s.cells(cells, 3 * PART, settleMs).lasting(settleMs, settleMs);
         double[] state = settling.runFixed(s.dtMs, kernel).state();
         double[] perturbed = state.clone();
         for (int cell = 0; cell < cells; cell++) {

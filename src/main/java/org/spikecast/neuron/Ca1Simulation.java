@@ -124,7 +124,7 @@ public record Ca1Simulation(
      * @throws ArithmeticException if a value becomes NaN or infinite
      */
     public Ca1Recording runFixed(double dt, Kernel kernel) {
-        int every = Require.steps("sample interval", sampleMs, dt);
+        int every = stepsPerSample(dt);
         long steps = (long) intervals(durationMs, sampleMs) * every;
         Recorder recorder = new Recorder();
         for (int from = 0; from < cells(); from += BLOCK) {
@@ -140,6 +140,15 @@ public record Ca1Simulation(
             recorder.end(method);
         }
         return recorder.recording();
+    }
+
+    /**
+     * How many steps of the fixed-step method make a sample interval.
+     *
+     * @throws IllegalArgumentException if it is not a whole number
+     */
+    public int stepsPerSample(double dt) {
+        return Require.steps("sample interval", sampleMs, dt);
     }
 
     /**

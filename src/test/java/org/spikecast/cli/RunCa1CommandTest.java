@@ -98,7 +98,8 @@ class RunCa1CommandTest {
         assertEquals(401, predictions.get("first_bin").ints()[0]);
 
         Map<?, ?> files = (Map<?, ?>) json(smoke("manifest.json")).get("files");
-        for (String name : List.of("metrics.json", "model.safetensors", "series.npz", "predictions.npz", "report.html")) {
+        for (String name :
+                List.of("metrics.json", "model.safetensors", "series.npz", "predictions.npz", "report.html")) {
             assertEquals(AtomicFiles.sha256(smoke(name)), files.get(name), name);
         }
         for (String figure : List.of("trace", "phase", "rmse-by-step", "rmse-over-time", "loss")) {
@@ -142,8 +143,27 @@ class RunCa1CommandTest {
     void everyFormRunsAndItsModelIsReadBack(String head, String order, int window, int horizon) throws IOException {
         Path to = folder.resolve("run");
         Object[] options = {
-            "run", BURSTING, "--smoke", "--head", head, "--order", order, "--window", window, "--horizon", horizon,
-            "--layers", 2, "--schedule", "step", "--step-epochs", 1, "--weight-decay", 0.01, "--out", to
+            "run",
+            BURSTING,
+            "--smoke",
+            "--head",
+            head,
+            "--order",
+            order,
+            "--window",
+            window,
+            "--horizon",
+            horizon,
+            "--layers",
+            2,
+            "--schedule",
+            "step",
+            "--step-epochs",
+            1,
+            "--weight-decay",
+            0.01,
+            "--out",
+            to
         };
         assertEquals(0, run(options), err.toString());
         Path model = to.resolve("model.safetensors");
@@ -156,7 +176,8 @@ class RunCa1CommandTest {
         Path y = folder.resolve("y.npy");
         Npy.write(x, NdArray.of(new double[3 * window * 2], 3, window, 2));
         assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y), err.toString());
-        assertArrayEquals(new int[] {3, head.equals("every") ? 1 : horizon}, Npy.read(y).shape());
+        assertArrayEquals(
+                new int[] {3, head.equals("every") ? 1 : horizon}, Npy.read(y).shape());
         Npy.write(x, NdArray.of(new double[3 * 7 * 2], 3, 7, 2));
         refused("trained for windows of " + window, "predict", "--model", model, "--input", x, "--output", y);
     }
@@ -192,7 +213,13 @@ class RunCa1CommandTest {
         assertEquals(0, run("simulate", "ca1", "--duration", 5, "--out", folder.resolve("short")));
         refused("do not fit", "evaluate", "--model", smoke("model.safetensors"), "--data", folder.resolve("short"));
         assertEquals(0, run("simulate", "ring", "--duration", 50, "--out", folder.resolve("ring")));
-        refused("no array 'voltage'", "evaluate", "--model", smoke("model.safetensors"), "--data", folder.resolve("ring"));
+        refused(
+                "no array 'voltage'",
+                "evaluate",
+                "--model",
+                smoke("model.safetensors"),
+                "--data",
+                folder.resolve("ring"));
     }
 
     @ParameterizedTest
@@ -201,7 +228,7 @@ class RunCa1CommandTest {
             value = {
                 "--capacitance -1 | capacitance",
                 "--dt 0 | dt must be finite and above 0",
-                "--dt 0.03 | whole",
+                "--dt 0.03 | does not divide",
                 "--lowest-current NaN | current must be finite",
                 "--lowest-current 2 --highest-current 1 | at least the lowest",
                 "--horizon 0 | at least 1",
@@ -220,8 +247,7 @@ class RunCa1CommandTest {
                 "--starts 0 | at least 1"
             })
     void wrongOptionsAreOneLineAndCodeTwo(String options, String reason) {
-        Object[] words =
-                ("run " + BURSTING + " --smoke --out " + folder.resolve("x") + " " + options).split(" ");
+        Object[] words = ("run " + BURSTING + " --smoke --out " + folder.resolve("x") + " " + options).split(" ");
         refused(reason, words);
         assertFalse(Files.exists(folder.resolve("x")), "nothing was begun");
     }

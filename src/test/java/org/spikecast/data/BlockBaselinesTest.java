@@ -37,8 +37,12 @@ class BlockBaselinesTest {
         Map<String, BlockScore> scores = BlockBaselines.score(
                 new ScalarKernel(), form, oscillations(20, 300, 1), oscillations(5, 300, 2), test, starts, SCALING, 7);
         assertEquals(BlockBaselines.NAMES, List.copyOf(scores.keySet()));
-        assertTrue(scores.get("ridge").rmse() < 0.01, "ridge " + scores.get("ridge").rmse()); // measured: 7e-4, of the penalty
-        assertTrue(scores.get("random_features").rmse() < 0.5, "random " + scores.get("random_features").rmse());
+        assertTrue(
+                scores.get("ridge").rmse() < 0.01,
+                "ridge " + scores.get("ridge").rmse()); // measured: 7e-4, of the penalty
+        assertTrue(
+                scores.get("random_features").rmse() < 0.5,
+                "random " + scores.get("random_features").rmse());
         assertTrue(scores.get("persistence").rmse() > 3);
         assertEquals(scores.get("mean").rmse(), meanError(test, starts), 0.5);
     }

@@ -41,7 +41,8 @@ class FreeRunScoreTest {
     @Test
     void crossingsAreInterpolated() {
         assertArrayEquals(new double[] {1.6, 6.6}, FreeRunScore.spikeTimes(trace(200, 10, 60), SAMPLE), 1e-12);
-        assertArrayEquals(new double[] {0.25}, FreeRunScore.spikeTimes(new double[] {-9, -9, -5, 5, 9, -1}, SAMPLE), 1e-15);
+        assertArrayEquals(
+                new double[] {0.25}, FreeRunScore.spikeTimes(new double[] {-9, -9, -5, 5, 9, -1}, SAMPLE), 1e-15);
         assertEquals(0, FreeRunScore.spikeTimes(new double[] {5, 9, -9}, SAMPLE).length);
     }
 
