@@ -153,9 +153,68 @@ public final class RandomStream {
         return u * Math.sqrt(-2 * Elementary.log(s) / s);
     }
 
-    /** Exponential with mean 1: -log(1 - u) with u from {@link #nextDouble}; at least 0, at most 53 log 2 = 36.7. */
+    /**
+     * Exponential with mean 1; at least 0.
+     *
+     * <p>Ziggurat method: the area under exp(-x) is covered by 256 layers of equal area. Layer i is the rectangle from 0
+     * to WIDTH[i] and from HEIGHT[i] to HEIGHT[i + 1]; layer 0 is the rest below, with the tail beyond r. A layer is
+     * chosen, and a point x of it. Left of the next layer's width all of the layer is under the curve: then x is the
+     * result. This is so in 98.9 % of all cases, which take one {@link #nextLong}: 8 bits for the layer, 53 for the
+     * point. Elsewhere the height decides; and since the distribution has no memory, the tail is r plus another
+     * exponential number. Source: G. Marsaglia, W. W. Tsang, The ziggurat method for generating random variables, J.
+     * Stat. Softw. 5:8 (2000).
+     */
     public double nextExponential() {
-        return 0 - Elementary.log(1 - nextDouble());
+        long bits = nextLong();
+        int layer = (int) bits & 0xff;
+        double x = (bits >>> 11) * 0x1p-53 * Ziggurat.WIDTH[layer];
+        return x < Ziggurat.WIDTH[layer + 1] ? x : nextExponential(layer, x);
+    }
+
+    /** The rare cases: goes on from a point that is not left of the next layer's width. */
+    private double nextExponential(int firstLayer, double firstX) {
+        int layer = firstLayer;
+        double x = firstX;
+        double tail = 0;
+        while (x >= Ziggurat.WIDTH[layer + 1]) {
+            if (layer == 0) {
+                tail += Ziggurat.R;
+            } else {
+                double low = Ziggurat.HEIGHT[layer];
+                double high = Ziggurat.HEIGHT[layer + 1];
+                if (low + nextDouble() * (high - low) < Elementary.exp(-x)) {
+                    break;
+                }
+            }
+            long bits = nextLong();
+            layer = (int) bits & 0xff;
+            x = (bits >>> 11) * 0x1p-53 * Ziggurat.WIDTH[layer];
+        }
+        return tail + x;
+    }
+
+    /** The layers of {@link #nextExponential}, from below. */
+    private static final class Ziggurat {
+        /** r, where the tail begins: with it the last layer ends at x = 0. */
+        static final double R = 7.69711747013104972;
+
+        /** WIDTH[0] is that of a rectangle with the area of layer 0. */
+        static final double[] WIDTH = new double[257];
+
+        /** exp(-WIDTH[i]). */
+        static final double[] HEIGHT = new double[257];
+
+        static {
+            double area = (R + 1) * Elementary.exp(-R);
+            WIDTH[0] = R + 1;
+            WIDTH[1] = R;
+            for (int i = 1; i < 255; i++) {
+                WIDTH[i + 1] = -Elementary.log(area / WIDTH[i] + Elementary.exp(-WIDTH[i]));
+            }
+            for (int i = 0; i < HEIGHT.length; i++) {
+                HEIGHT[i] = Elementary.exp(-WIDTH[i]);
+            }
+        }
     }
 
     /**
@@ -182,6 +241,22 @@ public final class RandomStream {
             sum += poissonByInversion(mean / parts);
         }
         return sum;
+    }
+
+    public void nextInts(int bound, int[] x, int from, int to) {
+        RandomStream copy = new RandomStream(s0, s1, s2, s3);
+        for (int i = from; i < to; i++) {
+            x[i] = copy.nextInt(bound);
+        }
+        copyFrom(copy);
+    }
+
+    public void nextExponentials(double[] x, int from, int to) {
+        RandomStream copy = new RandomStream(s0, s1, s2, s3);
+        for (int i = from; i < to; i++) {
+            x[i] = copy.nextExponential();
+        }
+        copyFrom(copy);
     }
 
     /** Brings the elements into a random order, each with the same probability (Fisher and Yates, from the end). */

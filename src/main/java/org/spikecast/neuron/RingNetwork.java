@@ -57,10 +57,17 @@ public final class RingNetwork {
         this.external = RandomStream.of(seed, "external input");
         this.events = new int[neurons];
         this.kick = new double[neurons];
-        RandomStream initial = RandomStream.of(seed, "initial state");
+        double[] voltage = initialVoltages(neurons, seed);
         for (int a = 0; a < neurons; a++) {
-            population.setVoltage(a, initial.nextDouble());
+            population.setVoltage(a, voltage[a]);
         }
+    }
+
+    static double[] initialVoltages(int neurons, long seed) {
+        RandomStream stream = RandomStream.of(seed, "initial state");
+        double[] voltage = new double[neurons];
+        Arrays.setAll(voltage, a -> stream.nextDouble());
+        return voltage;
     }
 
     /** Takes the network one step on. Allocates nothing. */
