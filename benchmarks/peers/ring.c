@@ -117,17 +117,28 @@ static inline int next_int(Stream *s, uint32_t bound) {
     return (int)(product >> 32);
 }
 
-static int poisson_by_inversion(Stream *s, double mean, double exp_of_minus_mean) {
-    double u = next_double(s), probability = exp_of_minus_mean, cumulative = probability;
+/* Cumulative probabilities of a Poisson distribution of mean 16 at most, as far as they were needed. */
+typedef struct {
+    double mean, probability, cumulative[100];
+    int known;
+} PoissonTable;
+
+static PoissonTable poisson_table(double mean) {
+    double probability = exponential(-mean);
+    return (PoissonTable){mean, probability, {probability}, 1};
+}
+
+static inline int next_poisson(Stream *s, PoissonTable *table) {
+    double u = next_double(s);
     int n = 0;
-    while (u >= cumulative) {
+    while (u >= table->cumulative[n]) {
         n++;
-        probability *= mean / n;
-        double next = cumulative + probability;
-        if (next == cumulative) {
-            break;
+        if (n == table->known) {
+            table->probability *= table->mean / n;
+            double next = table->cumulative[n - 1] + table->probability;
+            table->cumulative[n] = next == table->cumulative[n - 1] ? 1 : next;
+            table->known++;
         }
-        cumulative = next;
     }
     return n;
 }
@@ -148,7 +159,7 @@ static void make_ziggurat(void) {
     }
 }
 
-static double slow_exponential(Stream *s, int layer, double x) {
+static double more_exponential(Stream *s, int layer, double x) {
     double beyond = 0;
     for (;;) {
         if (layer == 0) {
@@ -169,7 +180,7 @@ static inline double next_exponential(Stream *s) {
     uint64_t bits = next_bits(s);
     int layer = bits & 0xff;
     double x = (double)(bits >> 11) * 0x1p-53 * width[layer];
-    return x < width[layer + 1] ? x : slow_exponential(s, layer, x);
+    return x < width[layer + 1] ? x : more_exponential(s, layer, x);
 }
 
 /* ---- The network: preset "irregular" ---- */
@@ -189,10 +200,14 @@ static void make_network(int neurons) {
     s_ii = scale * 0.010;
 }
 
-static inline void add(double weight, double *sums, int from, int to) {
+/* Adds to a range of sums; returns how many of them are now at the level or above. */
+static inline int add(double weight, double *sums, int from, int to, double level) {
+    int reached = 0;
     for (int a = from; a < to; a++) {
         sums[a] += weight;
+        reached += sums[a] >= level;
     }
+    return reached;
 }
 
 /* The positions that spikes of neuron b reach. */
@@ -211,15 +226,14 @@ static Reach reach(int b) {
     return (Reach){from, to, to, to};
 }
 
-/* Adds what a spike of b brings, times a factor. */
-static void add_column(int b, double factor, double *sums) {
+/* Adds what a spike of b brings, times a factor; returns as above. */
+static int add_column(int b, double factor, double *sums, double level) {
     double own = sums[b], to_e = factor * (b < n_e ? s_ee : -s_ei), to_i = factor * (b < n_e ? s_ie : -s_ii);
     Reach r = reach(b);
-    add(to_e, sums, r.from, r.to);
-    add(to_e, sums, r.from2, r.to2);
-    add(to_i, sums, n_e + r.from, n_e + r.to);
-    add(to_i, sums, n_e + r.from2, n_e + r.to2);
+    int reached = add(to_e, sums, r.from, r.to, level) + add(to_e, sums, r.from2, r.to2, level)
+        + add(to_i, sums, n_e + r.from, n_e + r.to, level) + add(to_i, sums, n_e + r.from2, n_e + r.to2, level);
     sums[b] = own;
+    return reached;
 }
 
 typedef struct {
@@ -236,57 +250,106 @@ static void *array(size_t elements, size_t size) {
     return result;
 }
 
+static double *external_kicks(void) {
+    double *kicks = array(n, sizeof *kicks);
+    for (int a = 0; a < n; a++) {
+        kicks[a] = a < n_e ? KICK_E : KICK_I;
+    }
+    return kicks;
+}
+
 /* ---- From step to step ---- */
+
+static int compare(const void *a, const void *b) {
+    return *(const int *)a - *(const int *)b;
+}
 
 static Result clock_driven(double duration, uint64_t seed, int per_neuron) {
     const double dt = 0.05, leak = dt / TAU_L;
     const int steps = (int)rint(duration / dt), n_ref = (int)rint(TAU_REF / dt);
-    double *voltage = array(n, sizeof *voltage), *kick = array(n, sizeof *kick);
+    double *voltage = array(n, sizeof *voltage), *kick = array(n, sizeof *kick), *external_kick = external_kicks();
     int *resume = array(n, sizeof *resume), *spiking = array(n, sizeof *spiking), *events = array(n, sizeof *events);
+    int *held = array(n, sizeof *held), *lifted = array(n, sizeof *lifted), room = n;
     Stream initial = stream_of(seed, "initial state"), external = stream_of(seed, "external input");
     for (int a = 0; a < n; a++) {
         voltage[a] = next_double(&initial);
     }
-    double mean = RATE * dt, pooled = n * mean;
-    int parts = (int)ceil(pooled / 16), count = 0;
-    double exp_of_mean = exponential(-mean), exp_of_part = exponential(-pooled / parts);
+    double mean = RATE * dt;
+    int parts = (int)ceil(n * mean / 16), count = 0, first_held = 0, held_count = 0;
+    PoissonTable table = poisson_table(per_neuron ? mean : n * mean / parts);
     Result result = {0, 0};
     for (int k = 0; k < steps; k++) {
+        /* Kicks: external ones, then spikes of the step before. */
         memset(events, 0, n * sizeof *events);
         memset(kick, 0, n * sizeof *kick);
+        int own = 0;
+        for (int part = 0; part < parts && !per_neuron; part++) {
+            own += next_poisson(&external, &table);
+        }
+        int need = (per_neuron ? n : own) + count * 2 * (2 * half + 1);
+        if (need > room) {
+            room = 2 * need;
+            free(lifted);
+            lifted = array(room, sizeof *lifted);
+        }
+        int end = own;
         if (per_neuron) {
             for (int a = 0; a < n; a++) {
-                events[a] = poisson_by_inversion(&external, mean, exp_of_mean);
-                kick[a] = (a < n_e ? KICK_E : KICK_I) * events[a];
+                int drawn = next_poisson(&external, &table);
+                events[a] = drawn;
+                kick[a] = external_kick[a] * drawn;
+                if (drawn) {
+                    lifted[end++] = a;
+                }
             }
         } else {
-            int drawn = 0;
-            for (int part = 0; part < parts; part++) {
-                drawn += poisson_by_inversion(&external, pooled / parts, exp_of_part);
+            for (int e = 0; e < own; e++) {
+                lifted[e] = next_int(&external, n);
             }
-            for (; drawn > 0; drawn--) {
-                int a = next_int(&external, n);
-                events[a]++;
-                kick[a] += a < n_e ? KICK_E : KICK_I;
+            for (int e = 0; e < own; e++) {
+                events[lifted[e]]++;
+                kick[lifted[e]] += external_kick[lifted[e]];
             }
         }
         for (int s = 0; s < count; s++) {
-            add_column(spiking[s], 1, kick);
-        }
-        count = 0;
-        for (int a = 0; a < n; a++) {
-            if (k < resume[a]) {
-                continue;
+            add_column(spiking[s], 1, kick, INFINITY);
+            if (spiking[s] < n_e) {
+                Reach r = reach(spiking[s]);
+                for (int position = r.from; position < r.to; position++) {
+                    lifted[end++] = position;
+                    lifted[end++] = n_e + position;
+                }
+                for (int position = r.from2; position < r.to2; position++) {
+                    lifted[end++] = position;
+                    lifted[end++] = n_e + position;
+                }
             }
-            double v = voltage[a];
-            v += kick[a] - leak * v;
-            if (v < 1) {
-                voltage[a] = v;
-            } else {
+        }
+        /* All neurons without branches, as the compiler vectorises that; then refractory ones are put back to 0. */
+        for (int a = 0; a < n; a++) {
+            voltage[a] += kick[a] - leak * voltage[a];
+        }
+        while (held_count > 0 && resume[held[first_held]] <= k) {
+            first_held = first_held + 1 < n ? first_held + 1 : 0;
+            held_count--;
+        }
+        for (int h = 0, at = first_held; h < held_count; h++, at = at + 1 < n ? at + 1 : 0) {
+            voltage[held[at]] = 0;
+        }
+        /* Only who was kicked up can have reached the threshold. */
+        count = 0;
+        for (int c = 0; c < end; c++) {
+            int a = lifted[c];
+            if (voltage[a] >= 1) {
                 voltage[a] = 0;
                 resume[a] = k + n_ref;
+                int place = first_held + held_count++;
+                held[place < n ? place : place - n] = a;
                 spiking[count++] = a;
             }
+        }
+        if (count > 1) {
+            qsort(spiking, count, sizeof *spiking, compare);
         }
         result.spikes += count;
         for (int s = 0; s < count; s++) {
@@ -295,15 +358,18 @@ static Result clock_driven(double duration, uint64_t seed, int per_neuron) {
     }
     free(voltage);
     free(kick);
+    free(external_kick);
     free(resume);
     free(spiking);
     free(events);
+    free(held);
+    free(lifted);
     return result;
 }
 
 /* ---- From event to event ---- */
 
-enum { CHUNK = 256, WINDOWS_PER_TAU = 16 };
+enum { BLOCK = 256, REFERENCES_PER_TAU = 16 };
 
 static double *spike_time;
 static int *spike_neuron;
@@ -339,47 +405,55 @@ static inline double short_exp(double x) {
 }
 
 static Result event_driven(double duration, uint64_t seed) {
-    const double delay = 0.05, window = TAU_L / WINDOWS_PER_TAU, per_tau = 1 / TAU_L;
-    const double decay = exponential(-1.0 / WINDOWS_PER_TAU), mean_waiting_time = 1 / (RATE * n);
-    double *scaled = array(n, sizeof *scaled), *kick = array(n, sizeof *kick);
-    int *events = array(n, sizeof *events);
-    static double time[CHUNK], growth[CHUNK];
-    static int neuron[CHUNK];
+    const double delay = 0.05, interval = TAU_L / REFERENCES_PER_TAU, per_tau = 1 / TAU_L;
+    const double decay = exponential(-1.0 / REFERENCES_PER_TAU), mean_waiting_time = 1 / (RATE * n);
+    double *scaled = array(n, sizeof *scaled), *kick = external_kicks();
+    static double time[BLOCK], growth[BLOCK];
+    static int neuron[BLOCK];
     Stream initial = stream_of(seed, "initial state"), external = stream_of(seed, "external input");
     for (int a = 0; a < n; a++) {
         scaled[a] = next_double(&initial);
-        kick[a] = a < n_e ? KICK_E : KICK_I;
     }
     room = 1024;
     spike_time = array(room, sizeof *spike_time);
     spike_neuron = array(room, sizeof *spike_neuron);
     spikes = 0;
-    long delivered = 0, released = 0;
-    double next_time = next_exponential(&external) * mean_waiting_time, reference = 0;
+    long arrived = 0, released = 0;
+    double last_time = 0, reference = 0;
+    int next = 0, known = 0, count = 0;
     for (long k = 1; reference < duration; k++) {
-        double window_end = k * window, end = window_end < duration ? window_end : duration;
-        int next = 0, count = 0;
+        double next_reference = k * interval, end = next_reference < duration ? next_reference : duration;
         for (;;) {
             if (next == count) {
-                Stream s = external;
-                for (next = count = 0; next_time < end && count < CHUNK;) {
-                    time[count] = next_time;
-                    neuron[count++] = next_int(&s, n);
-                    next_time += next_exponential(&s) * mean_waiting_time;
+                for (int i = 0; i < BLOCK; i++) {
+                    neuron[i] = next_int(&external, n);
                 }
-                external = s;
-                for (int i = 0; i < count; i++) {
+                for (int i = 0; i < BLOCK; i++) {
+                    time[i] = next_exponential(&external);
+                }
+                for (int i = 0; i < BLOCK; i++) {
+                    last_time += time[i] * mean_waiting_time;
+                    time[i] = last_time;
+                }
+                next = known = 0;
+                count = BLOCK;
+            }
+            if (next == known) {
+                while (known < count && time[known] < next_reference) {
+                    known++;
+                }
+                for (int i = next; i < known; i++) {
                     growth[i] = short_exp((time[i] - reference) * per_tau);
                 }
             }
-            double arrival = delivered < spikes ? spike_time[delivered] + delay : INFINITY;
+            double arrival = arrived < spikes ? spike_time[arrived] + delay : INFINITY;
             double release = released < spikes ? spike_time[released] + TAU_REF : INFINITY;
             double due = arrival < release ? arrival : release;
-            if (next < count && time[next] < due) {
-                for (; next < count && time[next] < due; next++) {
+            due = due < end ? due : end;
+            if (time[next] < due) {
+                for (; next < known && time[next] < due; next++) {
                     int a = neuron[next];
-                    events[a]++;
-                    scaled[a] = fma(kick[a], growth[next], scaled[a]);
+                    scaled[a] += kick[a] * growth[next];
                     if (scaled[a] >= growth[next]) {
                         spike(scaled, a, time[next]);
                         due = fmin(due, time[next] + delay);
@@ -391,18 +465,16 @@ static Result event_driven(double duration, uint64_t seed) {
                 scaled[spike_neuron[released++]] = 0;
             } else {
                 double g = short_exp((arrival - reference) * per_tau);
-                int source = spike_neuron[delivered++], alone = 1;
-                add_column(source, g, scaled);
-                for (; delivered < spikes && spike_time[delivered] + delay == arrival; alone = 0) {
-                    add_column(spike_neuron[delivered++], g, scaled);
+                int source = spike_neuron[arrived++], alone = 1, lifted = add_column(source, g, scaled, g);
+                for (; arrived < spikes && spike_time[arrived] + delay == arrival; alone = 0) {
+                    add_column(spike_neuron[arrived++], g, scaled, g);
                 }
-                for (; next < count && time[next] == arrival; next++, alone = 0) {
-                    events[neuron[next]]++;
-                    scaled[neuron[next]] = fma(kick[neuron[next]], g, scaled[neuron[next]]);
+                for (; next < known && time[next] == arrival; next++, alone = 0) {
+                    scaled[neuron[next]] += kick[neuron[next]] * g;
                 }
                 if (!alone) {
                     test(scaled, 0, n, arrival, g);
-                } else if (source < n_e) {
+                } else if (lifted) {
                     Reach r = reach(source);
                     for (int first = 0; first < n; first += n_e) {
                         test(scaled, first + r.from, first + r.to, arrival, g);
@@ -414,7 +486,7 @@ static Result event_driven(double duration, uint64_t seed) {
         for (int a = 0; a < n; a++) {
             scaled[a] *= decay;
         }
-        reference = window_end;
+        reference = next_reference;
     }
     Result result = {spikes, 0};
     for (long s = 0; s < spikes; s++) {
@@ -422,7 +494,6 @@ static Result event_driven(double duration, uint64_t seed) {
     }
     free(scaled);
     free(kick);
-    free(events);
     free(spike_time);
     free(spike_neuron);
     return result;

@@ -6,7 +6,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.data.Connections;
 import org.spikecast.data.Series;
 import org.spikecast.io.NdArray;
-import org.spikecast.neuron.RingNetwork;
+import org.spikecast.neuron.RingCoupling;
 import org.spikecast.neuron.RingRecording;
 import org.spikecast.neuron.SpikeTrains;
 
@@ -48,8 +48,8 @@ public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
     }
 
     private static Connections connections(RingSetup setup) {
-        RingNetwork network = new RingNetwork(setup.network(), setup.seed());
-        return SeriesFile.connections(setup.network().neurons(), network.edges(), network.weights());
+        RingCoupling coupling = new RingCoupling(setup.network());
+        return SeriesFile.connections(setup.network().neurons(), coupling.edges(), coupling.weights());
     }
 
     /** The arrays of {@code series.npz}. */

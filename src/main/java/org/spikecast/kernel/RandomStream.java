@@ -28,7 +28,8 @@ import java.util.Objects;
  * S is one-to-one and scatters neighbours, so nearby seeds and indices give unrelated streams, and two different seeds
  * (or two different indices) never the same one. The four words are never all zero.
  *
- * <p>No draw allocates memory. A stream is not for use by several threads at once.
+ * <p>Once compiled, no draw allocates memory, but for the first Poisson number of a stream. A stream is not for use by
+ * several threads at once.
  *
  * <p>Sources: D. Blackman, S. Vigna, Scrambled linear pseudorandom number generators, ACM Trans. Math. Softw. 47:36
  * (2021); G. L. Steele, D. Lea, C. H. Flood, Fast splittable pseudorandom number generators, OOPSLA 2014 (SplitMix64,
@@ -54,10 +55,8 @@ public final class RandomStream {
     private long s2;
     private long s3;
 
-    /** The mean of the last Poisson inversion and exp(-mean): remembered to save time, no part of the state. */
-    private double lastMean = 0;
-
-    private double lastExp = 1;
+    /** Remembered from the last Poisson number to save time, no part of the state; null before. */
+    private PoissonTable poisson;
 
     /** The generator in a given state, not all zero. */
     RandomStream(long s0, long s1, long s2, long s3) {
@@ -134,6 +133,15 @@ public final class RandomStream {
         return (int) (product >>> 32);
     }
 
+    /** Fills elements from .. to - 1 with what as many calls of {@link #nextInt} give; faster. */
+    public void nextInts(int bound, int[] values, int from, int to) {
+        RandomStream copy = inRegisters();
+        for (int i = from; i < to; i++) {
+            values[i] = copy.nextInt(bound);
+        }
+        copyFrom(copy);
+    }
+
     /**
      * Normal with mean 0 and variance 1.
      *
@@ -169,6 +177,15 @@ public final class RandomStream {
         int layer = (int) bits & 0xff;
         double x = (bits >>> 11) * 0x1p-53 * Ziggurat.WIDTH[layer];
         return x < Ziggurat.WIDTH[layer + 1] ? x : nextExponential(layer, x);
+    }
+
+    /** Fills elements from .. to - 1 with what as many calls of {@link #nextExponential} give; faster. */
+    public void nextExponentials(double[] values, int from, int to) {
+        RandomStream copy = inRegisters();
+        for (int i = from; i < to; i++) {
+            values[i] = copy.nextExponential();
+        }
+        copyFrom(copy);
     }
 
     /** The rare cases: goes on from a point that is not left of the next layer's width. */
@@ -226,8 +243,8 @@ public final class RandomStream {
      * into the least number of equal parts of at most 16, since a sum of independent Poisson numbers is again one, of
      * the sum of their means. So the distribution is exact up to rounding and the 53 bits of the uniform numbers.
      *
-     * <p>Cost: per part one uniform number, an exponential if the part's mean is not the last one's, and one step per
-     * event counted; in all proportional to 1 + mean. A mean of 0 draws nothing from the stream.
+     * <p>Cost: per part one uniform number and a search of one comparison per event counted, in probabilities that are
+     * remembered as long as the mean stays; in all proportional to 1 + mean. A mean of 0 draws nothing from the stream.
      *
      * @param mean 0 to 2<sup>30</sup>
      */
@@ -241,22 +258,6 @@ public final class RandomStream {
             sum += poissonByInversion(mean / parts);
         }
         return sum;
-    }
-
-    public void nextInts(int bound, int[] x, int from, int to) {
-        RandomStream copy = new RandomStream(s0, s1, s2, s3);
-        for (int i = from; i < to; i++) {
-            x[i] = copy.nextInt(bound);
-        }
-        copyFrom(copy);
-    }
-
-    public void nextExponentials(double[] x, int from, int to) {
-        RandomStream copy = new RandomStream(s0, s1, s2, s3);
-        for (int i = from; i < to; i++) {
-            x[i] = copy.nextExponential();
-        }
-        copyFrom(copy);
     }
 
     /** Brings the elements into a random order, each with the same probability (Fisher and Yates, from the end). */
@@ -277,25 +278,51 @@ public final class RandomStream {
         s3 = other.s3;
     }
 
+    /** A copy that no one else sees: the compiled loop keeps its state in registers and does not make the object. */
+    private RandomStream inRegisters() {
+        return new RandomStream(s0, s1, s2, s3);
+    }
+
     private int poissonByInversion(double mean) {
-        if (mean != lastMean) {
-            lastMean = mean;
-            lastExp = Elementary.exp(-mean);
+        if (poisson == null) {
+            poisson = new PoissonTable();
         }
-        double u = nextDouble();
-        double probability = lastExp;
-        double cumulative = probability;
-        int n = 0;
-        while (u >= cumulative) {
-            n++;
-            probability *= mean / n;
-            double next = cumulative + probability;
-            if (next == cumulative) {
-                break;
+        return poisson.firstAbove(nextDouble(), mean);
+    }
+
+    /** The cumulative probabilities of a Poisson distribution of mean 16 at most, as far as they were needed. */
+    private static final class PoissonTable {
+        private double mean = Double.NaN;
+        private int known;
+        private double probability;
+
+        /** Rounding ends the sum before: at 66 for a mean of 16. */
+        private final double[] cumulative = new double[100];
+
+        /** The first n whose cumulative probability exceeds u; or where the sum no longer grows. */
+        int firstAbove(double u, double newMean) {
+            if (newMean != mean) {
+                mean = newMean;
+                probability = Elementary.exp(-mean);
+                cumulative[0] = probability;
+                known = 1;
             }
-            cumulative = next;
+            int n = 0;
+            while (u >= cumulative[n]) {
+                n++;
+                if (n == known) {
+                    append();
+                }
+            }
+            return n;
         }
-        return n;
+
+        private void append() {
+            probability *= mean / known;
+            double next = cumulative[known - 1] + probability;
+            cumulative[known] = next == cumulative[known - 1] ? 1 : next;
+            known++;
+        }
     }
 
     /** The first output of SplitMix64 started at v. */

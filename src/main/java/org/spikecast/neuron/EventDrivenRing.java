@@ -145,8 +145,7 @@ public final class EventDrivenRing {
         this.delay = delay;
         this.coupling = new RingCoupling(parameters);
         this.neurons = n;
-        this.kick = new double[n];
-        Arrays.setAll(kick, a -> coupling.isExcitatory(a) ? parameters.kickE() : parameters.kickI());
+        this.kick = parameters.externalKicks();
         this.perTau = 1 / parameters.lif().tauL();
         this.interval = parameters.lif().tauL() / REFERENCES_PER_TAU;
         this.decay = Elementary.exp(-1.0 / REFERENCES_PER_TAU);
@@ -268,15 +267,7 @@ public final class EventDrivenRing {
         while (next < due && time[next] < before) {
             next = kickUntilSpike(next, before);
             if (next < due && time[next] < before) {
-                double t = time[next];
-                double g = growth[next];
-                int a = target[next++];
-                if (a == ExternalEvents.ALL) {
-                    kickAll(g);
-                    lookAtThreshold(0, neurons, t, g);
-                } else {
-                    spike(a, t);
-                }
+                finishInstant();
                 before = Math.min(before, Math.min(arrival, release));
             }
         }
@@ -299,10 +290,35 @@ public final class EventDrivenRing {
         return i;
     }
 
-    private void kickAll(double g) {
-        for (int a = 0; a < neurons; a++) {
+    /** Goes on from where {@link #kickUntilSpike} stopped: that event, and all at the same instant. */
+    private void finishInstant() {
+        double t = time[next];
+        double g = growth[next];
+        int first = spikes;
+        if (target[next] != ExternalEvents.ALL) {
+            spike(target[next++], t);
+        }
+        while (next < due && time[next] == t) {
+            int a = kickNext(g);
+            boolean all = a == ExternalEvents.ALL;
+            lookAtThreshold(all ? 0 : a, all ? neurons : a + 1, t, g);
+        }
+        if (spikes > first + 1) {
+            Arrays.sort(spikeNeuron, first, spikes);
+        }
+    }
+
+    /** (22) for the next external event, whose neuron, or ALL, is returned. */
+    private int kickNext(double g) {
+        int a = target[next++];
+        if (a == ExternalEvents.ALL) {
+            for (int b = 0; b < neurons; b++) {
+                scaled[b] += kick[b] * g;
+            }
+        } else {
             scaled[a] += kick[a] * g;
         }
+        return a;
     }
 
     /** (22) for all that arrives at a time, spikes and external kicks. */
@@ -315,12 +331,7 @@ public final class EventDrivenRing {
             coupling.addColumn(spikeNeuron[arrived++], g, scaled, g);
         }
         for (; next < due && time[next] == t; alone = false) {
-            int a = target[next++];
-            if (a == ExternalEvents.ALL) {
-                kickAll(g);
-            } else {
-                scaled[a] += kick[a] * g;
-            }
+            kickNext(g);
         }
         arrival = arrivalTime();
         if (!alone) {

@@ -103,6 +103,24 @@ public final class RingCoupling {
         return reach[neuron < excitatory ? neuron : neuron - excitatory];
     }
 
+    /** How many neurons are at most half positions away from a neuron, itself included. */
+    int reachSize() {
+        return 2 * (2 * parameters.half() + 1);
+    }
+
+    /** Writes them to list[at] and on; returns where they end. */
+    int listReach(int neuron, int[] list, int at) {
+        int[] range = reach(neuron);
+        int end = at;
+        for (int r = 0; r < range.length; r += 2) {
+            for (int position = range[r]; position < range[r + 1]; position++) {
+                list[end++] = position;
+                list[end++] = excitatory + position;
+            }
+        }
+        return end;
+    }
+
     /**
      * All connections.
      *

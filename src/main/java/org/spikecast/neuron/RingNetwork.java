@@ -32,13 +32,16 @@ public final class RingNetwork {
     private final double commonMean;
     private final double ownMean;
 
+    private final RingCoupling coupling;
     private final LifPopulation population;
     private final int[] spiking;
     private int spikes;
     private RandomStream external;
 
+    private int[] targets = new int[64];
     private final int[] events;
     private final double[] kick;
+    private final double[] externalKick;
 
     /**
      * A network with voltages uniform in (0, 1), no neuron refractory and no spike under way.
@@ -49,6 +52,7 @@ public final class RingNetwork {
         this.parameters = parameters;
         this.neurons = parameters.neurons();
         this.excitatory = neurons / 2;
+        this.coupling = new RingCoupling(parameters);
         double mean = parameters.externalRate() * parameters.dt();
         this.commonMean = parameters.sharedFraction() * mean;
         this.ownMean = neurons * (1 - parameters.sharedFraction()) * mean;
@@ -57,6 +61,7 @@ public final class RingNetwork {
         this.external = RandomStream.of(seed, "external input");
         this.events = new int[neurons];
         this.kick = new double[neurons];
+        this.externalKick = parameters.externalKicks();
         double[] voltage = initialVoltages(neurons, seed);
         for (int a = 0; a < neurons; a++) {
             population.setVoltage(a, voltage[a]);
@@ -77,54 +82,32 @@ public final class RingNetwork {
         Arrays.fill(events, common);
         Arrays.fill(kick, 0, excitatory, parameters.kickE() * common);
         Arrays.fill(kick, excitatory, neurons, parameters.kickI() * common);
-        for (int own = poisson(ownMean); own > 0; own--) {
-            int a = external.nextInt(neurons);
+        int own = poisson(ownMean);
+        int lifted = own + spikes * coupling.reachSize();
+        if (lifted > targets.length) {
+            targets = new int[2 * lifted];
+        }
+        external.nextInts(neurons, targets, 0, own);
+        for (int e = 0; e < own; e++) {
+            int a = targets[e];
             events[a]++;
-            kick[a] += a < excitatory ? parameters.kickE() : parameters.kickI();
+            kick[a] += externalKick[a];
         }
         // (5)
+        int end = own;
         for (int s = 0; s < spikes; s++) {
-            deliver(spiking[s]);
+            coupling.addColumn(spiking[s], 1, kick, Double.POSITIVE_INFINITY);
+            if (coupling.isExcitatory(spiking[s])) {
+                end = coupling.listReach(spiking[s], targets, end);
+            }
         }
-        spikes = population.step(kick, spiking);
+        spikes = common > 0 || lifted > neurons
+                ? population.step(kick, spiking)
+                : population.step(kick, targets, end, spiking);
     }
 
     private int poisson(double mean) {
         return mean > 0 ? external.nextPoisson(mean) : 0;
-    }
-
-    // (7) and (8), column b of W
-    private void deliver(int b) {
-        double own = kick[b];
-        if (isExcitatory(b)) {
-            addAround(b, 0, parameters.sEE());
-            addAround(b, excitatory, parameters.sIE());
-        } else {
-            addAround(b - excitatory, 0, -parameters.sEI());
-            addAround(b - excitatory, excitatory, -parameters.sII());
-        }
-        kick[b] = own; // no neuron connects to itself
-    }
-
-    /** Adds a weight to the kicks at most half positions away, of the type whose neurons start at first. */
-    private void addAround(int position, int first, double weight) {
-        int from = position - parameters.half();
-        int to = position + parameters.half() + 1;
-        if (from < 0) {
-            add(first + from + excitatory, first + excitatory, weight);
-            from = 0;
-        }
-        if (to > excitatory) {
-            add(first, first + to - excitatory, weight);
-            to = excitatory;
-        }
-        add(first + from, first + to, weight);
-    }
-
-    private void add(int from, int to, double weight) {
-        for (int a = from; a < to; a++) {
-            kick[a] += weight;
-        }
     }
 
     /**
@@ -151,6 +134,11 @@ public final class RingNetwork {
     /** The parameters. */
     public RingParameters parameters() {
         return parameters;
+    }
+
+    /** Who is connected to whom. */
+    public RingCoupling coupling() {
+        return coupling;
     }
 
     /** The number of the step that comes next; 0 at first. */
@@ -189,64 +177,5 @@ public final class RingNetwork {
     /** The steps for which a neuron stays refractory; 0 if the next step integrates it. */
     public int stepsHeld(int neuron) {
         return population.stepsHeld(neuron);
-    }
-
-    /** Whether a neuron is excitatory. */
-    public boolean isExcitatory(int neuron) {
-        return neuron < excitatory;
-    }
-
-    /** A_ab of (8): whether spikes of source reach target. */
-    public boolean isConnected(int target, int source) {
-        int distance = Math.abs(target % excitatory - source % excitatory);
-        return target != source && Math.min(distance, excitatory - distance) <= parameters.half();
-    }
-
-    /** W_ab of (7): what a spike of source adds to the voltage of target. */
-    public double weight(int target, int source) {
-        if (!isConnected(target, source)) {
-            return 0;
-        }
-        if (isExcitatory(source)) {
-            return isExcitatory(target) ? parameters.sEE() : parameters.sIE();
-        }
-        return isExcitatory(target) ? -parameters.sEI() : -parameters.sII();
-    }
-
-    /**
-     * All connections.
-     *
-     * @return M x 2, row-major: target and source, ordered by source, then by target
-     */
-    public int[] edges() {
-        int half = parameters.half();
-        int[] edges = new int[Require.area("the edges", neurons * (4L * half + 1), 2)];
-        int[] reached = new int[2 * half + 1];
-        int e = 0;
-        for (int source = 0; source < neurons; source++) {
-            for (int offset = -half; offset <= half; offset++) {
-                reached[offset + half] = Math.floorMod(source % excitatory + offset, excitatory);
-            }
-            Arrays.sort(reached);
-            for (int first = 0; first < neurons; first += excitatory) {
-                for (int position : reached) {
-                    if (first + position != source) {
-                        edges[e++] = first + position;
-                        edges[e++] = source;
-                    }
-                }
-            }
-        }
-        return edges;
-    }
-
-    /** The weight of each of the M {@link #edges}, negative from I. */
-    public double[] weights() {
-        int[] edges = edges();
-        double[] weights = new double[edges.length / 2];
-        for (int m = 0; m < weights.length; m++) {
-            weights[m] = weight(edges[2 * m], edges[2 * m + 1]);
-        }
-        return weights;
     }
 }
