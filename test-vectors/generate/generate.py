@@ -18,6 +18,8 @@ import common
 GENERATORS = [
     "elementary.py",
     "lif.py",
+    "ode.py",
+    "ca1.py",
     "lstm_mpmath.py",
     "lstm_pytorch.py",
     "optimiser.py",

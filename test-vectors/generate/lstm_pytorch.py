@@ -4,9 +4,11 @@ python lstm_pytorch.py           write the files
 python lstm_pytorch.py --check   compute them again and compare; exit code 1 if they differ
 """
 
+import io
 import itertools
 import sys
 
+import numpy as np
 import safetensors.torch
 import torch
 
@@ -99,6 +101,13 @@ def module(spec, dtype):
     return content, case | {"file": f"{spec.id}.safetensors", "output_all": torch_network.array(every_step)}
 
 
+def npy(array):
+    """The bytes of an array as NumPy saves it."""
+    out = io.BytesIO()
+    np.save(out, torch_network.tensor(array).numpy())
+    return out.getvalue()
+
+
 def build():
     source = torch_network.source(
         "lstm_pytorch.py", "torch.nn.LSTM with batch_first=True and torch.nn.Linear, float64, gradients by autograd"
@@ -113,6 +122,7 @@ def build():
     for name, dtype in (("pytorch-module", torch.float64), ("pytorch-module-float32", torch.float32)):
         content, case = module(Spec(name, 4, 6, 2, 3, 5, 2), dtype)
         files[f"lstm/{name}.safetensors"] = content
+        files[f"lstm/{name}-input.npy"] = npy(case["input"])
         cases.append(case | {"flags": ["Float32" if dtype == torch.float32 else "Float64"]})
     explanations = {
         "Float32": "The file holds float32 parameters; the results are those of the same numbers in float64.",

@@ -12,15 +12,15 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmTape;
 import org.spikecast.train.Adam;
+import org.spikecast.train.BatchGradient;
 
 /** Forward, backpropagation through time and Adam, on the mean squared error of the last step. */
 @State(Scope.Thread)
@@ -30,59 +30,84 @@ import org.spikecast.train.Adam;
 @Measurement(iterations = 5, time = 2)
 @Fork(1)
 public class TrainingStep {
-    /** The name of a workload. */
+    /** A name, or sizes such as {@code I120-H64-O60-T10-B32-L1}. */
     @Param({"A60s", "A60m", "A600", "SH", "CA", "CA3"})
     public String workload;
 
-    private final Kernel kernel = Kernel.best();
+    /** {@code scalar} or {@code simd}. */
+    @Param("simd")
+    public String provider;
+
+    /** Threads, at most. */
+    @Param("1")
+    public int threads;
+
+    private Kernel kernel;
     private LstmParameters parameters;
     private LstmParameters gradient;
-    private LstmTape tape;
+    private BatchGradient batchGradient;
+    private BatchGradient.Source source;
     private DMatrixRMaj x;
     private DMatrixRMaj target;
-    private DMatrixRMaj dOutput;
     private Adam adam;
 
     /** Random weights, inputs and targets. */
     @Setup
     public void prepare() {
-        // inputs, hidden, outputs, steps, batch, layers
-        int[] n = switch (workload) {
-            case "A60s" -> new int[] {120, 64, 60, 10, 32, 1};
-            case "A60m" -> new int[] {120, 128, 60, 10, 32, 1};
-            case "A600" -> new int[] {1200, 512, 600, 10, 64, 1};
-            case "SH" -> new int[] {5, 16, 1, 40, 1024, 1};
-            case "CA" -> new int[] {2, 64, 50, 50, 64, 1};
-            case "CA3" -> new int[] {2, 64, 200, 200, 32, 3};
-            default -> throw new IllegalArgumentException("There is no workload " + workload);
-        };
-        LstmConfig config = new LstmConfig(n[0], n[1], n[5], n[2]);
-        parameters = LstmParameters.random(config, 0, RandomStream.of(1, "weights"));
-        gradient = new LstmParameters(config);
-        tape = new LstmTape(config, n[3], n[4], 1);
-        x = random(n[3] * n[0], n[4]);
-        target = random(n[2], n[4]);
-        dOutput = target.createLike();
+        Workload w = Workload.of(workload);
+        prepare(
+                Workload.kernel(provider),
+                threads,
+                w.parameters(),
+                Workload.random(w.steps() * w.inputs(), w.batch()),
+                Workload.random(w.outputs(), w.batch()));
+    }
+
+    /** Training of these parameters, which change. */
+    void prepare(Kernel kernel, int threads, LstmParameters parameters, DMatrixRMaj x, DMatrixRMaj target) {
+        this.kernel = kernel;
+        this.parameters = parameters;
+        this.x = x;
+        this.target = target;
+        gradient = new LstmParameters(parameters.config());
+        int steps = x.numRows / parameters.config().inputs();
+        batchGradient =
+                new BatchGradient(kernel, Loss.MEAN_SQUARED_ERROR, parameters.config(), steps, 1, x.numCols, threads);
+        source = this::copy;
         adam = new Adam(kernel, parameters.set(), Adam.Options.DEFAULT);
     }
 
-    private static DMatrixRMaj random(int rows, int columns) {
-        RandomStream stream = RandomStream.of(1, "benchmark data", rows);
-        DMatrixRMaj m = new DMatrixRMaj(rows, columns);
-        for (int j = 0; j < m.getNumElements(); j++) {
-            m.data[j] = stream.nextGaussian();
+    private void copy(int sequence, DMatrixRMaj toX, DMatrixRMaj toY, int column) {
+        for (int row = 0; row < x.numRows; row++) {
+            toX.data[row * toX.numCols + column] = x.data[row * x.numCols + sequence];
         }
-        return m;
+        for (int row = 0; row < target.numRows; row++) {
+            toY.data[row * toY.numCols + column] = target.data[row * target.numCols + sequence];
+        }
     }
 
-    /** One update; returns the loss. */
+    /** One update; returns the loss before it. */
     @Benchmark
     public double step() {
-        Lstm.forward(kernel, parameters, x, null, tape);
-        double loss = Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput);
-        gradient.set().setZero();
-        Lstm.backward(kernel, parameters, x, tape, dOutput, gradient, null, null);
+        double loss = batchGradient.evaluate(parameters, source, gradient);
         adam.update(gradient.set(), 1e-3);
         return loss;
+    }
+
+    /** Ends the threads. */
+    @TearDown
+    public void close() {
+        batchGradient.close();
+    }
+
+    /** The activations and gate gradients of the whole batch, with the parameters as they are. */
+    LstmTape tape() {
+        LstmTape tape = new LstmTape(
+                parameters.config(), x.numRows / parameters.config().inputs(), x.numCols, 1);
+        DMatrixRMaj dOutput = target.createLike();
+        Lstm.forward(kernel, parameters, x, null, tape);
+        Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput);
+        Lstm.backward(kernel, parameters, x, tape, dOutput, new LstmParameters(parameters.config()), null, null);
+        return tape;
     }
 }

@@ -20,6 +20,7 @@ class PackageOrderTest {
             "kernel",
             "params",
             "io",
+            "ode",
             "neuron",
             "lstm",
             "data",
@@ -59,20 +60,8 @@ class PackageOrderTest {
     }
 
     @Test
-    void picocliOnlyInTheCommandLine() {
+    void nothingButTheJdkAndEjml() {
         noClasses()
-                .that()
-                .resideOutsideOfPackage("org.spikecast.cli")
-                .should()
-                .dependOnClassesThat(resideInAnyPackage("picocli.."))
-                .check(classes);
-    }
-
-    @Test
-    void nothingButTheJdkAndEjmlBelowTheCommandLine() {
-        noClasses()
-                .that()
-                .resideOutsideOfPackage("org.spikecast.cli")
                 .should()
                 .dependOnClassesThat(not(
                         resideInAnyPackage("java..", "jdk.incubator.vector..", "org.ejml..", "org.spikecast..", "")))

@@ -1,10 +1,11 @@
 package org.spikecast.check;
 
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.kernel.PackedMatrix;
 import org.spikecast.params.ParameterSet;
 
 /**
@@ -20,7 +21,6 @@ import org.spikecast.params.ParameterSet;
  * <p>What the kernel multiplies with are parameters; their derivatives are the direction, looked up by array.
  */
 final class DualKernel implements Kernel {
-    private final Kernel scalar = new ScalarKernel();
     private final Map<double[], double[]> direction = new IdentityHashMap<>();
 
     /** Columns of values in a batch. */
@@ -64,41 +64,55 @@ final class DualKernel implements Kernel {
     }
 
     @Override
-    public void fillRows(int blocks, int rows, int columns, double[] a, double[] b, double[] y) {
+    public void affine(
+            PackedMatrix w,
+            int columns,
+            double[] a,
+            double[] b,
+            int xRows,
+            double[] x,
+            int xOffset,
+            double[] h,
+            int hOffset,
+            double[] y,
+            int yOffset) {
         double[] da = direction.get(a);
         double[] db = b == null ? null : direction.get(b);
-        for (int row = 0; row < blocks * rows; row++) {
-            int r = row % rows;
-            for (int j = 0; j < batch; j++) {
-                y[row * columns + j] = b == null ? a[r] : a[r] + b[r];
-                y[row * columns + batch + j] = b == null ? da[r] : da[r] + db[r];
-            }
+        for (int i = 0; i < w.rows(); i++) {
+            int row = yOffset + i * columns;
+            Arrays.fill(y, row, row + batch, b == null ? a[i] : a[i] + b[i]);
+            Arrays.fill(y, row + batch, row + columns, b == null ? da[i] : da[i] + db[i]);
+        }
+        addProduct(w, 0, xRows, direction.get(w.source()), columns, x, xOffset, y, yOffset);
+        if (h != null) {
+            addProduct(w, xRows, w.inner(), direction.get(w.rightSource()), columns, h, hOffset, y, yOffset);
         }
     }
 
-    @Override
-    public void multiply(
-            int blocks,
-            int rows,
-            int inner,
+    /** Y += W X, of W only the columns from first to end - 1; d are the derivatives of these. */
+    private void addProduct(
+            PackedMatrix w,
+            int first,
+            int end,
+            double[] d,
             int columns,
-            double[] a,
             double[] x,
             int xOffset,
             double[] y,
             int yOffset) {
-        scalar.multiply(blocks, rows, inner, columns, a, x, xOffset, y, yOffset); // (u v, u q)
-        double[] da = direction.get(a);
-        for (int i = 0; i < rows; i++) {
+        int inner = end - first;
+        for (int i = 0; i < w.rows(); i++) {
+            int to = yOffset + i * columns;
             for (int p = 0; p < inner; p++) {
-                double d = da[i * inner + p];
-                if (d != 0) {
-                    for (int s = 0; s < blocks; s++) {
-                        int from = xOffset + (s * inner + p) * columns;
-                        int to = yOffset + (s * rows + i) * columns + batch;
-                        for (int j = 0; j < batch; j++) {
-                            y[to + j] += d * x[from + j]; // p v
-                        }
+                int from = xOffset + p * columns;
+                double u = w.data()[w.at(i, first + p)];
+                for (int j = 0; j < columns; j++) {
+                    y[to + j] = Math.fma(u, x[from + j], y[to + j]); // (u v, u q)
+                }
+                double du = d[i * inner + p];
+                if (du != 0) {
+                    for (int j = 0; j < batch; j++) {
+                        y[to + batch + j] += du * x[from + j]; // p v
                     }
                 }
             }
@@ -162,35 +176,30 @@ final class DualKernel implements Kernel {
     }
 
     @Override
-    public void multiplyTransposed(
-            int blocks,
-            int rows,
-            int inner,
-            int columns,
-            double[] a,
-            double[] y,
-            int yOffset,
-            double[] x,
-            int xOffset) {
+    public void multiply(int blocks, PackedMatrix a, int columns, double[] x, int xOffset, double[] y, int yOffset) {
         throw forwardOnly();
     }
 
     @Override
     public void addOuterProducts(
             int blocks,
-            int rows,
-            int inner,
             int columns,
-            double[] a,
+            int rows,
             double[] y,
             int yOffset,
+            int xRows,
             double[] x,
-            int xOffset) {
+            int xOffset,
+            double[] a,
+            int hRows,
+            double[] h,
+            int hOffset,
+            double[] b) {
         throw forwardOnly();
     }
 
     @Override
-    public void addRowSums(int blocks, int rows, int columns, double[] y, int yOffset, double[] r) {
+    public void addRowSums(int blocks, int rows, int columns, double[] y, int yOffset, double[] r, double[] q) {
         throw forwardOnly();
     }
 
@@ -204,6 +213,7 @@ final class DualKernel implements Kernel {
             double[] tanhCell,
             int tanhOffset,
             double[] dHidden,
+            int dHiddenOffset,
             double[] dCell,
             double[] dGates,
             int dGatesOffset) {
@@ -232,7 +242,17 @@ final class DualKernel implements Kernel {
         throw forwardOnly();
     }
 
+    @Override
+    public void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {
+        throw forwardOnly();
+    }
+
+    @Override
+    public void ca1Derivative(int n, double[] p, double[] current, double[] s, double[] y, double[] dy) {
+        throw forwardOnly();
+    }
+
     private static IllegalStateException forwardOnly() {
-        return new IllegalStateException("Dual numbers run forward only");
+        return new IllegalStateException("Dual numbers run an LSTM forward only");
     }
 }

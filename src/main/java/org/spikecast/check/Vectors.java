@@ -33,6 +33,8 @@ public final class Vectors {
         SUBJECTS.put("optimiser", OptimiserVectors::replay);
         SUBJECTS.put("training", OptimiserVectors::replayTraining);
         SUBJECTS.put("lif", LifVectors::replay);
+        SUBJECTS.put("ode", OdeVectors::replay);
+        SUBJECTS.put("ca1", Ca1Vectors::replay);
         SUBJECTS.put("rejected-safetensors", FileVectors::replaySafetensors);
         SUBJECTS.put("rejected-npy", FileVectors::replayNpy);
         SUBJECTS.put("rejected-npz", FileVectors::replayNpz);

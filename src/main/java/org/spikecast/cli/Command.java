@@ -3,21 +3,23 @@ package org.spikecast.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
 
-/**
- * One command: declares its options when built, reads them when run. Options are declared by picocli's programmatic
- * model, which starts faster than its annotations.
- */
+/** One command: declares its options when built, reads them when run. */
 abstract class Command {
-    /** What the command understands. */
-    final CommandSpec spec;
+    /** What stands behind {@code spikecast} to call it. */
+    final String name;
+
+    final String summary;
+
+    /** In the order of the help text. */
+    final List<Option<?>> options = new ArrayList<>();
+
+    /** What stands without a name; null if there is no such thing. */
+    Option<String> parameter;
 
     Command(String name, String summary) {
-        spec = CommandSpec.create().name("spikecast " + name).mixinStandardHelpOptions(true);
-        spec.usageMessage().description(summary).sortOptions(false).width(100);
+        this.name = name;
+        this.summary = summary;
     }
 
     /**
@@ -30,57 +32,30 @@ abstract class Command {
 
     /** An option with a value; {@code null} is its value when it is not given and has no default. */
     final <T> Option<T> option(String name, Class<T> type, String label, String defaultValue, String description) {
-        OptionSpec.Builder builder = OptionSpec.builder(name).type(type).paramLabel(label);
-        String text = description.replace("%", "%%");
-        if (defaultValue != null) {
-            builder.defaultValue(defaultValue);
-            text += " Default: " + defaultValue + ".";
-        }
-        return new Option<>(add(builder.description(text).build()));
+        String text = defaultValue == null ? description : description + " Default: " + defaultValue + ".";
+        return add(new Option<>(name, type, label, defaultValue, false, text));
     }
 
     /** An option that must be given. */
     final <T> Option<T> required(String name, Class<T> type, String label, String description) {
-        return new Option<>(add(OptionSpec.builder(name)
-                .type(type)
-                .paramLabel(label)
-                .required(true)
-                .description(description)
-                .build()));
+        return add(new Option<>(name, type, label, null, true, description));
     }
 
     /** An option without a value. */
     final Option<Boolean> flag(String name, String description) {
-        return new Option<>(add(OptionSpec.builder(name)
-                .type(boolean.class)
-                .arity("0")
-                .defaultValue("false")
-                .description(description)
-                .build()));
+        return add(new Option<>(name, Boolean.class, null, "false", false, description));
     }
 
-    /** What stands first, without a name, and must be there. */
+    /** What stands without a name, and must be there. */
     final Option<String> parameter(String label, String description) {
-        return parameter(PositionalParamSpec.builder()
-                .arity("1")
-                .required(true)
-                .paramLabel(label)
-                .description(description));
+        parameter = new Option<>(label, String.class, label, null, true, description);
+        return parameter;
     }
 
-    /** What may stand first, without a name. */
+    /** What may stand without a name. */
     final Option<String> optionalParameter(String label, String defaultValue, String description) {
-        return parameter(PositionalParamSpec.builder()
-                .arity("0..1")
-                .defaultValue(defaultValue)
-                .paramLabel(label)
-                .description(description));
-    }
-
-    private Option<String> parameter(PositionalParamSpec.Builder builder) {
-        PositionalParamSpec parameter = builder.index("0").type(String.class).build();
-        spec.addPositional(parameter);
-        return new Option<>(parameter);
+        parameter = new Option<>(label, String.class, label, defaultValue, false, description);
+        return parameter;
     }
 
     final Option<Long> seed() {
@@ -96,8 +71,8 @@ abstract class Command {
         return flag("--json", "Print the result as JSON.");
     }
 
-    private OptionSpec add(OptionSpec option) {
-        spec.addOption(option);
+    private <T> Option<T> add(Option<T> option) {
+        options.add(option);
         return option;
     }
 

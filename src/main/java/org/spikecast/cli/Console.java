@@ -12,10 +12,17 @@ import java.util.function.Supplier;
 import org.spikecast.experiment.Progress;
 import org.spikecast.experiment.RunFolder;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.ScalarKernel;
 
 /** Where commands print: results to {@code out}, progress and log to {@code err}. */
 final class Console implements Progress {
     private static final long REDRAW_NANOS = 200_000_000L;
+
+    /**
+     * Until the JVM has compiled them, which takes a second, the SIMD kernels are slower than the scalar ones. They made
+     * up for it after 3e9 to 9e9 multiply-adds, depending on the shapes.
+     */
+    private static final double SIMD_PAYS_FROM = 4e9;
 
     private final PrintStream out;
     private final PrintStream err;
@@ -63,6 +70,16 @@ final class Console implements Progress {
             log("Scalar kernels; for SIMD run target/spikecast, or java with --add-modules jdk.incubator.vector");
         }
         return Kernel.best();
+    }
+
+    /**
+     * The kernels for a process that does no more than this; a process with little to do starts and ends sooner without
+     * the SIMD ones.
+     *
+     * @param multiplyAdds about how much there is to do
+     */
+    Kernel kernel(double multiplyAdds) {
+        return multiplyAdds < SIMD_PAYS_FROM ? new ScalarKernel() : kernel();
     }
 
     /** A table whose first column is text and the others numbers. */

@@ -18,6 +18,7 @@ final class ForecasterOptions {
     private final Option<Double> clip;
     private final Option<Integer> patience;
     private final Option<Double> forgetBias;
+    private final Option<Integer> threads;
     private final Option<Double> testFraction;
     private final Option<Double> validationFraction;
 
@@ -38,6 +39,8 @@ final class ForecasterOptions {
         clip = number("--clip", "Longest norm of a gradient. Default: 1.");
         patience = integer("--patience", "Epochs without improvement after which training ends. Default: 5.");
         forgetBias = number("--forget-bias", "Added to the initial bias of the forget gate. Default: 0.");
+        threads = command.option(
+                "--threads", Integer.class, "N", "1", "Threads that train, at most; the results stay the same.");
         testFraction = command.option(
                 "--test-fraction", Double.class, "X", "0.2", "Part of the bins, the last ones, to test on.");
         validationFraction = command.option(
@@ -79,7 +82,8 @@ final class ForecasterOptions {
                         clip.or(1.0),
                         patience.or(5),
                         forgetBias.or(0.0),
-                        seed));
+                        seed,
+                        threads.get()));
     }
 
     double testFraction() {

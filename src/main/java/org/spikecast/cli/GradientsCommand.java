@@ -44,7 +44,7 @@ final class GradientsCommand extends Command {
         DMatrixRMaj input = Layout.toColumns(x.x(), 1, x.batch(), x.steps() * config.inputs());
         DMatrixRMaj wanted = Layout.toColumns(target(config, x), 1, x.batch(), outputSteps * config.outputs());
 
-        Kernel kernel = console.kernel();
+        Kernel kernel = console.kernel(3 * x.work(network)); // backward takes twice as many as forward
         LstmTape tape = new LstmTape(config, x.steps(), x.batch(), outputSteps);
         Lstm.forward(kernel, network, input, initial, tape);
         DMatrixRMaj dOutput = wanted.createLike();

@@ -9,15 +9,9 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.model.Version;
-import picocli.CommandLine;
 
 /** The command line: finds the command, runs it, turns what goes wrong into one line and an exit code. */
 public final class Main {
@@ -33,23 +27,24 @@ public final class Main {
     /** The work itself failed: numbers, memory, disk. */
     static final int FAILED = 3;
 
-    private record Entry(String summary, Supplier<Command> command) {}
+    /** Words that ask for a help text. */
+    static final List<String> HELP = List.of("-h", "--help");
 
-    /** Commands are built only when called: start-up is short. */
-    private static final Map<String, Entry> COMMANDS = new LinkedHashMap<>();
+    /** Words that ask for the version. */
+    static final List<String> VERSION = List.of("-V", "--version");
 
-    static {
-        COMMANDS.put("run", new Entry("simulate, train, forecast and report in one go", RunCommand::new));
-        COMMANDS.put("simulate ring", new Entry("simulate a ring network of neurons", SimulateRingCommand::new));
-        COMMANDS.put("simulate lif", new Entry("simulate unconnected neurons", SimulateLifCommand::new));
-        COMMANDS.put("train", new Entry("train a forecaster on a simulated folder or a CSV file", TrainCommand::new));
-        COMMANDS.put("evaluate", new Entry("score a model beside the baselines", EvaluateCommand::new));
-        COMMANDS.put("predict", new Entry("run a model over sequences", PredictCommand::new));
-        COMMANDS.put("gradients", new Entry("write loss and gradients of a model", GradientsCommand::new));
-        COMMANDS.put("gradcheck", new Entry("check every gradient of an LSTM", GradcheckCommand::new));
-        COMMANDS.put("vectors", new Entry("replay the stored vectors", VectorsCommand::new));
-        COMMANDS.put("info", new Entry("version, JVM and kernels, or what a model file holds", InfoCommand::new));
-    }
+    private static final List<String> COMMANDS = List.of(
+            "run",
+            "simulate ring",
+            "simulate lif",
+            "simulate ca1",
+            "train",
+            "evaluate",
+            "predict",
+            "gradients",
+            "gradcheck",
+            "vectors",
+            "info");
 
     private Main() {}
 
@@ -62,42 +57,42 @@ public final class Main {
             err.println("spikecast: the result could not be written to standard output");
             code = FAILED;
         }
-        System.exit(code);
+        if (code != DONE) {
+            System.exit(code); // after success no: it starts the JDK's logging, which takes 10 ms
+        }
     }
 
     /** Runs a command and returns its exit code. */
     static int run(Console console, String... arguments) {
         try {
             if (arguments.length == 0) {
-                usage(console::log);
+                console.log(usage());
                 return WRONG_INPUT;
             }
             String name = arguments[0];
-            if (List.of("-h", "--help", "help").contains(name)) {
-                usage(console::print);
+            if (HELP.contains(name) || name.equals("help")) {
+                console.print(usage());
                 return DONE;
             }
-            if (List.of("-V", "--version").contains(name)) {
+            if (VERSION.contains(name)) {
                 console.print("spikecast " + Version.current());
                 return DONE;
             }
-            int words = arguments.length > 1 && COMMANDS.containsKey(name + " " + arguments[1]) ? 2 : 1;
-            Entry entry = COMMANDS.get(words == 2 ? name + " " + arguments[1] : name);
-            List<String> longer = COMMANDS.keySet().stream()
-                    .filter(command -> command.startsWith(name + " "))
+            int words = arguments.length > 1 && COMMANDS.contains(name + " " + arguments[1]) ? 2 : 1;
+            Command command = command(words == 2 ? name + " " + arguments[1] : name);
+            if (command != null) {
+                return run(console, command, words, List.of(arguments));
+            }
+            List<String> longer = COMMANDS.stream()
+                    .filter(known -> known.startsWith(name + " "))
                     .toList();
-            if (entry == null && !longer.isEmpty()) {
-                console.log("Usage: spikecast " + String.join(" | ", longer) + "    [OPTIONS]");
-                return arguments.length > 1 && List.of("-h", "--help").contains(arguments[1]) ? DONE : WRONG_INPUT;
-            }
-            if (entry == null) {
+            if (longer.isEmpty()) {
                 throw new IllegalArgumentException(
-                        "There is no command '" + name + "': expected one of " + String.join(", ", COMMANDS.keySet()));
+                        "There is no command '" + name + "': expected one of " + String.join(", ", COMMANDS));
             }
-            return run(console, entry.command().get(), words, arguments);
-        } catch (CommandLine.ParameterException | IllegalArgumentException e) {
-            return fail(console, WRONG_INPUT, e.getMessage(), e);
-        } catch (MalformedFileException e) {
+            console.log("Usage: spikecast " + String.join(" | ", longer) + "    [OPTIONS]");
+            return arguments.length > 1 && HELP.contains(arguments[1]) ? DONE : WRONG_INPUT;
+        } catch (IllegalArgumentException | MalformedFileException e) {
             return fail(console, WRONG_INPUT, e.getMessage(), e);
         } catch (NoSuchFileException | FileNotFoundException e) {
             return fail(console, WRONG_INPUT, "No such file: " + e.getMessage(), e);
@@ -123,18 +118,33 @@ public final class Main {
         }
     }
 
-    private static int run(Console console, Command command, int words, String[] arguments) throws Exception {
-        CommandLine commandLine = new CommandLine(command.spec);
-        CommandLine.ParseResult parsed = commandLine.parseArgs(Arrays.copyOfRange(arguments, words, arguments.length));
-        if (parsed.isUsageHelpRequested()) {
-            console.print(commandLine.getUsageMessage().stripTrailing());
-            return DONE;
+    private static int run(Console console, Command command, int words, List<String> arguments) throws Exception {
+        switch (new ArgumentParser(command, arguments.subList(words, arguments.size())).parse()) {
+            case HELP -> console.print(Usage.of(command));
+            case VERSION -> console.print("spikecast " + Version.current());
+            case RUN -> {
+                return command.run(console, arguments);
+            }
         }
-        if (parsed.isVersionHelpRequested()) {
-            console.print("spikecast " + Version.current());
-            return DONE;
-        }
-        return command.run(console, List.of(arguments));
+        return DONE;
+    }
+
+    /** A new command, or null if none has the name. Only the one that is called is built: start-up is short. */
+    private static Command command(String name) {
+        return switch (name) {
+            case "run" -> new RunCommand();
+            case "simulate ring" -> new SimulateRingCommand();
+            case "simulate lif" -> new SimulateLifCommand();
+            case "simulate ca1" -> new SimulateCa1Command();
+            case "train" -> new TrainCommand();
+            case "evaluate" -> new EvaluateCommand();
+            case "predict" -> new PredictCommand();
+            case "gradients" -> new GradientsCommand();
+            case "gradcheck" -> new GradcheckCommand();
+            case "vectors" -> new VectorsCommand();
+            case "info" -> new InfoCommand();
+            default -> null;
+        };
     }
 
     private static int fail(Console console, int code, String message, Throwable cause) {
@@ -145,14 +155,9 @@ public final class Main {
         return code;
     }
 
-    private static void usage(Consumer<String> print) {
-        print.accept("Spikecast " + Version.current()
-                + ": simulates spiking neurons and forecasts their activity with a hand-written LSTM.");
-        print.accept("");
-        print.accept("Usage: spikecast COMMAND [OPTIONS]");
-        print.accept("");
-        COMMANDS.forEach((name, entry) -> print.accept("  " + name + " ".repeat(15 - name.length()) + entry.summary()));
-        print.accept("");
-        print.accept("spikecast COMMAND --help tells a command's options.");
+    private static String usage() {
+        return "Spikecast " + Version.current()
+                + ": simulates spiking neurons and forecasts their activity with a hand-written LSTM.\n\n"
+                + Usage.of(COMMANDS.stream().map(Main::command).toList());
     }
 }

@@ -4,7 +4,6 @@ import org.spikecast.experiment.RingSetup;
 import org.spikecast.neuron.LifParameters;
 import org.spikecast.neuron.RingParameters;
 import org.spikecast.neuron.Scheme;
-import picocli.CommandLine;
 
 /** The options that define a simulated ring. */
 final class NetworkOptions {
@@ -74,8 +73,7 @@ final class NetworkOptions {
      * @param defaultDuration of the experiment, ms
      */
     RingSetup setup(int defaultNeurons, double defaultDuration, long seed) {
-        CommandLine line = command.spec.commandLine();
-        RingParameters base = switch (preset.choice(line, "irregular", "shared-input", "bursts")) {
+        RingParameters base = switch (preset.choice("irregular", "shared-input", "bursts")) {
             case 0 -> RingParameters.irregular();
             case 1 -> RingParameters.sharedInput(sharedFraction.or(0.2));
             default -> RingParameters.bursts();
@@ -96,7 +94,7 @@ final class NetworkOptions {
                 reach,
                 sharedFraction.or(p.sharedFraction()),
                 dt.or(p.dt()),
-                scheme.choice(line, "euler", "exact") == 0 ? Scheme.EULER : Scheme.EXACT);
+                scheme.choice("euler", "exact") == 0 ? Scheme.EULER : Scheme.EXACT);
         double width = bin.or(1.0);
         return new RingSetup(network, seed, discard.or(200.0), duration.or(defaultDuration), width, slide.or(width));
     }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
+import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.model.Forecaster;
@@ -31,7 +32,8 @@ final class PredictCommand extends Command {
         SequenceOptions.Sequences x = sequences.input(config);
         LstmState carried = sequences.state(config, x.batch());
         boolean allSteps = sequences.allSteps.get();
-        double[] y = forecaster.predict(console.kernel(), x.x(), x.batch(), x.steps(), allSteps, carried);
+        Kernel kernel = console.kernel(x.work(forecaster.network()));
+        double[] y = forecaster.predict(kernel, x.x(), x.batch(), x.steps(), allSteps, carried);
         Npy.write(
                 output.get(),
                 allSteps

@@ -32,7 +32,7 @@ final class RunCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
-        String name = List.of("ring-60", "ring-600").get(experiment.choice(spec.commandLine(), "ring-60", "ring-600"));
+        String name = List.of("ring-60", "ring-600").get(experiment.choice("ring-60", "ring-600"));
         int neurons = Integer.parseInt(name.substring("ring-".length()));
         RingSetup setup = network.setup(neurons, smoke.get() ? SMOKE_DURATION_MS : DURATION_MS, seed.get());
         RingData data = RingData.simulate(setup);

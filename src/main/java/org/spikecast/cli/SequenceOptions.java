@@ -7,6 +7,7 @@ import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
 import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
@@ -23,7 +24,12 @@ final class SequenceOptions {
      *
      * @param x B x T x I, row-major
      */
-    record Sequences(double[] x, int batch, int steps) {}
+    record Sequences(double[] x, int batch, int steps) {
+        /** Multiply-adds of a run forward: about one per parameter, step and sequence. */
+        double work(LstmParameters network) {
+            return (double) batch * steps * network.set().size();
+        }
+    }
 
     SequenceOptions(Command command) {
         model = command.required(

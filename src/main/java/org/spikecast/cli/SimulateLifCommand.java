@@ -55,7 +55,7 @@ final class SimulateLifCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
-        Scheme stepper = scheme.choice(spec.commandLine(), "euler", "exact") == 0 ? Scheme.EULER : Scheme.EXACT;
+        Scheme stepper = scheme.choice("euler", "exact") == 0 ? Scheme.EULER : Scheme.EXACT;
         LifPopulation population =
                 new LifPopulation(new LifParameters(tauL.get(), tauRef.get()), neurons.get(), dt.get(), stepper);
         for (int a = 0; a < neurons.get(); a++) {
@@ -63,7 +63,7 @@ final class SimulateLifCommand extends Command {
         }
         double time = duration.or(200.0);
         Drive chosen;
-        switch (drive.choice(spec.commandLine(), "constant", "poisson", "given")) {
+        switch (drive.choice("constant", "poisson", "given")) {
             case 0 -> chosen = Drive.constant(current.get(), population);
             case 1 -> {
                 RandomStream stream = RandomStream.of(seed.get(), "external input");

@@ -4,6 +4,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.ejml.interfaces.linsol.LinearSolverDense;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.PackedMatrix;
 
 /**
  * Linear regression from a window to the bin after it, with a penalty on the weights (ridge): W minimises the mean over
@@ -45,8 +46,9 @@ final class LinearForecaster {
                 int w = first + column;
                 sequences.copyTargets(w / bins, window + w % bins, 1, y, column);
             }
-            kernel.addOuterProducts(1, p, p, Windows.BATCH, features.data, x1.data, 0, x1.data, 0);
-            kernel.addOuterProducts(1, p, y.numRows, Windows.BATCH, targets.data, x1.data, 0, y.data, 0);
+            kernel.addOuterProducts(1, Windows.BATCH, p, x1.data, 0, p, x1.data, 0, features.data, 0, null, 0, null);
+            kernel.addOuterProducts(
+                    1, Windows.BATCH, p, x1.data, 0, y.numRows, y.data, 0, targets.data, 0, null, 0, null);
         });
         divide(features, (double) bins * raw.count());
         divide(targets, (double) bins * raw.count());
@@ -88,10 +90,12 @@ final class LinearForecaster {
         DMatrixRMaj weights = solve(penalty);
         DMatrixRMaj x1 = new DMatrixRMaj(p, Windows.BATCH);
         DMatrixRMaj y = new DMatrixRMaj(weights.numCols, Windows.BATCH);
+        PackedMatrix packed = new PackedMatrix(weights.numCols, p);
+        packed.packTransposed(weights.data);
         return Windows.forecast(sequences, window, firstBin, endBin, x -> {
             withConstant(x, Windows.BATCH, x1);
             y.zero();
-            kernel.multiplyTransposed(1, p, y.numRows, Windows.BATCH, weights.data, x1.data, 0, y.data, 0);
+            kernel.multiply(1, packed, Windows.BATCH, x1.data, 0, y.data, 0);
             return y;
         });
     }

@@ -100,7 +100,11 @@ public record ForecastExperiment(
         folder.writeJson("metrics.json", metrics(trained, evaluation));
         RunReport.write(this, split, trained, target, evaluation, folder);
         folder.writeManifest(
-                arguments, seed, kernel, ring == null ? null : ring.setup().toJson());
+                arguments,
+                seed,
+                kernel,
+                trainings.get(0).options().threads(),
+                ring == null ? null : ring.setup().toJson());
         return evaluation;
     }
 

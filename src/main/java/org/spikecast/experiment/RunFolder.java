@@ -100,9 +100,11 @@ public final class RunFolder {
      * Writes the manifest, which completes the folder.
      *
      * @param arguments the command line that repeats the run
+     * @param threads that may have worked on it
      * @param simulation how the data were made; null if they were given
      */
-    public void writeManifest(List<String> arguments, long seed, Kernel kernel, Map<String, Object> simulation)
+    public void writeManifest(
+            List<String> arguments, long seed, Kernel kernel, int threads, Map<String, Object> simulation)
             throws IOException {
         Map<String, Object> manifest = new LinkedHashMap<>();
         manifest.put("arguments", arguments);
@@ -111,7 +113,7 @@ public final class RunFolder {
         manifest.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
         manifest.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         manifest.put("kernel", kernel.description());
-        manifest.put("threads", 1);
+        manifest.put("threads", threads);
         manifest.put("started", started.toString());
         manifest.put("seconds", Duration.between(started, Instant.now()).toMillis() / 1000.0);
         manifest.put("simulation", simulation);

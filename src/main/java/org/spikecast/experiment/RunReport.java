@@ -175,13 +175,13 @@ final class RunReport {
         figure("raster", raster(spikes), "Every spike of the recording's last second.");
     }
 
-    private static List<List<String>> rows(Map<String, Object> facts) {
+    static List<List<String>> rows(Map<String, Object> facts) {
         List<List<String>> rows = new ArrayList<>();
         facts.forEach((name, fact) -> rows.add(List.of(name, text(fact))));
         return rows;
     }
 
-    private static String text(Object fact) {
+    static String text(Object fact) {
         return fact instanceof Double number
                 ? Decimal.shortest(
                         new BigDecimal(number).round(MathContext.DECIMAL32).doubleValue())

@@ -56,17 +56,21 @@ enum Dtype {
         boolean floating = this == F64 || this == F32;
         double[] doubles = new double[floating ? elements : 0];
         int[] ints = new int[floating ? 0 : elements];
-        ByteBuffer chunk = ByteBuffer.allocate(0);
-        for (int i = 0; i < elements; i++) {
-            if (!chunk.hasRemaining()) {
-                int count = Math.min(elements - i, CHUNK_ELEMENTS);
-                chunk = ByteBuffer.wrap(Content.readExactly(in, count * bytes, "the data"))
-                        .order(order);
-            }
-            if (floating) {
-                doubles[i] = this == F64 ? chunk.getDouble() : chunk.getFloat();
+        int count;
+        for (int start = 0; start < elements; start += count) { // adding the constant could overflow
+            count = Math.min(elements - start, CHUNK_ELEMENTS);
+            ByteBuffer chunk = ByteBuffer.wrap(Content.readExactly(in, count * bytes, "the data"))
+                    .order(order);
+            if (this == F64) {
+                chunk.asDoubleBuffer().get(doubles, start, count);
             } else {
-                ints[i] = nextInt(chunk, i);
+                for (int i = start; i < start + count; i++) {
+                    if (floating) {
+                        doubles[i] = chunk.getFloat();
+                    } else {
+                        ints[i] = nextInt(chunk, i);
+                    }
+                }
             }
         }
         return floating ? NdArray.of(doubles, shape) : NdArray.of(ints, shape);

@@ -6,17 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** What the header of an NPY file says; in the file it is a Python dictionary with exactly these three entries. */
 record NpyHeader(Dtype type, ByteOrder order, boolean fortranOrder, int[] shape) {
-    private static final Pattern DICTIONARY = Pattern.compile("\\s*\\{(.*)}\\s*", Pattern.DOTALL);
-    private static final String STRING = "'[^']*'|\"[^\"]*\"";
-    private static final String TUPLE = "\\([-\\d,\\s]*\\)";
-    private static final Pattern ENTRY =
-            Pattern.compile("\\s*(" + STRING + ")\\s*:\\s*(" + STRING + "|True|False|" + TUPLE + ")\\s*(,\\s*|\\z)");
-
     /** Parses the dictionary, its keys in any order; whatever else stands there is an IllegalArgumentException. */
     static NpyHeader parse(String text) {
         Map<String, String> entries = entries(text);
@@ -24,38 +16,66 @@ record NpyHeader(Dtype type, ByteOrder order, boolean fortranOrder, int[] shape)
         String fortranOrder = entries.getOrDefault("fortran_order", "");
         String shape = entries.getOrDefault("shape", "");
         if (!entries.keySet().equals(Set.of("descr", "fortran_order", "shape"))
-                || !descr.matches(STRING)
-                || !fortranOrder.matches("True|False")
+                || !isString(descr)
+                || !(fortranOrder.equals("True") || fortranOrder.equals("False"))
                 || !shape.startsWith("(")) {
             throw new IllegalArgumentException("header: expected a dictionary of 'descr' (a string), 'fortran_order'"
                     + " (True or False) and 'shape' (a tuple), got " + Content.show(text.strip()));
         }
         ByteOrder order = descr.startsWith(">", 1) ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-        return new NpyHeader(type(unquoted(descr)), order, fortranOrder.equals("True"), shape(shape));
+        return new NpyHeader(type(withoutEnds(descr)), order, fortranOrder.equals("True"), shape(shape));
     }
 
-    /** The entries by key, the values as they stand; incomplete if there is anything that is not such an entry. */
+    /** The entries by key, the values as they stand; empty if there is anything that is not such an entry. */
     private static Map<String, String> entries(String text) {
+        String rest = text.strip();
+        if (rest.length() < 2 || rest.charAt(0) != '{' || !rest.endsWith("}")) {
+            return Map.of();
+        }
+        rest = withoutEnds(rest).strip();
         Map<String, String> entries = new HashMap<>();
-        Matcher dictionary = DICTIONARY.matcher(text);
-        if (dictionary.matches()) {
-            Matcher entry = ENTRY.matcher(dictionary.group(1));
-            int at = 0;
-            for (; entry.region(at, entry.regionEnd()).lookingAt(); at = entry.end()) {
-                String key = unquoted(entry.group(1));
-                if (entries.put(key, entry.group(2)) != null) {
-                    throw new IllegalArgumentException("header: key " + Content.show(key) + " stands twice");
-                }
+        while (!rest.isEmpty()) {
+            String key = token(rest);
+            rest = rest.substring(key.length()).stripLeading();
+            if (!isString(key) || !rest.startsWith(":")) {
+                return Map.of();
             }
-            if (at < entry.regionEnd()) {
-                entries.clear();
+            rest = rest.substring(1).stripLeading();
+            String value = token(rest);
+            rest = rest.substring(value.length()).stripLeading();
+            if (value.isEmpty() || !rest.isEmpty() && !rest.startsWith(",")) {
+                return Map.of();
             }
+            if (entries.put(withoutEnds(key), value) != null) {
+                throw new IllegalArgumentException("header: key " + Content.show(withoutEnds(key)) + " stands twice");
+            }
+            rest = rest.isEmpty() ? rest : rest.substring(1).stripLeading();
         }
         return entries;
     }
 
-    private static String unquoted(String string) {
-        return string.substring(1, string.length() - 1);
+    /** The string, tuple or word that the text begins with; empty if it begins with none. */
+    private static String token(String text) {
+        char first = text.isEmpty() ? 0 : text.charAt(0);
+        int end = 0;
+        if (first == '\'' || first == '"') {
+            end = text.indexOf(first, 1) + 1;
+        } else if (first == '(') {
+            end = text.indexOf(')') + 1;
+        } else {
+            while (end < text.length() && Character.isLetter(text.charAt(end))) {
+                end++;
+            }
+        }
+        return text.substring(0, end);
+    }
+
+    private static boolean isString(String token) {
+        return token.startsWith("'") || token.startsWith("\"");
+    }
+
+    private static String withoutEnds(String token) {
+        return token.substring(1, token.length() - 1);
     }
 
     private static Dtype type(String descr) {
@@ -71,7 +91,7 @@ record NpyHeader(Dtype type, ByteOrder order, boolean fortranOrder, int[] shape)
     }
 
     private static int[] shape(String tuple) {
-        List<String> items = new ArrayList<>(List.of(unquoted(tuple).split(",", -1)));
+        List<String> items = new ArrayList<>(List.of(withoutEnds(tuple).split(",", -1)));
         String last = items.remove(items.size() - 1); // blank in () and (3,)
         boolean isTuple = last.isBlank() || !items.isEmpty(); // Python takes (3) for a number
         if (!last.isBlank()) {
@@ -79,12 +99,21 @@ record NpyHeader(Dtype type, ByteOrder order, boolean fortranOrder, int[] shape)
         }
         List<Long> extents = new ArrayList<>();
         for (String item : items) {
-            if (!isTuple || !item.strip().matches("-?\\d{1,18}")) {
+            if (!isTuple || !isInteger(item.strip())) {
                 throw new IllegalArgumentException(
                         "header: expected a shape such as (), (3,) or (3, 4), got " + Content.show(tuple));
             }
             extents.add(Long.valueOf(item.strip()));
         }
         return NdArray.shapeOf(extents);
+    }
+
+    private static boolean isInteger(String text) {
+        try {
+            Long.parseLong(text);
+            return true;
+        } catch (NumberFormatException e) {
+            return false;
+        }
     }
 }

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +37,13 @@ public record Safetensors(Map<String, NdArray> tensors, Map<String, String> meta
     }
 
     /** A tensor as the header announces it; the data lies from {@code begin} to {@code end} behind the header. */
-    private record Entry(String name, Dtype type, int[] shape, long begin, long end) {}
+    private record Entry(String name, Dtype type, int[] shape, long begin, long end) implements Comparable<Entry> {
+        /** In the order of the data. */
+        @Override
+        public int compareTo(Entry other) {
+            return begin == other.begin ? Long.compare(end, other.end) : Long.compare(begin, other.begin);
+        }
+    }
 
     /**
      * Reads a file, as strictly as the format demands: the tensors' data must fill the file without holes or overlaps.
@@ -86,7 +91,7 @@ public record Safetensors(Map<String, NdArray> tensors, Map<String, String> meta
                 entries.add(entry(name, item.getValue()));
             }
         }
-        entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
+        Collections.sort(entries);
         checkPlaces(entries, present);
         Map<String, NdArray> tensors = new LinkedHashMap<>();
         for (Entry entry : entries) {

@@ -8,7 +8,7 @@ package org.spikecast.kernel;
  *
  * <ul>
  *   <li>Each element of a product starts from what stands in the output and is accumulated with fused multiply-add over
- *       the inner index in ascending order. Callers set the output to zero, or to a bias, beforehand.
+ *       the inner index in ascending order.
  *   <li>A sum over many numbers runs in {@value #LANES} lanes: lane j adds up, in ascending order, the elements whose
  *       index is j modulo {@value #LANES}; the lanes are then halved, each of the lower half adding its partner of the
  *       upper half, until one is left.
@@ -25,26 +25,47 @@ public interface Kernel {
     /** What runs, for people: the provider's name and its SIMD width. */
     String description();
 
-    /** Row r of each block Y_s becomes a_r + b_r throughout, rounded once, or a_r if b is null: Y_s (rows x batch). */
-    void fillRows(int blocks, int rows, int batch, double[] a, double[] b, double[] y);
+    /**
+     * Y = (a + b) 1' + W (X; H): a + b is rounded once and comes first, X (xRows x batch) is the upper part of the right
+     * factor, H the rest, Y (rows x batch). Without b, a alone; without H, the first xRows columns of W alone.
+     */
+    void affine(
+            PackedMatrix w,
+            int batch,
+            double[] a,
+            double[] b,
+            int xRows,
+            double[] x,
+            int xOffset,
+            double[] h,
+            int hOffset,
+            double[] y,
+            int yOffset);
 
     /** Y_s += A X_s for each block s: A (rows x inner), X_s (inner x batch), Y_s (rows x batch). */
-    void multiply(
-            int blocks, int rows, int inner, int batch, double[] a, double[] x, int xOffset, double[] y, int yOffset);
-
-    /** X_s += A' Y_s for each block s: A (rows x inner), Y_s (rows x batch), X_s (inner x batch). */
-    void multiplyTransposed(
-            int blocks, int rows, int inner, int batch, double[] a, double[] y, int yOffset, double[] x, int xOffset);
+    void multiply(int blocks, PackedMatrix a, int batch, double[] x, int xOffset, double[] y, int yOffset);
 
     /**
-     * A += sum over s of Y_s X_s': A (rows x inner), Y_s (rows x batch), X_s (inner x batch). The inner index of the
-     * product is (block, column), blocks first.
+     * A += sum over s of Y_s X_s', and likewise B with H if there is one: Y_s (rows x batch), X_s (xRows x batch),
+     * A (rows x xRows). The inner index of the products is (block, column), blocks first.
      */
     void addOuterProducts(
-            int blocks, int rows, int inner, int batch, double[] a, double[] y, int yOffset, double[] x, int xOffset);
+            int blocks,
+            int batch,
+            int rows,
+            double[] y,
+            int yOffset,
+            int xRows,
+            double[] x,
+            int xOffset,
+            double[] a,
+            int hRows,
+            double[] h,
+            int hOffset,
+            double[] b);
 
-    /** r_i += sum of row i of Y_s, block by block: Y_s (rows x batch). */
-    void addRowSums(int blocks, int rows, int batch, double[] y, int yOffset, double[] r);
+    /** r_i += sum of row i of Y_s, block by block, and likewise q if there is one: Y_s (rows x batch). */
+    void addRowSums(int blocks, int rows, int batch, double[] y, int yOffset, double[] r, double[] q);
 
     /**
      * One step of an LSTM layer, equations (2) to (5) of {@code Lstm}, for n = hidden x batch elements: the four ranges
@@ -75,6 +96,7 @@ public interface Kernel {
             double[] tanhCell,
             int tanhOffset,
             double[] dHidden,
+            int dHiddenOffset,
             double[] dCell,
             double[] dGates,
             int dGatesOffset);
@@ -103,6 +125,23 @@ public interface Kernel {
             double epsilon,
             double l2,
             double shrink);
+
+    /**
+     * Logistic functions of one variable: y_ij = sigma(slope_i x_j + offset_i), the argument rounded once. X is a row of n
+     * elements, Y (rows x n) stands at the beginning of an array that does not hold X.
+     */
+    void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y);
+
+    /**
+     * The right-hand side of the CA1 neuron, equations (1) to (6) of {@code Ca1Neuron}, for n cells: Y, dY (9 x n) hold V,
+     * h, n, b, z, r, c, q, Ca and their derivatives, S (11 x n) the logistic functions at V of m, p, a, h, n, b, z, r, c
+     * and of the time constants of h and n.
+     *
+     * @param p 1/C, g_L, g_Na, g_NaP, g_Kdr, g_A, g_M, g_Ca, g_C, g_AHP, V_L, V_Na, V_K, V_Ca, phi_h, kappa_h, phi_n,
+     *     kappa_n, 1/tau_b, 1/tau_z, 1/tau_r, 1/tau_c, a_C, a_q^4, 1/tau_q, u, 1/tau_Ca
+     * @param current I of each cell
+     */
+    void ca1Derivative(int n, double[] p, double[] current, double[] s, double[] y, double[] dy);
 
     /**
      * The fastest provider that this JVM can run: the SIMD one if it is there and the JVM was started with the module

@@ -1,6 +1,7 @@
 package org.spikecast.kernel;
 
 import static java.lang.Math.fma;
+import static org.spikecast.kernel.PackedMatrix.PANEL;
 
 import java.util.Arrays;
 
@@ -18,100 +19,131 @@ public class ScalarKernel implements Kernel {
     }
 
     @Override
-    public void fillRows(int blocks, int rows, int batch, double[] a, double[] b, double[] y) {
-        for (int s = 0; s < blocks; s++) {
-            for (int r = 0; r < rows; r++) {
-                int row = (s * rows + r) * batch;
-                Arrays.fill(y, row, row + batch, b == null ? a[r] : a[r] + b[r]);
-            }
+    public void affine(
+            PackedMatrix w,
+            int batch,
+            double[] a,
+            double[] b,
+            int xRows,
+            double[] x,
+            int xOffset,
+            double[] h,
+            int hOffset,
+            double[] y,
+            int yOffset) {
+        for (int i = 0; i < w.rows(); i++) {
+            int row = yOffset + i * batch;
+            Arrays.fill(y, row, row + batch, b == null ? a[i] : a[i] + b[i]);
+        }
+        multiplyColumns(w, 0, xRows, batch, x, xOffset, y, yOffset);
+        if (h != null) {
+            multiplyColumns(w, xRows, w.inner(), batch, h, hOffset, y, yOffset);
         }
     }
 
     @Override
-    public void multiply(
-            int blocks, int rows, int inner, int batch, double[] a, double[] x, int xOffset, double[] y, int yOffset) {
+    public void multiply(int blocks, PackedMatrix a, int batch, double[] x, int xOffset, double[] y, int yOffset) {
         for (int s = 0; s < blocks; s++) {
-            int xs = xOffset + s * inner * batch;
-            int ys = yOffset + s * rows * batch;
+            multiplyColumns(
+                    a, 0, a.inner(), batch, x, xOffset + s * a.inner() * batch, y, yOffset + s * a.rows() * batch);
+        }
+    }
+
+    /** Y += A X, of A only the columns from first to end - 1. */
+    private static void multiplyColumns(
+            PackedMatrix a, int first, int end, int batch, double[] x, int xOffset, double[] y, int yOffset) {
+        double[] w = a.data();
+        for (int row = 0; row < a.rows(); row += PANEL) {
+            int rows = Math.min(PANEL, a.rows() - row);
+            int at = a.at(row, first);
+            int to = yOffset + row * batch;
             if (batch < SHORT_ROW) {
-                dots(batch, rows, inner, x, xs, 1, batch, a, 0, inner, 1, y, ys, 1, batch);
+                for (int j = 0; j < batch; j++) {
+                    panelTimesColumn(rows, end - first, w, at, x, xOffset + j, batch, y, to + j);
+                }
             } else {
-                updateRows(rows, inner, batch, a, inner, 1, x, xs, y, ys);
+                panelTimesRows(rows, end - first, w, at, x, xOffset, batch, y, to);
             }
         }
     }
 
-    @Override
-    public void multiplyTransposed(
-            int blocks, int rows, int inner, int batch, double[] a, double[] y, int yOffset, double[] x, int xOffset) {
-        for (int s = 0; s < blocks; s++) {
-            int xs = xOffset + s * inner * batch;
-            int ys = yOffset + s * rows * batch;
-            if (batch < SHORT_ROW) {
-                dots(batch, inner, rows, y, ys, 1, batch, a, 0, 1, inner, x, xs, 1, batch);
-            } else {
-                updateRows(inner, rows, batch, a, 1, inner, y, ys, x, xs);
-            }
+    /** One column of Y, a panel of rows of it: each sum is kept in a register. */
+    private static void panelTimesColumn(
+            int rows, int inner, double[] w, int at, double[] x, int xOffset, int batch, double[] y, int yOffset) {
+        double s0 = y[yOffset];
+        double s1 = rows > 1 ? y[yOffset + batch] : 0;
+        double s2 = rows > 2 ? y[yOffset + 2 * batch] : 0;
+        double s3 = rows > 3 ? y[yOffset + 3 * batch] : 0;
+        double s4 = rows > 4 ? y[yOffset + 4 * batch] : 0;
+        double s5 = rows > 5 ? y[yOffset + 5 * batch] : 0;
+        double s6 = rows > 6 ? y[yOffset + 6 * batch] : 0;
+        double s7 = rows > 7 ? y[yOffset + 7 * batch] : 0;
+        for (int p = 0; p < inner; p++) {
+            double v = x[xOffset + p * batch];
+            int q = at + p * PANEL;
+            s0 = fma(w[q], v, s0);
+            s1 = fma(w[q + 1], v, s1);
+            s2 = fma(w[q + 2], v, s2);
+            s3 = fma(w[q + 3], v, s3);
+            s4 = fma(w[q + 4], v, s4);
+            s5 = fma(w[q + 5], v, s5);
+            s6 = fma(w[q + 6], v, s6);
+            s7 = fma(w[q + 7], v, s7);
         }
-    }
-
-    @Override
-    public void addOuterProducts(
-            int blocks, int rows, int inner, int batch, double[] a, double[] y, int yOffset, double[] x, int xOffset) {
-        for (int s = 0; s < blocks; s++) {
-            int xs = xOffset + s * inner * batch;
-            int ys = yOffset + s * rows * batch;
-            dots(rows, inner, batch, y, ys, batch, 1, x, xs, batch, 1, a, 0, inner, 1);
+        y[yOffset] = s0;
+        if (rows > 1) {
+            y[yOffset + batch] = s1;
+        }
+        if (rows > 2) {
+            y[yOffset + 2 * batch] = s2;
+        }
+        if (rows > 3) {
+            y[yOffset + 3 * batch] = s3;
+        }
+        if (rows > 4) {
+            y[yOffset + 4 * batch] = s4;
+        }
+        if (rows > 5) {
+            y[yOffset + 5 * batch] = s5;
+        }
+        if (rows > 6) {
+            y[yOffset + 6 * batch] = s6;
+        }
+        if (rows > 7) {
+            y[yOffset + 7 * batch] = s7;
         }
     }
 
     /**
-     * C += A B, row by row of B: row i of C takes up rows p, p+1, ... of B in ascending order. Two rows of C and four
-     * of B at a time, so that what is loaded is used more than once; C and B have {@code columns} columns, element
-     * (i, p) of A stands at i * rowStep + p * innerStep.
+     * A panel of rows of Y, row by row of X: a row of Y takes up rows p, p + 1, ... of X in ascending order. Two rows of
+     * Y and four of X at a time, so that what is loaded is used more than once.
      */
-    private static void updateRows(
-            int rows,
-            int inner,
-            int columns,
-            double[] a,
-            int rowStep,
-            int innerStep,
-            double[] b,
-            int bOffset,
-            double[] c,
-            int cOffset) {
+    private static void panelTimesRows(
+            int rows, int inner, double[] w, int at, double[] x, int xOffset, int batch, double[] y, int yOffset) {
         int p = 0;
         for (; p + 4 <= inner; p += 4) {
-            int bp = bOffset + p * columns;
+            int xp = xOffset + p * batch;
             int i = 0;
             for (; i + 2 <= rows; i += 2) {
-                int ai = i * rowStep + p * innerStep;
-                updateTwoRows(columns, a, ai, ai + rowStep, innerStep, b, bp, c, cOffset + i * columns);
+                updateTwoRows(batch, w, at + p * PANEL + i, x, xp, y, yOffset + i * batch);
             }
             if (i < rows) {
-                for (int q = p; q < p + 4; q++) {
-                    updateRow(
-                            columns,
-                            a[i * rowStep + q * innerStep],
-                            b,
-                            bOffset + q * columns,
-                            c,
-                            cOffset + i * columns);
+                for (int q = 0; q < 4; q++) {
+                    updateRow(batch, w[at + (p + q) * PANEL + i], x, xp + q * batch, y, yOffset + i * batch);
                 }
             }
         }
         for (; p < inner; p++) {
             for (int i = 0; i < rows; i++) {
-                updateRow(columns, a[i * rowStep + p * innerStep], b, bOffset + p * columns, c, cOffset + i * columns);
+                updateRow(batch, w[at + p * PANEL + i], x, xOffset + p * batch, y, yOffset + i * batch);
             }
         }
     }
 
-    private static void updateTwoRows(
-            int columns, double[] a, int a0, int a1, int step, double[] b, int b0, double[] c, int c0) {
-        double a00 = a[a0], a01 = a[a0 + step], a02 = a[a0 + 2 * step], a03 = a[a0 + 3 * step];
-        double a10 = a[a1], a11 = a[a1 + step], a12 = a[a1 + 2 * step], a13 = a[a1 + 3 * step];
+    private static void updateTwoRows(int columns, double[] a, int at, double[] b, int b0, double[] c, int c0) {
+        int step = PANEL;
+        double a00 = a[at], a01 = a[at + step], a02 = a[at + 2 * step], a03 = a[at + 3 * step];
+        double a10 = a[at + 1], a11 = a[at + 1 + step], a12 = a[at + 1 + 2 * step], a13 = a[at + 1 + 3 * step];
         int b1 = b0 + columns;
         int b2 = b1 + columns;
         int b3 = b2 + columns;
@@ -132,124 +164,100 @@ public class ScalarKernel implements Kernel {
         }
     }
 
-    /**
-     * C += A B, element by element of C, each a sum over p kept in a register; eight at a time. Element (i, p) of A
-     * stands at a0 + i * ai + p * ap, (p, j) of B at b0 + j * bj + p * bp, (i, j) of C at c0 + i * ci + j * cj.
-     */
-    static void dots(
+    @Override
+    public void addOuterProducts(
+            int blocks,
+            int batch,
             int rows,
-            int columns,
-            int inner,
+            double[] y,
+            int yOffset,
+            int xRows,
+            double[] x,
+            int xOffset,
             double[] a,
-            int a0,
-            int ai,
-            int ap,
-            double[] b,
-            int b0,
-            int bj,
-            int bp,
-            double[] c,
-            int c0,
-            int ci,
-            int cj) {
-        for (int i = 0; i < rows; i += 2) {
-            int j = 0;
-            if (i + 2 <= rows) {
-                for (; j + 4 <= columns; j += 4) {
-                    eightDots(inner, a, a0 + i * ai, ai, ap, b, b0 + j * bj, bj, bp, c, c0 + i * ci + j * cj, ci, cj);
+            int hRows,
+            double[] h,
+            int hOffset,
+            double[] b) {
+        addOuterProducts(blocks, batch, rows, y, yOffset, xRows, x, xOffset, a);
+        if (h != null) {
+            addOuterProducts(blocks, batch, rows, y, yOffset, hRows, h, hOffset, b);
+        }
+    }
+
+    private static void addOuterProducts(
+            int blocks, int batch, int rows, double[] y, int yOffset, int inner, double[] x, int xOffset, double[] a) {
+        for (int s = 0; s < blocks; s++) {
+            for (int i = 0; i < rows; i += 2) {
+                int yi = yOffset + (s * rows + i) * batch;
+                int p = 0;
+                if (i + 2 <= rows) {
+                    for (; p + 4 <= inner; p += 4) {
+                        eightDots(batch, y, yi, x, xOffset + (s * inner + p) * batch, a, i * inner + p, inner);
+                    }
                 }
-            } else {
-                for (; j + 4 <= columns; j += 4) {
-                    fourDots(inner, a, a0 + i * ai, ap, b, b0 + j * bj, bj, bp, c, c0 + i * ci + j * cj, cj);
+                for (; p < inner; p++) {
+                    int xp = xOffset + (s * inner + p) * batch;
+                    for (int r = i; r < Math.min(i + 2, rows); r++) {
+                        a[r * inner + p] = dot(batch, y, yi + (r - i) * batch, x, xp, a[r * inner + p]);
+                    }
                 }
             }
-            for (; j < columns; j++) {
-                for (int r = i; r < Math.min(i + 2, rows); r++) {
-                    dot(inner, a, a0 + r * ai, ap, b, b0 + j * bj, bp, c, c0 + r * ci + j * cj);
-                }
-            }
         }
     }
 
-    private static void eightDots(
-            int inner,
-            double[] a,
-            int a0,
-            int ai,
-            int ap,
-            double[] b,
-            int b0,
-            int bj,
-            int bp,
-            double[] c,
-            int c0,
-            int ci,
-            int cj) {
-        int a1 = a0 + ai;
-        int b1 = b0 + bj;
-        int b2 = b1 + bj;
-        int b3 = b2 + bj;
-        int c1 = c0 + ci;
-        double s00 = c[c0], s01 = c[c0 + cj], s02 = c[c0 + 2 * cj], s03 = c[c0 + 3 * cj];
-        double s10 = c[c1], s11 = c[c1 + cj], s12 = c[c1 + 2 * cj], s13 = c[c1 + 3 * cj];
-        for (int p = 0; p < inner; p++) {
-            double x0 = a[a0 + p * ap];
-            double x1 = a[a1 + p * ap];
-            double y0 = b[b0 + p * bp];
-            double y1 = b[b1 + p * bp];
-            double y2 = b[b2 + p * bp];
-            double y3 = b[b3 + p * bp];
-            s00 = fma(x0, y0, s00);
-            s01 = fma(x0, y1, s01);
-            s02 = fma(x0, y2, s02);
-            s03 = fma(x0, y3, s03);
-            s10 = fma(x1, y0, s10);
-            s11 = fma(x1, y1, s11);
-            s12 = fma(x1, y2, s12);
-            s13 = fma(x1, y3, s13);
+    /** Two rows of A and four columns: each sum is kept in a register. */
+    private static void eightDots(int n, double[] y, int y0, double[] x, int x0, double[] a, int a0, int columns) {
+        int y1 = y0 + n;
+        int x1 = x0 + n;
+        int x2 = x1 + n;
+        int x3 = x2 + n;
+        int a1 = a0 + columns;
+        double s00 = a[a0], s01 = a[a0 + 1], s02 = a[a0 + 2], s03 = a[a0 + 3];
+        double s10 = a[a1], s11 = a[a1 + 1], s12 = a[a1 + 2], s13 = a[a1 + 3];
+        for (int j = 0; j < n; j++) {
+            double u = y[y0 + j];
+            double v = y[y1 + j];
+            double w0 = x[x0 + j];
+            double w1 = x[x1 + j];
+            double w2 = x[x2 + j];
+            double w3 = x[x3 + j];
+            s00 = fma(u, w0, s00);
+            s01 = fma(u, w1, s01);
+            s02 = fma(u, w2, s02);
+            s03 = fma(u, w3, s03);
+            s10 = fma(v, w0, s10);
+            s11 = fma(v, w1, s11);
+            s12 = fma(v, w2, s12);
+            s13 = fma(v, w3, s13);
         }
-        c[c0] = s00;
-        c[c0 + cj] = s01;
-        c[c0 + 2 * cj] = s02;
-        c[c0 + 3 * cj] = s03;
-        c[c1] = s10;
-        c[c1 + cj] = s11;
-        c[c1 + 2 * cj] = s12;
-        c[c1 + 3 * cj] = s13;
+        a[a0] = s00;
+        a[a0 + 1] = s01;
+        a[a0 + 2] = s02;
+        a[a0 + 3] = s03;
+        a[a1] = s10;
+        a[a1 + 1] = s11;
+        a[a1 + 2] = s12;
+        a[a1 + 3] = s13;
     }
 
-    private static void fourDots(
-            int inner, double[] a, int a0, int ap, double[] b, int b0, int bj, int bp, double[] c, int c0, int cj) {
-        int b1 = b0 + bj;
-        int b2 = b1 + bj;
-        int b3 = b2 + bj;
-        double s0 = c[c0], s1 = c[c0 + cj], s2 = c[c0 + 2 * cj], s3 = c[c0 + 3 * cj];
-        for (int p = 0; p < inner; p++) {
-            double x = a[a0 + p * ap];
-            s0 = fma(x, b[b0 + p * bp], s0);
-            s1 = fma(x, b[b1 + p * bp], s1);
-            s2 = fma(x, b[b2 + p * bp], s2);
-            s3 = fma(x, b[b3 + p * bp], s3);
+    private static double dot(int n, double[] y, int y0, double[] x, int x0, double start) {
+        double s = start;
+        for (int j = 0; j < n; j++) {
+            s = fma(y[y0 + j], x[x0 + j], s);
         }
-        c[c0] = s0;
-        c[c0 + cj] = s1;
-        c[c0 + 2 * cj] = s2;
-        c[c0 + 3 * cj] = s3;
-    }
-
-    private static void dot(int inner, double[] a, int a0, int ap, double[] b, int b0, int bp, double[] c, int c0) {
-        double s = c[c0];
-        for (int p = 0; p < inner; p++) {
-            s = fma(a[a0 + p * ap], b[b0 + p * bp], s);
-        }
-        c[c0] = s;
+        return s;
     }
 
     @Override
-    public void addRowSums(int blocks, int rows, int batch, double[] y, int yOffset, double[] r) {
+    public void addRowSums(int blocks, int rows, int batch, double[] y, int yOffset, double[] r, double[] q) {
         for (int s = 0; s < blocks; s++) {
             for (int i = 0; i < rows; i++) {
-                r[i] += sum(batch, y, yOffset + (s * rows + i) * batch);
+                double sum = sum(batch, y, yOffset + (s * rows + i) * batch);
+                r[i] += sum;
+                if (q != null) {
+                    q[i] += sum;
+                }
             }
         }
     }
@@ -343,6 +351,7 @@ public class ScalarKernel implements Kernel {
             double[] tanhCell,
             int tanhOffset,
             double[] dHidden,
+            int dHiddenOffset,
             double[] dCell,
             double[] dGates,
             int dGatesOffset) {
@@ -356,6 +365,7 @@ public class ScalarKernel implements Kernel {
                 tanhCell,
                 tanhOffset,
                 dHidden,
+                dHiddenOffset,
                 dCell,
                 dGates,
                 dGatesOffset);
@@ -372,6 +382,7 @@ public class ScalarKernel implements Kernel {
             double[] tanhCell,
             int tanhOffset,
             double[] dHidden,
+            int dHiddenOffset,
             double[] dCell,
             double[] dGates,
             int dGatesOffset) {
@@ -389,7 +400,7 @@ public class ScalarKernel implements Kernel {
             double g = gates[gAt + j];
             double o = gates[oAt + j];
             double tanhC = tanhCell[tanhOffset + j];
-            double dh = dHidden[j];
+            double dh = dHidden[dHiddenOffset + j];
             double dc = fma(dh * o, fma(-tanhC, tanhC, 1), dCell[j]); // (9)
             dGates[doAt + j] = dh * tanhC * (o * (1 - o)); // (10)
             dGates[diAt + j] = dc * g * (i * (1 - i)); // (11)
@@ -419,5 +430,59 @@ public class ScalarKernel implements Kernel {
             v[j] = fma((1 - beta2) * g, g, beta2 * v[j]);
             theta[j] = shrink * theta[j] - stepSize * m[j] / (Math.sqrt(v[j]) / rootCorrection + epsilon);
         }
+    }
+
+    @Override
+    public void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < n; j++) {
+                y[i * n + j] = Elementary.sigma(fma(slope[i], x[xOffset + j], offset[i]));
+            }
+        }
+    }
+
+    @Override
+    public void ca1Derivative(int n, double[] p, double[] current, double[] s, double[] y, double[] dy) {
+        for (int j = 0; j < n; j++) {
+            ca1Cell(j, n, p, current, s, y, dy);
+        }
+    }
+
+    /** Cell j: without a loop around it, for one cell's loop would take longer than its work. */
+    static void ca1Cell(int j, int n, double[] p, double[] current, double[] s, double[] y, double[] dy) {
+        double perC = p[0], gL = p[1], gNa = p[2], gNaP = p[3], gKdr = p[4], gA = p[5], gM = p[6];
+        double gCa = p[7], gC = p[8], gAhp = p[9], vL = p[10], vNa = p[11], vK = p[12], vCa = p[13];
+        double phiH = p[14], kappaH = p[15], phiN = p[16], kappaN = p[17];
+        double rateB = p[18], rateZ = p[19], rateR = p[20], rateC = p[21];
+        double aC = p[22], aQ4 = p[23], rateQ = p[24], u = p[25], rateCa = p[26];
+        double v = y[j];
+        double h = y[n + j];
+        double x = y[2 * n + j]; // n
+        double b = y[3 * n + j];
+        double z = y[4 * n + j];
+        double r = y[5 * n + j];
+        double c = y[6 * n + j];
+        double q = y[7 * n + j];
+        double ca = y[8 * n + j];
+        double m = s[j];
+        double a = s[2 * n + j];
+        double iCa = gCa * (r * r) * (v - vCa); // (2)
+        double sodium = fma(gNa * (m * m * m), h, gNaP * s[n + j]);
+        double x2 = x * x;
+        double k = ca / (ca + aC); // (3)
+        double slow = fma(gC * k, c, fma(gKdr, x2 * x2, fma(gM, z, gAhp * q)));
+        double potassium = fma(gA * (a * a * a), b, slow);
+        double ionic = fma(sodium, v - vNa, fma(potassium, v - vK, fma(gL, v - vL, iCa)));
+        dy[j] = (current[j] - ionic) * perC; // (1)
+        dy[n + j] = phiH * (s[3 * n + j] - h) / fma(kappaH, s[9 * n + j], 1); // (4)
+        dy[2 * n + j] = phiN * (s[4 * n + j] - x) / fma(kappaN, s[10 * n + j], 1); // (4)
+        dy[3 * n + j] = rateB * (s[5 * n + j] - b); // (4)
+        dy[4 * n + j] = rateZ * (s[6 * n + j] - z); // (4)
+        dy[5 * n + j] = rateR * (s[7 * n + j] - r); // (4)
+        dy[6 * n + j] = rateC * (s[8 * n + j] - c); // (4)
+        double ca2 = ca * ca;
+        double ca4 = ca2 * ca2;
+        dy[7 * n + j] = rateQ * (ca4 / (ca4 + aQ4) - q); // (5)
+        dy[8 * n + j] = -fma(u, iCa, rateCa * ca); // (6)
     }
 }

@@ -47,7 +47,14 @@ public final class Lstm {
      * @param tape receives the activations and the output; gives T and B
      */
     public static void forward(Kernel kernel, LstmParameters p, DMatrixRMaj x, LstmState initial, LstmTape tape) {
-        LstmConfig config = requireFit(p, x, tape);
+        requireFit(p, x, tape);
+        tape.pack(p);
+        run(kernel, p, x, initial, tape);
+    }
+
+    /** Forward, with the weights as they were packed last. */
+    static void run(Kernel kernel, LstmParameters p, DMatrixRMaj x, LstmState initial, LstmTape tape) {
+        LstmConfig config = p.config();
         if (initial != null) {
             initial.requireFor(config, tape.batch());
         }
@@ -63,12 +70,20 @@ public final class Lstm {
             double[] h = tape.hidden[l].data;
             startFrom(initial == null ? null : initial.hidden(), l, h, block);
             startFrom(initial == null ? null : initial.cell(), l, c, block);
-            kernel.fillRows(steps, 4 * hidden, batch, p.biasIh[l].data, p.biasHh[l].data, z); // (1)
-            kernel.multiply(
-                    steps, 4 * hidden, config.inputs(l), batch, p.weightIh[l].data, below, belowOffset, z, 0); // (1)
+            int inputs = config.inputs(l);
             for (int t = 0; t < steps; t++) {
-                kernel.multiply(
-                        1, 4 * hidden, hidden, batch, p.weightHh[l].data, h, t * block, z, 4 * t * block); // (1)
+                kernel.affine( // (1); h_-1 of zero adds nothing
+                        tape.weights[l],
+                        batch,
+                        p.biasIh[l].data,
+                        p.biasHh[l].data,
+                        inputs,
+                        below,
+                        belowOffset + t * inputs * batch,
+                        t == 0 && initial == null ? null : h,
+                        t * block,
+                        z,
+                        4 * t * block);
                 kernel.lstmStep( // (2) to (5)
                         block,
                         z,
@@ -84,19 +99,22 @@ public final class Lstm {
             below = h;
             belowOffset = block; // past h_-1
         }
-        int outputSteps = tape.outputSteps();
-        int firstOutput = (steps + 1 - outputSteps) * block;
-        kernel.fillRows(outputSteps, config.outputs(), batch, p.headBias.data, null, tape.output.data); // (6)
-        kernel.multiply(
-                outputSteps,
-                config.outputs(),
-                hidden,
-                batch,
-                p.headWeight.data,
-                below,
-                firstOutput,
-                tape.output.data,
-                0); // (6)
+        int outputs = config.outputs();
+        int firstOutput = steps - tape.outputSteps();
+        for (int t = firstOutput; t < steps; t++) {
+            kernel.affine( // (6)
+                    tape.headWeight,
+                    batch,
+                    p.headBias.data,
+                    null,
+                    hidden,
+                    tape.hidden[config.layers() - 1].data,
+                    (t + 1) * block,
+                    null,
+                    0,
+                    tape.output.data,
+                    (t - firstOutput) * outputs * batch);
+        }
     }
 
     /**
@@ -126,46 +144,40 @@ public final class Lstm {
         if (dInitial != null) {
             dInitial.requireFor(config, tape.batch());
         }
+        tape.packTransposed(p, dx != null);
         int steps = tape.steps();
         int batch = tape.batch();
         int hidden = config.hidden();
         int block = hidden * batch;
         int top = config.layers() - 1;
-        double[] dh = tape.dHiddenStep.data;
+        double[] dh = tape.dHidden.data;
         double[] dc = tape.dCellStep.data;
-        double[] dAbove = tape.dHidden.data;
 
         int outputSteps = tape.outputSteps();
         int firstStep = steps - outputSteps;
         kernel.addOuterProducts(
                 outputSteps,
-                config.outputs(),
-                hidden,
                 batch,
-                gradient.headWeight.data,
+                config.outputs(),
                 dOutput.data,
                 0,
+                hidden,
                 tape.hidden[top].data,
-                (firstStep + 1) * block); // (7)
-        kernel.addRowSums(outputSteps, config.outputs(), batch, dOutput.data, 0, gradient.headBias.data); // (7)
-        Arrays.fill(dAbove, 0);
-        kernel.multiplyTransposed(
-                outputSteps,
-                config.outputs(),
-                hidden,
-                batch,
-                p.headWeight.data,
-                dOutput.data,
+                (firstStep + 1) * block,
+                gradient.headWeight.data,
                 0,
-                dAbove,
-                firstStep * block); // (8)
+                null,
+                0,
+                null); // (7)
+        kernel.addRowSums(outputSteps, config.outputs(), batch, dOutput.data, 0, gradient.headBias.data, null); // (7)
+        Arrays.fill(dh, 0);
+        kernel.multiply(
+                outputSteps, tape.headWeightTransposed, batch, dOutput.data, 0, dh, (firstStep + 1) * block); // (8)
 
         for (int l = top; l >= 0; l--) {
             double[] dz = tape.dGates[l].data;
             Arrays.fill(dc, 0);
-            Arrays.fill(dh, 0);
             for (int t = steps - 1; t >= 0; t--) {
-                addTo(dh, dAbove, t * block, block); // (8)
                 kernel.lstmStepBackward( // (9) to (13)
                         block,
                         tape.gates[l].data,
@@ -175,12 +187,13 @@ public final class Lstm {
                         tape.tanhCell[l].data,
                         t * block,
                         dh,
+                        (t + 1) * block,
                         dc,
                         dz,
                         4 * t * block);
-                Arrays.fill(dh, 0);
-                kernel.multiplyTransposed(
-                        1, 4 * hidden, hidden, batch, p.weightHh[l].data, dz, 4 * t * block, dh, 0); // (8)
+                if (t > 0 || dInitial != null) {
+                    kernel.multiply(1, tape.weightHhTransposed[l], batch, dz, 4 * t * block, dh, t * block); // (8)
+                }
             }
             if (dInitial != null) { // what has arrived at step -1
                 System.arraycopy(dh, 0, dInitial.hidden().data, l * block, block);
@@ -190,16 +203,25 @@ public final class Lstm {
             double[] below = l == 0 ? x.data : tape.hidden[l - 1].data;
             int belowOffset = l == 0 ? 0 : block;
             kernel.addOuterProducts(
-                    steps, 4 * hidden, inputs, batch, gradient.weightIh[l].data, dz, 0, below, belowOffset); // (14)
-            kernel.addOuterProducts(
-                    steps, 4 * hidden, hidden, batch, gradient.weightHh[l].data, dz, 0, tape.hidden[l].data, 0); // (14)
-            kernel.addRowSums(steps, 4 * hidden, batch, dz, 0, gradient.biasIh[l].data); // (14)
-            kernel.addRowSums(steps, 4 * hidden, batch, dz, 0, gradient.biasHh[l].data); // (14)
-            double[] dBelow = l > 0 ? dAbove : dx == null ? null : dx.data;
+                    steps,
+                    batch,
+                    4 * hidden,
+                    dz,
+                    0,
+                    inputs,
+                    below,
+                    belowOffset,
+                    gradient.weightIh[l].data,
+                    hidden,
+                    tape.hidden[l].data,
+                    0,
+                    gradient.weightHh[l].data); // (14)
+            kernel.addRowSums(
+                    steps, 4 * hidden, batch, dz, 0, gradient.biasIh[l].data, gradient.biasHh[l].data); // (14)
+            double[] dBelow = l > 0 ? dh : dx == null ? null : dx.data;
             if (dBelow != null) {
                 Arrays.fill(dBelow, 0);
-                kernel.multiplyTransposed(
-                        steps, 4 * hidden, inputs, batch, p.weightIh[l].data, dz, 0, dBelow, 0); // (15)
+                kernel.multiply(steps, tape.weightIhTransposed[l], batch, dz, 0, dBelow, l > 0 ? block : 0); // (15)
             }
         }
     }
@@ -218,12 +240,6 @@ public final class Lstm {
             Arrays.fill(target, 0, block, 0);
         } else {
             System.arraycopy(initial.data, layer * block, target, 0, block);
-        }
-    }
-
-    private static void addTo(double[] sum, double[] x, int offset, int n) {
-        for (int j = 0; j < n; j++) {
-            sum[j] += x[offset + j];
         }
     }
 }

@@ -1,6 +1,7 @@
 package org.spikecast.lstm;
 
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.kernel.PackedMatrix;
 
 /**
  * The activations of one run of an LSTM over T steps of B sequences, and room for the way back: allocated once, used
@@ -31,13 +32,24 @@ public final class LstmTape {
     /** Per layer: gradient with respect to z, (T 4H) x B. */
     final DMatrixRMaj[] dGates;
 
-    /** Gradient with respect to h of the layer at hand as far as it comes from above, (T H) x B. */
+    /** Gradient with respect to h_-1, h_0 ... h_(T-1) of the layer at hand, ((T + 1) H) x B. */
     final DMatrixRMaj dHidden;
 
-    /** Gradient with respect to h of the step at hand, and to c of the step before it, H x B each. */
-    final DMatrixRMaj dHiddenStep;
-
+    /** Gradient with respect to c of the step before the one at hand, H x B. */
     final DMatrixRMaj dCellStep;
+
+    /** Per layer: (W_ih W_hh) as products want it. */
+    final PackedMatrix[] weights;
+
+    /** Per layer: the transposes of W_ih and W_hh. */
+    final PackedMatrix[] weightIhTransposed;
+
+    final PackedMatrix[] weightHhTransposed;
+
+    /** W_fc and its transpose. */
+    final PackedMatrix headWeight;
+
+    final PackedMatrix headWeightTransposed;
 
     /**
      * Room for runs of one size.
@@ -66,9 +78,19 @@ public final class LstmTape {
         hidden = perLayer((steps + 1L) * h);
         output = stack((long) outputSteps * config.outputs());
         dGates = perLayer(4L * h * steps);
-        dHidden = stack((long) steps * h);
-        dHiddenStep = stack(h);
+        dHidden = stack((steps + 1L) * h);
         dCellStep = stack(h);
+        int layers = config.layers();
+        weights = new PackedMatrix[layers];
+        weightIhTransposed = new PackedMatrix[layers];
+        weightHhTransposed = new PackedMatrix[layers];
+        for (int l = 0; l < layers; l++) {
+            weights[l] = new PackedMatrix(4 * h, config.inputs(l) + h);
+            weightIhTransposed[l] = new PackedMatrix(config.inputs(l), 4 * h);
+            weightHhTransposed[l] = new PackedMatrix(h, 4 * h);
+        }
+        headWeight = new PackedMatrix(config.outputs(), h);
+        headWeightTransposed = new PackedMatrix(h, config.outputs());
     }
 
     private DMatrixRMaj[] perLayer(long rows) {
@@ -85,6 +107,25 @@ public final class LstmTape {
                     + " of " + rows * batch + " numbers, more than Java allows: take a smaller batch");
         }
         return new DMatrixRMaj((int) rows, batch);
+    }
+
+    /** Lays the weights out for the way forward. */
+    void pack(LstmParameters p) {
+        for (int l = 0; l < config.layers(); l++) {
+            weights[l].pack(config.inputs(l), p.weightIh[l].data, p.weightHh[l].data);
+        }
+        headWeight.pack(p.headWeight.data);
+    }
+
+    /** Lays the weights out for the way back; those of the lowest layer's input only if somebody asks. */
+    void packTransposed(LstmParameters p, boolean downToInput) {
+        for (int l = 0; l < config.layers(); l++) {
+            weightHhTransposed[l].packTransposed(p.weightHh[l].data);
+            if (l > 0 || downToInput) {
+                weightIhTransposed[l].packTransposed(p.weightIh[l].data);
+            }
+        }
+        headWeightTransposed.packTransposed(p.headWeight.data);
     }
 
     /** The sizes of the network that the tape is for. */

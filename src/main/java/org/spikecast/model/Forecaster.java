@@ -9,6 +9,7 @@ import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.LstmStream;
 import org.spikecast.lstm.LstmTape;
 
 /**
@@ -102,6 +103,11 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
             setColumns(state, b, part);
         }
         return y;
+    }
+
+    /** Forecasts step by step, with a state that is carried along. */
+    public ForecastStream stream(Kernel kernel) {
+        return new ForecastStream(new LstmStream(kernel, network), inputs, outputs);
     }
 
     /** Steps t to t + length - 1 of sequences b to b + width - 1, scaled, as (T I) x B. */

@@ -55,15 +55,21 @@ final class Require {
      * @param what the time's name in the message
      */
     static int steps(String what, double ms, double dt) {
+        return steps(what, ms, "dt", dt);
+    }
+
+    /** The same where the step has another name. */
+    static int steps(String what, double ms, String step, double dt) {
         notNegative(what, ms);
-        positive("dt", dt);
+        positive(step, dt);
         double ratio = ms / dt;
         double steps = Math.rint(ratio);
         if (Math.abs(ratio - steps) > GRID_TOLERANCE * ratio) {
-            String sizes = "dt " + text(dt) + " ms does not divide the " + what + " of " + text(ms) + " ms";
-            throw new IllegalArgumentException(sizes + ": choose dt = " + what + " / n");
+            String sizes = step + " " + text(dt) + " ms does not divide the " + what + " of " + text(ms) + " ms";
+            throw new IllegalArgumentException(sizes + ": choose " + step + " = " + what + " / n");
         }
-        that(steps < Integer.MAX_VALUE, "the " + what + " must be below 2^31 steps", steps, "shorten it or enlarge dt");
+        String most = "the " + what + " must be below 2^31 steps";
+        that(steps < Integer.MAX_VALUE, most, steps, "shorten it or enlarge " + step);
         return (int) steps;
     }
 

@@ -137,8 +137,8 @@ public final class ParameterSet {
 
     /** Sets every number to zero. */
     public void setZero() {
-        for (Block b : blocks) {
-            b.matrix().zero();
+        for (int b = 0; b < blocks.size(); b++) { // an iterator would be an object
+            blocks.get(b).matrix().zero();
         }
     }
 

@@ -46,7 +46,8 @@ public final class Adam {
     private final Options options;
     private final ParameterSet m;
     private final ParameterSet v;
-    private int updates;
+    private final Powers powers1;
+    private final Powers powers2;
 
     /** An optimiser of these parameters, with moments of zero. */
     public Adam(Kernel kernel, ParameterSet parameters, Options options) {
@@ -55,15 +56,15 @@ public final class Adam {
         this.options = options;
         this.m = parameters.zerosLike();
         this.v = parameters.zerosLike();
+        powers1 = new Powers(options.beta1);
+        powers2 = new Powers(options.beta2);
     }
 
     /** Changes the parameters by one step against the gradient. */
     public void update(ParameterSet gradient, double learningRate) {
         parameters.requireSameShapes(gradient);
-        updates++;
-        // StrictMath gives the same bits everywhere, and this is not a hot path.
-        double stepSize = learningRate / (1 - StrictMath.pow(options.beta1, updates));
-        double rootCorrection = Math.sqrt(1 - StrictMath.pow(options.beta2, updates));
+        double stepSize = learningRate / (1 - powers1.next());
+        double rootCorrection = Math.sqrt(1 - powers2.next());
         double decay = options.weightDecay;
         for (int b = 0; b < parameters.blocks().size(); b++) {
             double[] theta = parameters.blocks().get(b).data();
@@ -80,6 +81,25 @@ public final class Adam {
                     options.epsilon,
                     options.decoupled ? 0 : decay,
                     options.decoupled ? 1 - learningRate * decay : 1);
+        }
+    }
+
+    /** The powers x, x^2, ... one after the other, each as a sum of two doubles: StrictMath.pow allocates on some JDKs. */
+    private static final class Powers {
+        private final double x;
+        private double power = 1;
+        private double rest;
+
+        Powers(double x) {
+            this.x = x;
+        }
+
+        /** The next power, rounded once, as pow gives it to PyTorch. */
+        double next() {
+            double next = power * x;
+            rest = Math.fma(rest, x, Math.fma(power, x, -next));
+            power = next;
+            return power + rest;
         }
     }
 }

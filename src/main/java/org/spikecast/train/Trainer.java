@@ -9,10 +9,8 @@ import org.spikecast.data.Split;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.Loss;
-import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmTape;
 import org.spikecast.model.Forecaster;
 
 /**
@@ -61,10 +59,13 @@ public final class Trainer {
     private final LstmParameters network;
     private final LstmParameters gradient;
     private final Adam adam;
-    private final LstmTape tape;
-    private final DMatrixRMaj x;
-    private final DMatrixRMaj y;
-    private final DMatrixRMaj dOutput;
+    private final BatchGradient batchGradient;
+    private final BatchGradient.Source source = this::copy;
+
+    /** The windows of the epoch, and the number of the first one of the batch at hand. */
+    private int[] windows;
+
+    private int first;
 
     private Trainer(Kernel kernel, Sequences raw, Split split, TrainingOptions options) {
         split.requireWindow(options.window());
@@ -78,10 +79,14 @@ public final class Trainer {
         network = LstmParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
         gradient = new LstmParameters(config);
         adam = new Adam(kernel, network.set(), Adam.Options.DEFAULT);
-        tape = new LstmTape(config, options.window(), options.batch(), options.lossSteps());
-        x = new DMatrixRMaj(options.window() * raw.inputs(), options.batch());
-        y = new DMatrixRMaj(options.lossSteps() * raw.outputs(), options.batch());
-        dOutput = y.createLike();
+        batchGradient = new BatchGradient(
+                kernel,
+                Loss.MEAN_SQUARED_ERROR,
+                config,
+                options.window(),
+                options.lossSteps(),
+                options.batch(),
+                options.threads());
     }
 
     /**
@@ -91,7 +96,12 @@ public final class Trainer {
      * @throws ArithmeticException if loss or gradient stop being finite numbers
      */
     public static Result train(Kernel kernel, Sequences raw, Split split, TrainingOptions options, Listener listener) {
-        return new Trainer(kernel, raw, split, options).run(listener);
+        Trainer trainer = new Trainer(kernel, raw, split, options);
+        try {
+            return trainer.run(listener);
+        } finally {
+            trainer.batchGradient.close();
+        }
     }
 
     private Result run(Listener listener) {
@@ -103,11 +113,11 @@ public final class Trainer {
         long all = (long) updates * options.epochs();
         long update = 0;
         for (int epoch = 1; epoch <= options.epochs() && epoch - bestEpoch <= options.patience(); epoch++) {
-            int[] windows = windows(shuffling.nextInt(options.lossSteps()));
+            windows = windows(shuffling.nextInt(options.lossSteps()));
             shuffling.shuffle(windows);
             double sum = 0;
             for (int u = 0; u < updates; u++) {
-                double loss = update(windows, u * options.batch(), learningRate(update, all));
+                double loss = update(u * options.batch(), learningRate(update, all));
                 if (!Double.isFinite(loss)) {
                     throw diverged(loss, "update " + (u + 1), epoch);
                 }
@@ -155,21 +165,20 @@ public final class Trainer {
     }
 
     /** One step of Adam on the windows from {@code first} on; returns their loss. Allocates nothing. */
-    private double update(int[] windows, int first, double learningRate) {
-        for (int column = 0; column < options.batch(); column++) {
-            int w = windows[(first + column) % windows.length];
-            int sequence = w / split.trainEnd();
-            int bin = w % split.trainEnd();
-            sequences.copyWindow(sequence, bin, options.window(), x, column);
-            sequences.copyTargets(sequence, bin - options.lossSteps() + 1, options.lossSteps(), y, column);
-        }
-        Lstm.forward(kernel, network, x, null, tape);
-        double loss = Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), y, dOutput);
-        gradient.set().setZero();
-        Lstm.backward(kernel, network, x, tape, dOutput, gradient, null, null);
+    private double update(int first, double learningRate) {
+        this.first = first;
+        double loss = batchGradient.evaluate(network, source, gradient);
         double norm = Clipping.byNorm(kernel, gradient.set(), options.clipNorm());
         adam.update(gradient.set(), learningRate);
         return Double.isFinite(norm) ? loss : norm;
+    }
+
+    private void copy(int sequenceOfBatch, DMatrixRMaj x, DMatrixRMaj y, int column) {
+        int w = windows[(first + sequenceOfBatch) % windows.length];
+        int sequence = w / split.trainEnd();
+        int bin = w % split.trainEnd();
+        sequences.copyWindow(sequence, bin, options.window(), x, column);
+        sequences.copyTargets(sequence, bin - options.lossSteps() + 1, options.lossSteps(), y, column);
     }
 
     /** A linear rise, then a cosine. */

@@ -16,6 +16,7 @@ package org.spikecast.train;
  * @param patience epochs without a better validation loss after which training ends
  * @param forgetBias added to the initial bias of the forget gate
  * @param seed of weights and shuffling
+ * @param threads that work on a batch, at most; their number changes no bit
  */
 public record TrainingOptions(
         int window,
@@ -29,7 +30,8 @@ public record TrainingOptions(
         double clipNorm,
         int patience,
         double forgetBias,
-        long seed) {
+        long seed,
+        int threads) {
     /** Where the learning rate ends, as a fraction of the highest. */
     public static final double FINAL_RATE = 0.01;
 
@@ -46,6 +48,7 @@ public record TrainingOptions(
         requireAtLeast(1, batch, "batch size");
         requireAtLeast(0, warmUp, "warm-up updates");
         requireAtLeast(1, patience, "patience (epochs)");
+        requireAtLeast(1, threads, "threads");
         requirePositive(learningRate, "learning rate");
         requirePositive(clipNorm, "longest norm of a gradient");
         if (!Double.isFinite(forgetBias)) {

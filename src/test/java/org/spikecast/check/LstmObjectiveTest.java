@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
+import org.spikecast.kernel.PackedMatrix;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
@@ -94,10 +95,10 @@ class LstmObjectiveTest {
         DualKernel dual = new DualKernel(1, objective.parameters(), objective.parameters());
         double[] a = new double[1];
         List<Runnable> backward = List.of(
-                () -> dual.multiplyTransposed(1, 1, 1, 1, a, a, 0, a, 0),
-                () -> dual.addOuterProducts(1, 1, 1, 1, a, a, 0, a, 0),
-                () -> dual.addRowSums(1, 1, 1, a, 0, a),
-                () -> dual.lstmStepBackward(1, a, 0, a, 0, a, 0, a, a, a, 0),
+                () -> dual.multiply(1, new PackedMatrix(1, 1), 1, a, 0, a, 0),
+                () -> dual.addOuterProducts(1, 1, 1, a, 0, 1, a, 0, a, 0, null, 0, null),
+                () -> dual.addRowSums(1, 1, 1, a, 0, a, null),
+                () -> dual.lstmStepBackward(1, a, 0, a, 0, a, 0, a, 0, a, a, 0),
                 () -> dual.sumOfSquares(1, a),
                 () -> dual.adamUpdate(1, a, a, a, a, 0.9, 0.999, 1, 1, 1, 0, 1));
         for (Runnable call : backward) {

@@ -2,14 +2,18 @@ package org.spikecast.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.Tolerances;
 
 /** What every provider must do, bit by bit: subclasses name the provider. */
@@ -36,7 +40,11 @@ abstract class KernelContract {
             {1, 40, 1, 31},
             {2, 33, 2, 1},
             {1, 65, 31, 4},
-            {1, 20, 120, 32}
+            {1, 20, 120, 32},
+            // more rows, and a longer inner index, than are worked on at once; blocks that share the inner index
+            {1, 139, 300, 5},
+            {3, 131, 17, 100},
+            {2, 9, 3, 270}
         };
         return Stream.of(shapes).map(s -> Arguments.of(s[0], s[1], s[2], s[3]));
     }
@@ -58,29 +66,54 @@ abstract class KernelContract {
                 }
             }
         }
-        kernel.multiply(blocks, rows, inner, batch, a, x, 2, y, 3);
+        kernel.multiply(blocks, packed(rows, inner, a), batch, x, 2, y, 3);
         assertArrayEquals(expected, y);
     }
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void multiplyTransposedAccumulatesInAscendingOrder(int blocks, int rows, int inner, int batch) {
-        double[] a = numbers(rows * inner);
-        double[] y = numbers(2 + blocks * rows * batch);
-        double[] x = numbers(3 + blocks * inner * batch);
-        double[] expected = x.clone();
-        for (int s = 0; s < blocks; s++) {
+    void affineStartsFromTheBias(int blocks, int rows, int inner, int batch) {
+        double[] w = numbers(rows * inner);
+        double[] u = numbers(rows * blocks);
+        double[] x = numbers(2 + inner * batch);
+        double[] h = numbers(3 + blocks * batch);
+        double[] a = numbers(rows);
+        double[] b = numbers(rows);
+        PackedMatrix packed = new PackedMatrix(rows, inner + blocks);
+        packed.pack(inner, w, u);
+        for (boolean full : new boolean[] {true, false}) {
+            double[] expected = numbers(1 + rows * batch);
+            double[] y = expected.clone();
             for (int i = 0; i < rows; i++) {
-                for (int p = 0; p < inner; p++) {
-                    for (int j = 0; j < batch; j++) {
-                        int at = 3 + (s * inner + p) * batch + j;
-                        expected[at] = Math.fma(a[i * inner + p], y[2 + (s * rows + i) * batch + j], expected[at]);
+                for (int j = 0; j < batch; j++) {
+                    double sum = full ? a[i] + b[i] : a[i];
+                    for (int p = 0; p < inner; p++) {
+                        sum = Math.fma(w[i * inner + p], x[2 + p * batch + j], sum);
                     }
+                    for (int p = 0; full && p < blocks; p++) {
+                        sum = Math.fma(u[i * blocks + p], h[3 + p * batch + j], sum);
+                    }
+                    expected[1 + i * batch + j] = sum;
                 }
             }
+            kernel.affine(packed, batch, a, full ? b : null, inner, x, 2, full ? h : null, 3, y, 1);
+            assertArrayEquals(expected, y);
         }
-        kernel.multiplyTransposed(blocks, rows, inner, batch, a, y, 2, x, 3);
-        assertArrayEquals(expected, x);
+    }
+
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void aTransposeIsPackedAsTheMatrixItself(int blocks, int rows, int inner, int batch) {
+        double[] a = numbers(rows * inner);
+        double[] transposed = new double[rows * inner];
+        for (int i = 0; i < rows; i++) {
+            for (int p = 0; p < inner; p++) {
+                transposed[p * rows + i] = a[i * inner + p];
+            }
+        }
+        PackedMatrix packed = new PackedMatrix(rows, inner);
+        packed.packTransposed(transposed);
+        assertArrayEquals(packed(rows, inner, a).data(), packed.data());
     }
 
     @ParameterizedTest
@@ -102,8 +135,16 @@ abstract class KernelContract {
                 }
             }
         }
-        kernel.addOuterProducts(blocks, rows, inner, batch, a, y, 2, x, 3);
+        double[] first = a.clone();
+        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, first, 0, null, 0, null);
+        assertArrayEquals(expected, first);
+        // The same with a second right factor, of another size: here y itself.
+        double[] second = numbers(rows * rows);
+        double[] alone = second.clone();
+        kernel.addOuterProducts(blocks, batch, rows, y, 2, rows, y, 2, alone, 0, null, 0, null);
+        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, a, rows, y, 2, second);
         assertArrayEquals(expected, a);
+        assertArrayEquals(alone, second);
     }
 
     @ParameterizedTest
@@ -112,7 +153,7 @@ abstract class KernelContract {
         double[] a = numbers(rows * inner);
         double[] x = numbers(inner * batch);
         double[] y = new double[rows * batch];
-        kernel.multiply(1, rows, inner, batch, a, x, 0, y, 0);
+        kernel.multiply(1, packed(rows, inner, a), batch, x, 0, y, 0);
         DMatrixRMaj product = new DMatrixRMaj(rows, batch);
         CommonOps_DDRM.mult(new DMatrixRMaj(rows, inner, true, a), new DMatrixRMaj(inner, batch, true, x), product);
         assertArrayEquals(product.data, y, Tolerances.OTHER_ORDER * inner);
@@ -133,8 +174,13 @@ abstract class KernelContract {
                 expected[i] += halved(lanes);
             }
         }
-        kernel.addRowSums(blocks, rows, batch, y, 1, r);
+        double[] q = r.clone();
+        kernel.addRowSums(blocks, rows, batch, y, 1, r, null);
         assertArrayEquals(expected, r);
+        r = q.clone();
+        kernel.addRowSums(blocks, rows, batch, y, 1, r, q);
+        assertArrayEquals(expected, r);
+        assertArrayEquals(expected, q);
 
         double[] lanes = new double[8];
         for (int j = 0; j < y.length; j++) {
@@ -200,6 +246,58 @@ abstract class KernelContract {
             double step = 0.01 * mj / (Math.sqrt(vj) / 0.5 + 1e-8);
             assertEquals(0.97 * theta0[j] - step, theta[j], Tolerances.OTHER_ORDER);
         }
+    }
+
+    /** Rows and columns: one column, less than a vector, remainders, more than a block. */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "3, 1", "11, 1", "17, 1", "2, 3", "11, 4", "3, 5", "11, 7", "1, 8", "11, 100", "5, 1601", "9, 1"
+    })
+    void sigmoidsAreTheLogisticFunction(int rows, int n) {
+        double[] special = {0, -0.0, 1e-300, 37.5, -37.5, 708.7, -708.8, 709, -709, 710, -1e300, 1e300};
+        double[] slope = numbers(rows);
+        double[] offset = numbers(rows);
+        double[] x = numbers(3 + n);
+        for (int j = 0; j < n; j++) {
+            x[3 + j] *= j % 5 == 4 ? 900 : 30;
+        }
+        slope[rows - 1] = 1; // special arguments, to the bit
+        offset[rows - 1] = 0;
+        for (int j = 0; j < Math.min(n, special.length); j++) {
+            x[3 + n - 1 - j] = special[j];
+        }
+        double[] y = numbers(rows * n + 2);
+        double[] expected = y.clone();
+        for (int i = 0; i < rows; i++) {
+            for (int j = 0; j < n; j++) {
+                expected[i * n + j] = Elementary.sigma(Math.fma(slope[i], x[3 + j], offset[i]));
+            }
+        }
+        kernel.sigmoids(rows, n, slope, offset, x, 3, y);
+        assertArrayEquals(expected, y);
+        x[3] = Double.NaN;
+        kernel.sigmoids(rows, n, slope, offset, x, 3, y);
+        assertTrue(Double.isNaN(y[0]) && Double.isNaN(y[(rows - 1) * n]));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 4, 5, 7, 8, 11, 16, 33, 100})
+    void theNeuronsDerivativeHasTheBitsOfTheScalarProvider(int n) {
+        double[] p = numbers(27);
+        double[] current = numbers(n);
+        double[] s = numbers(11 * n);
+        double[] y = numbers(9 * n);
+        double[] expected = new double[9 * n];
+        double[] actual = new double[9 * n];
+        new ScalarKernel().ca1Derivative(n, p, current, s, y, expected);
+        kernel.ca1Derivative(n, p, current, s, y, actual);
+        assertArrayEquals(expected, actual);
+        assertTrue(Arrays.stream(actual).allMatch(d -> d != 0));
+    }
+
+    private static PackedMatrix packed(int rows, int inner, double[] a) {
+        PackedMatrix packed = new PackedMatrix(rows, inner);
+        packed.pack(a);
+        return packed;
     }
 
     private double[] numbers(int n) {

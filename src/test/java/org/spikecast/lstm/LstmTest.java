@@ -2,6 +2,7 @@ package org.spikecast.lstm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -228,6 +229,16 @@ class LstmTest {
         Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, twice, null, null);
         for (int j = 0; j < once.set().size(); j++) {
             assertEquals(2 * once.set().get(j), twice.set().get(j), Tolerances.OTHER_ORDER);
+        }
+    }
+
+    @Test
+    void configurationsAreEqualIfAllSizesAre() {
+        LstmConfig config = new LstmConfig(2, 3, 4, 5);
+        assertEquals(new LstmConfig(2, 3, 4, 5), config);
+        assertEquals(new LstmConfig(2, 3, 4, 5).hashCode(), config.hashCode());
+        for (int[] n : new int[][] {{1, 3, 4, 5}, {2, 1, 4, 5}, {2, 3, 1, 5}, {2, 3, 4, 1}, {3, 2, 4, 5}}) {
+            assertNotEquals(new LstmConfig(n[0], n[1], n[2], n[3]), config);
         }
     }
 

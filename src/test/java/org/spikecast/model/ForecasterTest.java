@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -49,6 +51,39 @@ class ForecasterTest {
             x[j] = random.nextGaussian();
         }
         return x;
+    }
+
+    @Test
+    void aStreamGivesWhatPredictionGives() {
+        int steps = 50;
+        double[] x = numbers(steps * 2);
+        LstmState state = LstmState.zeros(CONFIG, 1);
+        double[] expected = model.predict(kernel, x, 1, steps, true, state);
+        ForecastStream stream = model.stream(kernel);
+        for (int t = 0; t < steps; t++) {
+            double[] y = stream.step(x[2 * t], x[2 * t + 1]);
+            assertArrayEquals(new double[] {expected[2 * t], expected[2 * t + 1]}, y);
+        }
+        assertArrayEquals(state.hidden().data, stream.state().hidden().data);
+        assertArrayEquals(state.cell().data, stream.state().cell().data);
+        assertThrows(IllegalArgumentException.class, () -> stream.step(1));
+        assertThrows(IllegalArgumentException.class, () -> stream.step(1, Double.NaN));
+
+        // From another state on, as if it had been there all the time; and without allocating.
+        ForecastStream other = model.stream(kernel);
+        other.state().hidden().setTo(stream.state().hidden());
+        other.state().cell().setTo(stream.state().cell());
+        double[] features = {0.5, -1};
+        ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long thread = Thread.currentThread().getId();
+        long least = Long.MAX_VALUE;
+        for (int u = 0; u < 20_000; u++) {
+            long before = memory.getThreadAllocatedBytes(thread);
+            double[] y = other.step(features);
+            least = Math.min(least, memory.getThreadAllocatedBytes(thread) - before);
+            assertArrayEquals(stream.step(features), y);
+        }
+        assertEquals(0, least);
     }
 
     @Test

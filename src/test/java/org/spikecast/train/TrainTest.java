@@ -105,7 +105,7 @@ class TrainTest {
     private static final Split SPLIT = Split.byTime(1500, 0, 0.2, 0.2);
 
     private static TrainingOptions options(int lossSteps, int epochs, int patience, double rate, long seed) {
-        return new TrainingOptions(6, lossSteps, 8, 1, epochs, 32, rate, 10, 1, patience, 0, seed);
+        return new TrainingOptions(6, lossSteps, 8, 1, epochs, 32, rate, 10, 1, patience, 0, seed, 1);
     }
 
     @Test

@@ -43,7 +43,7 @@ class TrainerTest {
     }
 
     private static TrainingOptions options(int window, int lossSteps, int batch, int warmUp, double rate, double clip) {
-        return new TrainingOptions(window, lossSteps, 3, 1, 3, batch, rate, warmUp, clip, 2, 0.5, 5);
+        return new TrainingOptions(window, lossSteps, 3, 1, 3, batch, rate, warmUp, clip, 2, 0.5, 5, 1);
     }
 
     @ParameterizedTest
@@ -264,20 +264,21 @@ class TrainerTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 1, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, ''",
-        "0, 1, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, window (bins): expected at least 1 got 0",
-        "1, 0, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, steps in the loss: expected at least 1 got 0",
-        "2, 3, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, steps in the loss: expected at most the window of 2 bins got 3",
-        "1, 1, 0, 1, 1, 1, 0.1, 0, 1, 1, 0, hidden units: expected at least 1 got 0",
-        "1, 1, 1, 0, 1, 1, 0.1, 0, 1, 1, 0, layers: expected at least 1 got 0",
-        "1, 1, 1, 1, 0, 1, 0.1, 0, 1, 1, 0, epochs: expected at least 1 got 0",
-        "1, 1, 1, 1, 1, 0, 0.1, 0, 1, 1, 0, batch size: expected at least 1 got 0",
-        "1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0, learning rate: expected a positive number got 0.0",
-        "1, 1, 1, 1, 1, 1, Infinity, 0, 1, 1, 0, learning rate: expected a positive number got Infinity",
-        "1, 1, 1, 1, 1, 1, 0.1, -1, 1, 1, 0, warm-up updates: expected at least 0 got -1",
-        "1, 1, 1, 1, 1, 1, 0.1, 0, NaN, 1, 0, longest norm of a gradient: expected a positive number got NaN",
-        "1, 1, 1, 1, 1, 1, 0.1, 0, 1, 0, 0, patience (epochs): expected at least 1 got 0",
-        "1, 1, 1, 1, 1, 1, 0.1, 0, 1, 1, NaN, forget bias: expected a finite number got NaN"
+        "1, 1, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, 1, ''",
+        "0, 1, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, 1, window (bins): expected at least 1 got 0",
+        "1, 0, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, 1, steps in the loss: expected at least 1 got 0",
+        "2, 3, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, 1, steps in the loss: expected at most the window of 2 bins got 3",
+        "1, 1, 0, 1, 1, 1, 0.1, 0, 1, 1, 0, 1, hidden units: expected at least 1 got 0",
+        "1, 1, 1, 0, 1, 1, 0.1, 0, 1, 1, 0, 1, layers: expected at least 1 got 0",
+        "1, 1, 1, 1, 0, 1, 0.1, 0, 1, 1, 0, 1, epochs: expected at least 1 got 0",
+        "1, 1, 1, 1, 1, 0, 0.1, 0, 1, 1, 0, 1, batch size: expected at least 1 got 0",
+        "1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 0, 1, learning rate: expected a positive number got 0.0",
+        "1, 1, 1, 1, 1, 1, Infinity, 0, 1, 1, 0, 1, learning rate: expected a positive number got Infinity",
+        "1, 1, 1, 1, 1, 1, 0.1, -1, 1, 1, 0, 1, warm-up updates: expected at least 0 got -1",
+        "1, 1, 1, 1, 1, 1, 0.1, 0, NaN, 1, 0, 1, longest norm of a gradient: expected a positive number got NaN",
+        "1, 1, 1, 1, 1, 1, 0.1, 0, 1, 0, 0, 1, patience (epochs): expected at least 1 got 0",
+        "1, 1, 1, 1, 1, 1, 0.1, 0, 1, 1, NaN, 1, forget bias: expected a finite number got NaN",
+        "1, 1, 1, 1, 1, 1, 0.1, 0, 1, 1, 0, 0, threads: expected at least 1 got 0"
     })
     void optionsOutOfRangeAreNamed(
             int window,
@@ -291,11 +292,24 @@ class TrainerTest {
             double clip,
             int patience,
             double forgetBias,
+            int threads,
             String expected) {
         String message = "";
         try {
             new TrainingOptions(
-                    window, lossSteps, hidden, layers, epochs, batch, rate, warmUp, clip, patience, forgetBias, 1);
+                    window,
+                    lossSteps,
+                    hidden,
+                    layers,
+                    epochs,
+                    batch,
+                    rate,
+                    warmUp,
+                    clip,
+                    patience,
+                    forgetBias,
+                    1,
+                    threads);
         } catch (IllegalArgumentException e) {
             message = e.getMessage().replace(",", "");
         }

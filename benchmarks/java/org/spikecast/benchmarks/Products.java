@@ -1,0 +1,94 @@
+package org.spikecast.benchmarks;
+
+import java.util.concurrent.TimeUnit;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.PackedMatrix;
+
+/** The products of a training step, each by itself, by our kernels, weights packed beforehand, or by EJML. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 5, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class Products {
+    /** A name, or sizes such as {@code I120-H64-O60-T10-B32-L1}; the products are those of the lowest layer. */
+    @Param({"A60s", "A60m", "A600", "SH", "CA", "CA3"})
+    public String workload;
+
+    /**
+     * {@code step} (4H x (I + H) x B, with bias), {@code recurrent} (4H x H x B), {@code recurrent-back} (H x 4H x B),
+     * {@code input} (4H x I x TB), {@code gradient-ih} (4H x TB x I) or {@code gradient-hh} (4H x TB x H): rows x inner x
+     * columns.
+     */
+    @Param({"step", "recurrent", "recurrent-back", "input", "gradient-ih", "gradient-hh"})
+    public String product;
+
+    /** {@code scalar}, {@code simd} or {@code ejml}. */
+    @Param({"scalar", "simd", "ejml"})
+    public String provider;
+
+    private Runnable work;
+
+    /** Random matrices. */
+    @Setup
+    public void prepare() {
+        Workload w = Workload.of(workload);
+        int gates = 4 * w.hidden();
+        int inner = switch (product) {
+            case "step" -> w.inputs() + w.hidden();
+            case "input", "gradient-ih" -> w.inputs();
+            default -> w.hidden();
+        };
+        int steps = product.equals("input") || product.startsWith("gradient") ? w.steps() : 1;
+        int batch = w.batch();
+        // A (gates x inner), and stacks of X_s (inner x batch) and Y_s (gates x batch).
+        DMatrixRMaj a = Workload.random(gates, inner);
+        DMatrixRMaj x = Workload.random(steps * inner, batch);
+        DMatrixRMaj y = Workload.random(steps * gates, batch);
+        if (provider.equals("ejml")) {
+            // EJML takes the same numbers as one product: all steps side by side.
+            x.reshape(inner, steps * batch);
+            y.reshape(gates, steps * batch);
+            work = switch (product) {
+                case "step", "recurrent", "input" -> () -> CommonOps_DDRM.mult(a, x, y);
+                case "recurrent-back" -> () -> CommonOps_DDRM.multTransA(a, y, x);
+                default -> () -> CommonOps_DDRM.multTransB(y, x, a);
+            };
+            return;
+        }
+        Kernel kernel = Workload.kernel(provider);
+        PackedMatrix packed = new PackedMatrix(gates, inner);
+        packed.pack(a.data);
+        PackedMatrix transposed = new PackedMatrix(inner, gates);
+        transposed.packTransposed(a.data);
+        double[] bias = new double[gates];
+        work = switch (product) {
+            case "step" -> () -> kernel.affine(packed, batch, bias, bias, inner, x.data, 0, null, 0, y.data, 0);
+            case "recurrent", "input" -> () -> kernel.multiply(steps, packed, batch, x.data, 0, y.data, 0);
+            case "recurrent-back" -> () -> kernel.multiply(1, transposed, batch, y.data, 0, x.data, 0);
+            default ->
+                () -> kernel.addOuterProducts(
+                        steps, batch, gates, y.data, 0, inner, x.data, 0, a.data, 0, null, 0, null);
+        };
+    }
+
+    /** One product. */
+    @Benchmark
+    public void multiply() {
+        work.run();
+    }
+}

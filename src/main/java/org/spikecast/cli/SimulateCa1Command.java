@@ -1,0 +1,122 @@
+package org.spikecast.cli;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.spikecast.experiment.Ca1Setup;
+import org.spikecast.experiment.Simulations;
+import org.spikecast.io.Decimal;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.neuron.Ca1Parameter;
+import org.spikecast.neuron.Ca1Parameters;
+import org.spikecast.neuron.Ca1Recording;
+import org.spikecast.neuron.Ca1Regime;
+import org.spikecast.ode.StepControl;
+
+/** {@code spikecast simulate ca1}: CA1 pyramidal neurons. */
+final class SimulateCa1Command extends Command {
+    /** Steps of a cell from which on compiling the SIMD kernels pays, measured. */
+    private static final double MANY_STEPS = 1e6;
+
+    private static final double DEFAULT_DT = 0.01;
+    private static final double DEFAULT_RTOL = 1e-8;
+
+    private final Option<String> regime = option(
+            "--regime",
+            String.class,
+            "NAME",
+            Ca1Regime.REGULAR_BURSTING.label(),
+            "Which current: regular-bursting (0.5), irregular-bursting (1.0) or regular-spiking (3.0).");
+    private final Option<Double> current =
+            option("--current", Double.class, "X", null, "Constant current, uA/cm2. Default: the regime's.");
+    private final Option<Boolean> random = flag(
+            "--random",
+            "Every cell from a random initial state and, unless --current is given, under a random current of the regime.");
+    private final Option<Integer> cells = option("--cells", Integer.class, "N", "1", "Cells.");
+    private final Option<Double> duration = option("--duration", Double.class, "X", "500", "Time to simulate, ms.");
+    private final Option<Double> discard =
+            option("--discard", Double.class, "X", "0", "Time to simulate before recording, so that cells settle, ms.");
+    private final Option<Double> sample =
+            option("--sample", Double.class, "X", "0.1", "Interval at which voltages are kept, ms.");
+    private final Option<String> method = option(
+            "--method",
+            String.class,
+            "NAME",
+            "rk4",
+            "rk4: classical Runge-Kutta at a fixed step; dopri5: Dormand-Prince at steps it chooses.");
+    private final Option<Double> dt = option("--dt", Double.class, "X", null, "Step of rk4, ms. Default: 0.01.");
+    private final Option<Double> rtol =
+            option("--rtol", Double.class, "X", null, "Relative tolerance of dopri5. Default: 1e-8.");
+    private final Option<Double> atol =
+            option("--atol", Double.class, "X", null, "Absolute tolerance of dopri5. Default: rtol / 100.");
+    private final Option<Boolean> zeroCalcium =
+            flag("--zero-calcium", "The zero-calcium model: g-ca, g-c and g-ahp are 0 unless given.");
+    private final Option<Path> out = out();
+    private final Option<Long> seed = seed();
+    private final Map<Ca1Parameter, Option<Double>> parameters = new EnumMap<>(Ca1Parameter.class);
+
+    SimulateCa1Command() {
+        super("simulate ca1", "Simulates CA1 pyramidal neurons of nine variables and writes voltages and spikes.");
+        for (Ca1Parameter parameter : Ca1Parameter.values()) {
+            String meaning = parameter.meaning().substring(0, 1).toUpperCase(Locale.ROOT)
+                    + parameter.meaning().substring(1) + (parameter.unit().equals("1") ? "" : ", " + parameter.unit())
+                    + ". Default: " + Decimal.shortest(parameter.normal()) + ".";
+            String name = "--" + parameter.key().replace('_', '-');
+            parameters.put(parameter, option(name, Double.class, "X", null, meaning));
+        }
+    }
+
+    @Override
+    int run(Console console, List<String> arguments) throws Exception {
+        Ca1Setup setup = setup();
+        double time = setup.discardMs() + setup.durationMs();
+        double steps = setup.cells() * time / (setup.control() == null ? setup.dtMs() : DEFAULT_DT);
+        Kernel kernel = steps < MANY_STEPS ? new ScalarKernel() : console.kernel();
+        List<String> repeatable = repeatable(arguments, seed.get());
+        Ca1Recording recording = setup.simulate(kernel);
+        console.closing(
+                Simulations.write(setup, recording, kernel, out.get(), repeatable),
+                Ca1Setup.statistics(recording),
+                repeatable);
+        return Main.DONE;
+    }
+
+    private Ca1Setup setup() {
+        String[] labels =
+                Arrays.stream(Ca1Regime.values()).map(Ca1Regime::label).toArray(String[]::new);
+        Ca1Regime chosen = Ca1Regime.values()[regime.choice(labels)];
+        boolean drawn = random.get();
+        boolean adaptive = method.choice("rk4", "dopri5") == 1;
+        if (adaptive && dt.get() != null) {
+            throw new IllegalArgumentException("--dt is for --method rk4: dopri5 chooses its steps by --rtol");
+        }
+        if (!adaptive && (rtol.get() != null || atol.get() != null)) {
+            throw new IllegalArgumentException("--rtol and --atol are for --method dopri5: rk4 has --dt");
+        }
+        double tolerance = rtol.or(DEFAULT_RTOL);
+        return new Ca1Setup(
+                parameters(),
+                drawn,
+                current.or(drawn ? chosen.lowestCurrent() : chosen.current()),
+                current.or(drawn ? chosen.highestCurrent() : chosen.current()),
+                seed.get(),
+                cells.get(),
+                discard.get(),
+                duration.get(),
+                sample.get(),
+                dt.or(DEFAULT_DT),
+                adaptive ? new StepControl(tolerance, atol.or(tolerance / 100)) : null);
+    }
+
+    private Ca1Parameters parameters() {
+        Ca1Parameters chosen = zeroCalcium.get() ? Ca1Parameters.zeroCalcium() : Ca1Parameters.normal();
+        for (Map.Entry<Ca1Parameter, Option<Double>> parameter : parameters.entrySet()) {
+            chosen = chosen.with(parameter.getKey(), parameter.getValue().or(chosen.get(parameter.getKey())));
+        }
+        return chosen;
+    }
+}

@@ -1,0 +1,58 @@
+package org.spikecast.lstm;
+
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.kernel.Kernel;
+
+/**
+ * Runs a network one step at a time, as its input comes in, and carries the state along. Weights are laid out once, when
+ * the stream is made; a step allocates nothing. A stream is not for use by several threads at once.
+ */
+public final class LstmStream {
+    private final Kernel kernel;
+    private final LstmParameters parameters;
+    private final LstmTape tape;
+    private final LstmState state;
+    private final DMatrixRMaj x;
+
+    /**
+     * A stream that begins with a state of zero.
+     *
+     * @param parameters which must not change while the stream is used
+     */
+    public LstmStream(Kernel kernel, LstmParameters parameters) {
+        this.kernel = kernel;
+        this.parameters = parameters;
+        tape = new LstmTape(parameters.config(), 1, 1, 1);
+        tape.pack(parameters);
+        state = LstmState.zeros(parameters.config(), 1);
+        x = new DMatrixRMaj(parameters.config().inputs(), 1);
+    }
+
+    /**
+     * One step.
+     *
+     * @param input the I features of the step
+     * @param output receives the O outputs
+     */
+    public void step(double[] input, double[] output) {
+        LstmConfig config = parameters.config();
+        if (input.length != config.inputs() || output.length != config.outputs()) {
+            throw new IllegalArgumentException("A step: expected " + config.inputs() + " features and room for "
+                    + config.outputs() + " outputs, got " + input.length + " and " + output.length);
+        }
+        System.arraycopy(input, 0, x.data, 0, input.length);
+        Lstm.run(kernel, parameters, x, state, tape);
+        tape.copyFinalState(state);
+        System.arraycopy(tape.output().data, 0, output, 0, output.length);
+    }
+
+    /** The state after the last step, (L H) x 1 each: to keep, or to begin with another one by writing to it. */
+    public LstmState state() {
+        return state;
+    }
+
+    /** The sizes of the network. */
+    public LstmConfig config() {
+        return parameters.config();
+    }
+}

@@ -1,0 +1,55 @@
+package org.spikecast.model;
+
+import org.spikecast.data.Scaling;
+import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.LstmStream;
+
+/**
+ * Forecasts as data come in: each step takes the features of one time step and gives the forecast that follows from all
+ * steps so far, in the data's units. A step allocates nothing. A stream is not for use by several threads at once.
+ */
+public final class ForecastStream {
+    private final LstmStream stream;
+    private final Scaling inputs;
+    private final Scaling outputs;
+    private final double[] x;
+    private final double[] y;
+
+    ForecastStream(LstmStream stream, Scaling inputs, Scaling outputs) {
+        this.stream = stream;
+        this.inputs = inputs;
+        this.outputs = outputs;
+        x = new double[inputs.channels()];
+        y = new double[outputs.channels()];
+    }
+
+    /**
+     * One step.
+     *
+     * @param features I numbers
+     * @return O numbers; the next step writes to the same array
+     * @throws IllegalArgumentException if there are more or fewer features, or one is not finite
+     */
+    public double[] step(double... features) {
+        if (features.length != x.length) {
+            throw new IllegalArgumentException("A step: expected " + x.length + " features, got " + features.length);
+        }
+        for (int j = 0; j < x.length; j++) {
+            if (!Double.isFinite(features[j])) {
+                throw new IllegalArgumentException(
+                        "A step: expected finite numbers, got " + features[j] + " as feature " + j);
+            }
+            x[j] = inputs.apply(j, features[j]);
+        }
+        stream.step(x, y);
+        for (int j = 0; j < y.length; j++) {
+            y[j] = outputs.invert(j, y[j]);
+        }
+        return y;
+    }
+
+    /** The state after the last step; what is written to it is what the next step begins with. */
+    public LstmState state() {
+        return stream.state();
+    }
+}

@@ -1,0 +1,34 @@
+package org.spikecast.neuron;
+
+/**
+ * What {@link Ca1Neuron}s did: their voltages at equal intervals from time 0 on, and their spikes.
+ *
+ * @param current I of each cell, uA/cm2
+ * @param sampleMs the interval between samples
+ * @param voltage V in mV, samples x cells, row-major; row k is at k sampleMs, row 0 the initial state
+ * @param spikeTimes for each cell the times in ms, ascending, at which V rises through {@link #SPIKE_LEVEL}
+ * @param state of all cells at the end, laid out as {@link Ca1Neuron} says
+ */
+public record Ca1Recording(double[] current, double sampleMs, double[] voltage, double[][] spikeTimes, double[] state) {
+    /** A spike is an upward crossing of this voltage, in mV. */
+    public static final double SPIKE_LEVEL = 0;
+
+    /** The number of cells. */
+    public int cells() {
+        return current.length;
+    }
+
+    /** The number of samples. */
+    public int samples() {
+        return voltage.length / current.length;
+    }
+
+    /** The voltage of one cell at all samples. */
+    public double[] voltageOf(int cell) {
+        double[] trace = new double[samples()];
+        for (int k = 0; k < trace.length; k++) {
+            trace[k] = voltage[k * current.length + cell];
+        }
+        return trace;
+    }
+}

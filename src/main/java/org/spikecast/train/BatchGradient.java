@@ -1,0 +1,188 @@
+package org.spikecast.train;
+
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.lstm.Loss;
+import org.spikecast.lstm.Lstm;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmTape;
+import org.spikecast.params.ParameterSet;
+
+/**
+ * Loss and gradient of a batch of sequences, which is worked off in slices: forward, loss and backward of one slice after
+ * the other, gradients added up. A slice's activations stay in the processor's caches, where those of a large batch would
+ * go through memory; and threads work on different slices at the same time.
+ *
+ * <p>How a batch is cut depends on its size and the network's only, and the slices' losses and gradients are added in
+ * ascending order: the number of threads changes no bit. After the first batch nothing is allocated.
+ */
+public final class BatchGradient implements AutoCloseable {
+    /** Copies sequences from where they are to where they are worked on. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * Copies one sequence of the batch. Called by several threads at once if there are several.
+         *
+         * @param sequence its number in the batch
+         * @param x receives its features in one column: (T I) x width, steps stacked by rows
+         * @param y receives its targets in one column: (K O) x width
+         * @param column the column
+         */
+        void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column);
+    }
+
+    /** Sequences of a slice: half the batch, so that there is something for a second thread, within these bounds. */
+    private static final int NARROW = 16;
+
+    private static final int WIDE = 64;
+
+    /** From so many on, reading the weights once more for each slice costs more than is won: slices are wide. */
+    private static final int MANY_PARAMETERS = 200_000;
+
+    private final Kernel kernel;
+    private final Loss loss;
+    private final int batch;
+    private final int width;
+    private final Workers workers;
+    private final Slice[] slices;
+    private final Workers.Task task = this::work;
+
+    private LstmParameters parameters;
+    private LstmParameters gradient;
+    private Source source;
+    private int first;
+
+    /** What one thread works with. */
+    private static final class Slice {
+        final LstmTape tape;
+        final DMatrixRMaj x;
+        final DMatrixRMaj y;
+        final DMatrixRMaj dOutput;
+        double loss;
+
+        /** The gradient of this slice; null where the slice is the whole batch. */
+        LstmParameters gradient;
+
+        Slice(LstmConfig config, int steps, int outputSteps, int width) {
+            tape = new LstmTape(config, steps, width, outputSteps);
+            x = new DMatrixRMaj(steps * config.inputs(), width);
+            y = new DMatrixRMaj(outputSteps * config.outputs(), width);
+            dOutput = y.createLike();
+        }
+    }
+
+    /** What is left of a batch behind the last whole slice; null if nothing is. */
+    private final Slice rest;
+
+    /**
+     * Room for batches of one size.
+     *
+     * @param loss of a slice, a mean over its outputs
+     * @param steps T
+     * @param outputSteps K, the last steps, whose outputs count
+     * @param batch B
+     * @param threads at most; as many as there are slices are used
+     */
+    public BatchGradient(
+            Kernel kernel, Loss loss, LstmConfig config, int steps, int outputSteps, int batch, int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads: expected at least 1, got " + threads);
+        }
+        this.kernel = kernel;
+        this.loss = loss;
+        this.batch = batch;
+        boolean many = new LstmParameters(config).set().size() >= MANY_PARAMETERS;
+        width = Math.min(batch, many ? WIDE : Math.max(NARROW, Math.min(WIDE, batch / 2)));
+        int whole = batch / width;
+        slices = new Slice[Math.min(threads, whole)];
+        for (int s = 0; s < slices.length; s++) {
+            slices[s] = new Slice(config, steps, outputSteps, width);
+        }
+        rest = batch % width == 0 ? null : new Slice(config, steps, outputSteps, batch % width);
+        if (width < batch) {
+            for (Slice slice : slices) {
+                slice.gradient = new LstmParameters(config);
+            }
+            if (rest != null) {
+                rest.gradient = slices[0].gradient;
+            }
+        }
+        workers = new Workers(slices.length);
+    }
+
+    /**
+     * Evaluates loss and gradient.
+     *
+     * @param source of the batch
+     * @param gradient receives the gradient with respect to the parameters
+     * @return the mean over the batch
+     */
+    public double evaluate(LstmParameters parameters, Source source, LstmParameters gradient) {
+        this.parameters = parameters;
+        this.gradient = gradient;
+        this.source = source;
+        gradient.set().setZero();
+        if (width == batch) {
+            evaluate(slices[0], 0, gradient);
+            return slices[0].loss;
+        }
+        double sum = 0;
+        int whole = batch / width * width;
+        for (first = 0; first < whole; first += slices.length * width) {
+            workers.run(task);
+            for (int s = 0; s < slices.length && first + s * width < whole; s++) {
+                sum += slices[s].loss;
+                add(slices[s].gradient);
+            }
+        }
+        if (rest != null) {
+            evaluate(rest, whole, rest.gradient);
+            sum += rest.loss;
+            add(rest.gradient);
+        }
+        return sum;
+    }
+
+    private void work(int worker) {
+        int start = first + worker * width;
+        if (start + width <= batch) {
+            evaluate(slices[worker], start, slices[worker].gradient);
+        }
+    }
+
+    /** Loss and gradient of the slice that begins at a sequence, each times the slice's part of the batch. */
+    private void evaluate(Slice slice, int start, LstmParameters to) {
+        int columns = slice.x.numCols;
+        for (int column = 0; column < columns; column++) {
+            source.copy(start + column, slice.x, slice.y, column);
+        }
+        Lstm.forward(kernel, parameters, slice.x, null, slice.tape);
+        double part = (double) columns / batch;
+        slice.loss = part * loss.evaluate(kernel, slice.tape.output(), slice.y, slice.dOutput);
+        if (columns < batch) {
+            for (int j = 0; j < slice.dOutput.getNumElements(); j++) {
+                slice.dOutput.data[j] *= part;
+            }
+            to.set().setZero();
+        }
+        Lstm.backward(kernel, parameters, slice.x, slice.tape, slice.dOutput, to, null, null);
+    }
+
+    private void add(LstmParameters part) {
+        for (int b = 0; b < gradient.set().blocks().size(); b++) {
+            ParameterSet.Block sum = gradient.set().blocks().get(b);
+            double[] to = sum.data();
+            double[] from = part.set().blocks().get(b).data();
+            for (int j = 0; j < to.length; j++) {
+                to[j] += from[j];
+            }
+        }
+    }
+
+    /** Ends the threads. */
+    @Override
+    public void close() {
+        workers.close();
+    }
+}

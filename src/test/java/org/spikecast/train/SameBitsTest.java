@@ -1,0 +1,93 @@
+package org.spikecast.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.spikecast.io.AtomicFiles;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.kernel.VectorKernelTest;
+import org.spikecast.lstm.Loss;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.model.Forecaster;
+import org.spikecast.model.ModelFile;
+
+/**
+ * A model after 200 updates, to the last byte: with the scalar kernels and the SIMD ones at every width, on one thread and
+ * more. The hash is stored, so that every JVM and CPU on which the tests run must meet it.
+ */
+class SameBitsTest {
+    private static final String SHA256 = "77a4da32202e7a4d9c9ef5e691f62b555071bbbd1921dfcd039ede6addae5ecd";
+
+    private static final LstmConfig CONFIG = new LstmConfig(5, 13, 2, 3);
+    private static final int STEPS = 5;
+    private static final int BATCH = 41;
+
+    @TempDir
+    private Path folder;
+
+    private DMatrixRMaj x;
+    private DMatrixRMaj y;
+
+    @BeforeEach
+    void data() {
+        x = random(STEPS * CONFIG.inputs());
+        y = random(2 * CONFIG.outputs());
+    }
+
+    private static DMatrixRMaj random(int rows) {
+        RandomStream stream = RandomStream.of(4, "same bits test", rows);
+        DMatrixRMaj m = new DMatrixRMaj(BATCH, rows);
+        for (int j = 0; j < m.getNumElements(); j++) {
+            m.data[j] = stream.nextGaussian();
+        }
+        return m;
+    }
+
+    @Test
+    void scalar() throws IOException {
+        assertEquals(SHA256, train(new ScalarKernel(), 1));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"128, 1", "256, 1", "512, 1", "0, 2", "256, 2", "256, 3"})
+    void otherwise(int bits, int threads) throws IOException {
+        Kernel kernel = bits == 0 ? new ScalarKernel() : VectorKernelTest.ofWidth(bits);
+        assertEquals(SHA256, train(kernel, threads));
+    }
+
+    private String train(Kernel kernel, int threads) throws IOException {
+        LstmParameters network = LstmParameters.random(CONFIG, 1, RandomStream.of(4, "weights"));
+        LstmParameters gradient = new LstmParameters(CONFIG);
+        Adam adam = new Adam(kernel, network.set(), new Adam.Options(0.9, 0.999, 1e-8, 1e-4, true));
+        try (BatchGradient batch =
+                new BatchGradient(kernel, Loss.MEAN_SQUARED_ERROR, CONFIG, STEPS, 2, BATCH, threads)) {
+            for (int update = 0; update < 200; update++) {
+                batch.evaluate(network, this::copy, gradient);
+                Clipping.byNorm(kernel, gradient.set(), 0.5);
+                adam.update(gradient.set(), 1e-2);
+            }
+        }
+        Path file = folder.resolve("model.safetensors");
+        ModelFile.write(file, Forecaster.bare(network));
+        return AtomicFiles.sha256(file);
+    }
+
+    private void copy(int sequence, DMatrixRMaj toX, DMatrixRMaj toY, int column) {
+        for (int row = 0; row < x.numCols; row++) {
+            toX.set(row, column, x.get(sequence, row));
+        }
+        for (int row = 0; row < y.numCols; row++) {
+            toY.set(row, column, y.get(sequence, row));
+        }
+    }
+}
