@@ -20,8 +20,16 @@ import org.spikecast.neuron.SpikeTrains;
 public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
     /** Simulates; the same setup gives the same data. */
     public static RingData simulate(RingSetup setup) {
-        RingRecording recording = RingRecording.simulate(
-                setup.network(), setup.seed(), setup.discardMs(), setup.durationMs(), setup.slideMs());
+        RingRecording recording = setup.delayMs() == null
+                ? RingRecording.simulate(
+                        setup.network(), setup.seed(), setup.discardMs(), setup.durationMs(), setup.slideMs())
+                : RingRecording.simulateEvents(
+                        setup.network(),
+                        setup.delayMs(),
+                        setup.seed(),
+                        setup.discardMs(),
+                        setup.durationMs(),
+                        setup.slideMs());
         int slide = recording.binSteps();
         int n = setup.network().neurons();
         int[] counts = recording.spikes().counts(slide * setup.slidesPerBin(), slide);

@@ -6,14 +6,11 @@ import org.spikecast.kernel.RandomStream;
 /**
  * A ring of LIF neurons with a dynamical state, stepped on a grid.
  *
- * <p>Neurons 0 .. N_E - 1 are excitatory, N_E .. N - 1 inhibitory; E_i and I_i sit at the same position i of the ring.
- * What reaches neuron a in step k, K of equation (2) of {@link LifPopulation}, is
+ * <p>What reaches neuron a in step k, K of equation (2) of {@link LifPopulation}, is, with W of {@link RingCoupling},
  *
  * <pre>{@code
  *   (5)  K_a,k  = f_a R_a,k + sum_b W_ab s_b,k-1          a spike acts one step later
  *   (6)  R_a,k ~ Poisson(lambda dt)                       external kicks
- *   (7)  W_ab   = A_ab S_aE  for b in E,    -A_ab S_aI  for b in I
- *   (8)  A_ab   = 1  where a != b and min(|i-j|, N_E-|i-j|) <= half,    0 elsewhere;    i, j: positions of a, b
  * }</pre>
  *
  * <p>With a shared fraction c, R is one common Poisson(c lambda dt) plus an own Poisson((1-c) lambda dt) of each
@@ -22,6 +19,12 @@ import org.spikecast.kernel.RandomStream;
  *
  * <p>The bits of K_a,k are defined: it starts at f_a times the common count; f_a is added for each own event; then the
  * weights of the spikes, sources ascending.
+ *
+ * <p><b>Promise.</b> At grid points the voltages are those of the {@link Scheme}, and every event is moved to the grid:
+ * times of spikes and of their arrival are right to a step at best. {@link EventDrivenRing} has no grid.
+ *
+ * <p><b>Cost.</b> Per step one pass over all neurons, without branches; beside it work per external event, and per
+ * connection of a neuron that spikes. Only neurons that are kicked up are looked at for a spike.
  *
  * <p>Source: Z.-C. Xiao, K. K. Lin, J. Comput. Neurosci. 50:9-15 (2022).
  */

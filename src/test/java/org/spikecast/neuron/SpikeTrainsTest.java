@@ -119,7 +119,7 @@ class SpikeTrainsTest {
                 "spikes must be in steps below 3 of neurons below 2, got step 3 of neuron 0: check the lists",
                 () -> trains(new int[] {3}, new int[] {0}));
         assertRefused(
-                "spikes must be in order, got spike 1 out of it: sort by step and neuron",
+                "spikes must be in order, got spike 1 out of it: sort by time and neuron",
                 () -> trains(new int[] {1, 1}, new int[] {0, 0}));
         assertRefused("dt 0.5 ms does not divide the bin of 0.7 ms: choose dt = bin / n", () -> small().fano(0.7));
         assertRefused("the start must be at most 4.0 ms, got 4.5: choose an earlier one", () -> small().from(4.5));
