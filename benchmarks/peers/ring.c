@@ -200,14 +200,10 @@ static void make_network(int neurons) {
     s_ii = scale * 0.010;
 }
 
-/* Adds to a range of sums; returns how many of them are now at the level or above. */
-static inline int add(double weight, double *sums, int from, int to, double level) {
-    int reached = 0;
+static inline void add(double weight, double *sums, int from, int to) {
     for (int a = from; a < to; a++) {
         sums[a] += weight;
-        reached += sums[a] >= level;
     }
-    return reached;
 }
 
 /* The positions that spikes of neuron b reach. */
@@ -226,14 +222,15 @@ static Reach reach(int b) {
     return (Reach){from, to, to, to};
 }
 
-/* Adds what a spike of b brings, times a factor; returns as above. */
-static int add_column(int b, double factor, double *sums, double level) {
+/* Adds what a spike of b brings, times a factor. */
+static void add_column(int b, double factor, double *sums) {
     double own = sums[b], to_e = factor * (b < n_e ? s_ee : -s_ei), to_i = factor * (b < n_e ? s_ie : -s_ii);
     Reach r = reach(b);
-    int reached = add(to_e, sums, r.from, r.to, level) + add(to_e, sums, r.from2, r.to2, level)
-        + add(to_i, sums, n_e + r.from, n_e + r.to, level) + add(to_i, sums, n_e + r.from2, n_e + r.to2, level);
+    add(to_e, sums, r.from, r.to);
+    add(to_e, sums, r.from2, r.to2);
+    add(to_i, sums, n_e + r.from, n_e + r.to);
+    add(to_i, sums, n_e + r.from2, n_e + r.to2);
     sums[b] = own;
-    return reached;
 }
 
 typedef struct {
@@ -312,7 +309,7 @@ static Result clock_driven(double duration, uint64_t seed, int per_neuron) {
             }
         }
         for (int s = 0; s < count; s++) {
-            add_column(spiking[s], 1, kick, INFINITY);
+            add_column(spiking[s], 1, kick);
             if (spiking[s] < n_e) {
                 Reach r = reach(spiking[s]);
                 for (int position = r.from; position < r.to; position++) {
@@ -369,12 +366,13 @@ static Result clock_driven(double duration, uint64_t seed, int per_neuron) {
 
 /* ---- From event to event ---- */
 
-enum { BLOCK = 256, REFERENCES_PER_TAU = 16 };
+enum { REFERENCES_PER_TAU = 16 };
 
 static double *spike_time;
 static int *spike_neuron;
 static long spikes, room;
 
+/* Among simultaneous spikes each is put in its place. */
 static void spike(double *scaled, int a, double t) {
     if (spikes == room) {
         room *= 2;
@@ -384,14 +382,18 @@ static void spike(double *scaled, int a, double t) {
             exit(3);
         }
     }
-    spike_time[spikes] = t;
-    spike_neuron[spikes++] = a;
+    long place = spikes;
+    for (; place > 0 && spike_time[place - 1] == t && spike_neuron[place - 1] > a; place--) {
+        spike_neuron[place] = spike_neuron[place - 1];
+    }
+    spike_neuron[place] = a;
+    spike_time[spikes++] = t;
     scaled[a] = -INFINITY;
 }
 
-static void test(double *scaled, int from, int to, double t, double growth) {
+static inline void look(double *scaled, int from, int to, double t, double g) {
     for (int a = from; a < to; a++) {
-        if (scaled[a] >= growth) {
+        if (scaled[a] >= g) {
             spike(scaled, a, t);
         }
     }
@@ -406,10 +408,12 @@ static inline double short_exp(double x) {
 
 static Result event_driven(double duration, uint64_t seed) {
     const double delay = 0.05, interval = TAU_L / REFERENCES_PER_TAU, per_tau = 1 / TAU_L;
-    const double decay = exponential(-1.0 / REFERENCES_PER_TAU), mean_waiting_time = 1 / (RATE * n);
+    const double decay = exponential(-1.0 / REFERENCES_PER_TAU), mean_wait = 1 / (RATE * n);
+    /* Events of an interval: twice the mean, and 100, are some 20 standard deviations more than the mean at least. */
+    const int most = (int)(2 * RATE * n * interval) + 100;
     double *scaled = array(n, sizeof *scaled), *kick = external_kicks();
-    static double time[BLOCK], growth[BLOCK];
-    static int neuron[BLOCK];
+    double *time = array(most, sizeof *time), *growth = array(most, sizeof *growth);
+    int *neuron = array(most, sizeof *neuron);
     Stream initial = stream_of(seed, "initial state"), external = stream_of(seed, "external input");
     for (int a = 0; a < n; a++) {
         scaled[a] = next_double(&initial);
@@ -419,67 +423,65 @@ static Result event_driven(double duration, uint64_t seed) {
     spike_neuron = array(room, sizeof *spike_neuron);
     spikes = 0;
     long arrived = 0, released = 0;
-    double last_time = 0, reference = 0;
-    int next = 0, known = 0, count = 0;
+    double reference = 0;
     for (long k = 1; reference < duration; k++) {
         double next_reference = k * interval, end = next_reference < duration ? next_reference : duration;
+        int events = 0, next = 0;
+        double wait_end = reference + next_exponential(&external) * mean_wait;
+        while (wait_end < next_reference && events < most - 1) {
+            time[events] = wait_end;
+            neuron[events++] = next_int(&external, n);
+            wait_end += next_exponential(&external) * mean_wait;
+        }
+        for (int i = 0; i < events; i++) {
+            growth[i] = short_exp((time[i] - reference) * per_tau);
+        }
+        time[events] = INFINITY;
         for (;;) {
-            if (next == count) {
-                for (int i = 0; i < BLOCK; i++) {
-                    neuron[i] = next_int(&external, n);
-                }
-                for (int i = 0; i < BLOCK; i++) {
-                    time[i] = next_exponential(&external);
-                }
-                for (int i = 0; i < BLOCK; i++) {
-                    last_time += time[i] * mean_waiting_time;
-                    time[i] = last_time;
-                }
-                next = known = 0;
-                count = BLOCK;
-            }
-            if (next == known) {
-                while (known < count && time[known] < next_reference) {
-                    known++;
-                }
-                for (int i = next; i < known; i++) {
-                    growth[i] = short_exp((time[i] - reference) * per_tau);
-                }
-            }
             double arrival = arrived < spikes ? spike_time[arrived] + delay : INFINITY;
             double release = released < spikes ? spike_time[released] + TAU_REF : INFINITY;
             double due = arrival < release ? arrival : release;
             due = due < end ? due : end;
-            if (time[next] < due) {
-                for (; next < known && time[next] < due; next++) {
-                    int a = neuron[next];
-                    scaled[a] += kick[a] * growth[next];
-                    if (scaled[a] >= growth[next]) {
-                        spike(scaled, a, time[next]);
-                        due = fmin(due, time[next] + delay);
-                    }
+            int spiked = 0;
+            while (!spiked && time[next] < due) {
+                int a = neuron[next];
+                double g = growth[next];
+                scaled[a] += kick[a] * g;
+                if (scaled[a] >= g) {
+                    spike(scaled, a, time[next]);
+                    spiked = 1;
                 }
-            } else if (due >= end) {
+                next++;
+            }
+            if (spiked) {
+                continue; /* the new spike may be the next to arrive */
+            }
+            if (due == end) {
                 break;
-            } else if (release <= arrival) {
+            }
+            if (due == release) {
                 scaled[spike_neuron[released++]] = 0;
             } else {
-                double g = short_exp((arrival - reference) * per_tau);
-                int source = spike_neuron[arrived++], alone = 1, lifted = add_column(source, g, scaled, g);
-                for (; arrived < spikes && spike_time[arrived] + delay == arrival; alone = 0) {
-                    add_column(spike_neuron[arrived++], g, scaled, g);
+                double g = short_exp((due - reference) * per_tau);
+                long first_spike = arrived;
+                int first_event = next;
+                while (arrived < spikes && spike_time[arrived] + delay == due) {
+                    add_column(spike_neuron[arrived++], g, scaled);
                 }
-                for (; next < known && time[next] == arrival; next++, alone = 0) {
+                for (; time[next] == due; next++) {
                     scaled[neuron[next]] += kick[neuron[next]] * g;
                 }
-                if (!alone) {
-                    test(scaled, 0, n, arrival, g);
-                } else if (lifted) {
-                    Reach r = reach(source);
-                    for (int first = 0; first < n; first += n_e) {
-                        test(scaled, first + r.from, first + r.to, arrival, g);
-                        test(scaled, first + r.from2, first + r.to2, arrival, g);
+                for (long s = first_spike, last = arrived; s < last; s++) {
+                    if (spike_neuron[s] < n_e) {
+                        Reach r = reach(spike_neuron[s]);
+                        for (int first = 0; first < n; first += n_e) {
+                            look(scaled, first + r.from, first + r.to, due, g);
+                            look(scaled, first + r.from2, first + r.to2, due, g);
+                        }
                     }
+                }
+                for (int i = first_event; i < next; i++) {
+                    look(scaled, neuron[i], neuron[i] + 1, due, g);
                 }
             }
         }
@@ -494,6 +496,9 @@ static Result event_driven(double duration, uint64_t seed) {
     }
     free(scaled);
     free(kick);
+    free(time);
+    free(growth);
+    free(neuron);
     free(spike_time);
     free(spike_neuron);
     return result;

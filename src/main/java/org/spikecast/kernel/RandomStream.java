@@ -179,15 +179,6 @@ public final class RandomStream {
         return x < Ziggurat.WIDTH[layer + 1] ? x : nextExponential(layer, x);
     }
 
-    /** Fills elements from .. to - 1 with what as many calls of {@link #nextExponential} give; faster. */
-    public void nextExponentials(double[] values, int from, int to) {
-        RandomStream copy = inRegisters();
-        for (int i = from; i < to; i++) {
-            values[i] = copy.nextExponential();
-        }
-        copyFrom(copy);
-    }
-
     /** The rare cases: goes on from a point that is not left of the next layer's width. */
     private double nextExponential(int firstLayer, double firstX) {
         int layer = firstLayer;

@@ -58,9 +58,6 @@ import org.spikecast.kernel.RandomStream;
  * 18:2004-2027 (2006), for simulation from event to event.
  */
 public final class EventDrivenRing {
-    /** External events are drawn so many at a time. Part of the definition of the results, as it orders the draws. */
-    private static final int BLOCK = 256;
-
     private static final int REFERENCES_PER_TAU = 16;
 
     /** Larger kicks could add up to infinity, which has a meaning of its own here. */
@@ -75,32 +72,26 @@ public final class EventDrivenRing {
     private final double interval;
     private final double decay;
 
-    // What is before "now" has happened. There have been "references" reference times since the first one, 0.
+    // What is before "now" has happened. References are numbered from 0.
     private double now;
     private long references;
     private double reference;
     private final double[] scaled;
 
     // The spikes of the last run from firstOfRun on; before it, older ones of which something is still to come. The next
-    // one to arrive is number arrived, at the time arrival; the next neuron to be released is that of number released.
+    // one to arrive is number arrived, the next whose neuron is released number released.
     private double[] spikeTime = new double[1024];
     private int[] spikeNeuron = new int[1024];
     private int spikes;
     private int firstOfRun;
     private int arrived;
     private int released;
-    private double arrival = Double.POSITIVE_INFINITY;
-    private double release = Double.POSITIVE_INFINITY;
 
-    // External events that were taken from the input. Numbers next to due - 1 come before the next reference time, and g
-    // is known for them; numbers due to taken - 1 come later.
+    // The external events up to the next reference time, g of each, and the next one.
     private ExternalEvents input;
-    private double[] time = new double[2 * BLOCK];
-    private int[] target = new int[2 * BLOCK];
-    private double[] growth = new double[2 * BLOCK];
+    private final ExternalEvents.EventList events = new ExternalEvents.EventList();
+    private double[] growth = new double[0];
     private int next;
-    private int due;
-    private int taken;
 
     /**
      * A network with voltages uniform in (0, 1), no neuron refractory and no spike under way.
@@ -126,37 +117,34 @@ public final class EventDrivenRing {
      * @throws IllegalArgumentException if an argument is out of its range
      */
     public EventDrivenRing(RingParameters parameters, double delay, double[] voltage, ExternalEvents input) {
-        int n = parameters.neurons();
+        RingParameters p = parameters;
         Require.positive("delay", delay);
         Require.that(
-                voltage.length == n, "voltage must hold " + n + " elements", voltage.length, "give one per neuron");
+                voltage.length == p.neurons(),
+                "voltage must hold " + p.neurons() + " elements",
+                voltage.length,
+                "give one per neuron");
         for (double v : voltage) {
             if (!(v < LifParameters.THRESHOLD && v >= -LARGEST_KICK)) {
                 throw Require.failure("every voltage must be finite and below 1, the threshold", v, "lower it");
             }
         }
-        requireModerate("kickE", parameters.kickE());
-        requireModerate("kickI", parameters.kickI());
-        requireModerate("sEE", parameters.sEE());
-        requireModerate("sEI", parameters.sEI());
-        requireModerate("sIE", parameters.sIE());
-        requireModerate("sII", parameters.sII());
-        this.parameters = parameters;
+        for (double w : new double[] {p.kickE(), p.kickI(), p.sEE(), p.sEI(), p.sIE(), p.sII()}) {
+            if (Math.abs(w) > LARGEST_KICK) {
+                throw Require.failure("kicks and weights must be at most " + LARGEST_KICK, w, "lower it");
+            }
+        }
+        this.parameters = p;
         this.delay = delay;
-        this.coupling = new RingCoupling(parameters);
-        this.neurons = n;
-        this.kick = parameters.externalKicks();
-        this.perTau = 1 / parameters.lif().tauL();
-        this.interval = parameters.lif().tauL() / REFERENCES_PER_TAU;
+        this.coupling = new RingCoupling(p);
+        this.neurons = p.neurons();
+        this.kick = p.externalKicks();
+        this.perTau = 1 / p.lif().tauL();
+        this.interval = p.lif().tauL() / REFERENCES_PER_TAU;
         this.decay = Elementary.exp(-1.0 / REFERENCES_PER_TAU);
         this.scaled = voltage.clone();
         this.input = input;
-        input.startAt(now);
         takeEvents();
-    }
-
-    private static void requireModerate(String name, double size) {
-        Require.that(Math.abs(size) <= LARGEST_KICK, name + " must be at most " + LARGEST_KICK, size, "lower it");
     }
 
     /**
@@ -174,26 +162,15 @@ public final class EventDrivenRing {
                 "delay must be at least " + Math.ulp(ms) + " ms, the spacing of doubles at the end of the run",
                 delay,
                 "lengthen it or shorten the run");
-        forgetOldSpikes();
+        takePending(this);
         while (now < ms) {
             double nextReference = nextReference();
             now = Math.min(nextReference, ms);
             advance(now);
             if (now == nextReference) {
                 changeReference();
-                takeEvents();
             }
         }
-    }
-
-    private void forgetOldSpikes() {
-        int old = Math.min(arrived, released);
-        spikes -= old;
-        arrived -= old;
-        released -= old;
-        firstOfRun = spikes;
-        System.arraycopy(spikeTime, old, spikeTime, 0, spikes);
-        System.arraycopy(spikeNeuron, old, spikeNeuron, 0, spikes);
     }
 
     private double nextReference() {
@@ -205,34 +182,23 @@ public final class EventDrivenRing {
         for (int a = 0; a < neurons; a++) {
             scaled[a] *= decay;
         }
-        reference = nextReference();
         references++;
+        reference = now;
+        takeEvents();
     }
 
-    /** Takes from the input, if need be, all that comes before the next reference time. */
+    /** Takes from the input all that comes before the next reference time. */
     private void takeEvents() {
-        double end = nextReference();
-        if (taken == 0 || time[taken - 1] < end) {
-            taken -= next;
-            System.arraycopy(time, next, time, 0, taken);
-            System.arraycopy(target, next, target, 0, taken);
-            next = 0;
-            int more;
-            do {
-                if (taken + BLOCK > time.length) {
-                    time = Arrays.copyOf(time, 2 * time.length);
-                    target = Arrays.copyOf(target, time.length);
-                    growth = Arrays.copyOf(growth, time.length);
-                }
-                more = input.next(time, target, taken, taken + BLOCK);
-                taken += more;
-            } while (more == BLOCK && time[taken - 1] < end);
+        events.clear();
+        input.addTo(events, now, nextReference());
+        events.add(Double.POSITIVE_INFINITY, 0); // never reached: it ends the loops over events
+        if (growth.length < events.size()) {
+            growth = new double[2 * events.size()];
         }
-        int found = Arrays.binarySearch(time, next, taken, end);
-        due = found >= 0 ? found : -found - 1;
-        for (int i = next; i < due; i++) {
-            growth[i] = growth(time[i]);
+        for (int i = 0; i < events.size(); i++) {
+            growth[i] = growth(events.time(i));
         }
+        next = 0;
     }
 
     /** g of (21), for times up to the next reference time: x is at most 1/16, and x^9 / 9! is below 2^-54. */
@@ -248,104 +214,85 @@ public final class EventDrivenRing {
     /** All that happens before a time that is not beyond the next reference time. */
     private void advance(double end) {
         while (true) {
-            kickBefore(end);
-            if (Math.min(arrival, release) >= end) {
+            double release = releaseTime();
+            double due = Math.min(end, Math.min(release, arrivalTime()));
+            if (kickBefore(due)) {
+                continue; // what a new spike brings may be due earlier
+            }
+            if (due == end) {
                 return;
             }
-            if (release <= arrival) {
+            if (due == release) {
                 scaled[spikeNeuron[released++]] = LifParameters.RESET;
-                release = releaseTime();
             } else {
-                arrive(arrival);
+                arrive(due);
             }
         }
     }
 
-    /** The external kicks before a time, before the next arrival and before the next neuron is released. */
-    private void kickBefore(double end) {
-        double before = Math.min(end, Math.min(arrival, release));
-        while (next < due && time[next] < before) {
-            next = kickUntilSpike(next, before);
-            if (next < due && time[next] < before) {
-                finishInstant();
-                before = Math.min(before, Math.min(arrival, release));
-            }
+    /** (22) for the external kicks before a time, but not beyond one that may make spikes; tells whether it met one. */
+    private boolean kickBefore(double due) {
+        double[] time = events.time;
+        int[] neuron = events.neuron;
+        int i = next;
+        boolean reached = false;
+        for (; !reached && time[i] < due; i++) {
+            int a = neuron[i];
+            kick(a, growth[i]);
+            reached = a == ExternalEvents.ALL || scaled[a] >= growth[i];
         }
-    }
-
-    /** (22); stops at an event that makes a spike or is common, else where there are no more, and returns its number. */
-    private int kickUntilSpike(int first, double before) {
-        int i = first;
-        for (; i < due && time[i] < before; i++) {
-            int a = target[i];
-            if (a == ExternalEvents.ALL) {
-                break;
-            }
-            double u = scaled[a] + kick[a] * growth[i];
-            scaled[a] = u;
-            if (u >= growth[i]) {
-                break;
-            }
+        next = i;
+        if (reached) {
+            spikeWhereReached(neuron[i - 1], time[i - 1], growth[i - 1]);
         }
-        return i;
-    }
-
-    /** Goes on from where {@link #kickUntilSpike} stopped: that event, and all at the same instant. */
-    private void finishInstant() {
-        double t = time[next];
-        double g = growth[next];
-        int first = spikes;
-        if (target[next] != ExternalEvents.ALL) {
-            spike(target[next++], t);
-        }
-        while (next < due && time[next] == t) {
-            int a = kickNext(g);
-            boolean all = a == ExternalEvents.ALL;
-            lookAtThreshold(all ? 0 : a, all ? neurons : a + 1, t, g);
-        }
-        if (spikes > first + 1) {
-            Arrays.sort(spikeNeuron, first, spikes);
-        }
-    }
-
-    /** (22) for the next external event, whose neuron, or ALL, is returned. */
-    private int kickNext(double g) {
-        int a = target[next++];
-        if (a == ExternalEvents.ALL) {
-            for (int b = 0; b < neurons; b++) {
-                scaled[b] += kick[b] * g;
-            }
-        } else {
-            scaled[a] += kick[a] * g;
-        }
-        return a;
+        return reached;
     }
 
     /** (22) for all that arrives at a time, spikes and external kicks. */
     private void arrive(double t) {
         double g = growth(t);
-        int source = spikeNeuron[arrived++];
-        int lifted = coupling.addColumn(source, g, scaled, g);
-        boolean alone = true;
-        for (; arrived < spikes && arrivalTime() == t; alone = false) {
-            coupling.addColumn(spikeNeuron[arrived++], g, scaled, g);
+        int firstSpike = arrived;
+        int firstEvent = next;
+        while (arrivalTime() == t) {
+            coupling.addColumn(spikeNeuron[arrived++], g, scaled);
         }
-        for (; next < due && time[next] == t; alone = false) {
-            kickNext(g);
+        while (events.time(next) == t) {
+            kick(events.neuron(next++), g);
         }
-        arrival = arrivalTime();
-        if (!alone) {
-            lookAtThreshold(0, neurons, t, g);
-        } else if (lifted > 0) {
-            int[] reach = coupling.reach(source);
-            for (int first = 0; first < neurons; first += neurons / 2) {
-                lookAtThreshold(first + reach[0], first + reach[1], t, g);
-                lookAtThreshold(first + reach[2], first + reach[3], t, g);
+        int end = arrived;
+        for (int s = firstSpike; s < end; s++) {
+            if (coupling.isExcitatory(spikeNeuron[s])) {
+                int[] reach = coupling.reach(spikeNeuron[s]);
+                for (int type = 0; type < neurons; type += neurons / 2) {
+                    spikeWhereReached(type + reach[0], type + reach[1], t, g);
+                    spikeWhereReached(type + reach[2], type + reach[3], t, g);
+                }
             }
+        }
+        for (int i = firstEvent; i < next; i++) {
+            spikeWhereReached(events.neuron(i), t, g);
         }
     }
 
-    private void lookAtThreshold(int from, int to, double t, double g) {
+    private void kick(int neuron, double g) {
+        if (neuron == ExternalEvents.ALL) {
+            for (int a = 0; a < neurons; a++) {
+                scaled[a] += kick[a] * g;
+            }
+        } else {
+            scaled[neuron] += kick[neuron] * g;
+        }
+    }
+
+    private void spikeWhereReached(int neuron, double t, double g) {
+        if (neuron == ExternalEvents.ALL) {
+            spikeWhereReached(0, neurons, t, g);
+        } else if (scaled[neuron] >= g) {
+            spike(neuron, t);
+        }
+    }
+
+    private void spikeWhereReached(int from, int to, double t, double g) {
         for (int a = from; a < to; a++) {
             if (scaled[a] >= g) {
                 spike(a, t);
@@ -353,21 +300,20 @@ public final class EventDrivenRing {
         }
     }
 
-    // (20)
-    private void spike(int a, double t) {
+    /** (20). Among simultaneous spikes each is put in its place. */
+    private void spike(int neuron, double t) {
         if (spikes == spikeTime.length) {
             spikeTime = Arrays.copyOf(spikeTime, 2 * spikes);
             spikeNeuron = Arrays.copyOf(spikeNeuron, 2 * spikes);
         }
-        spikeTime[spikes] = t;
-        spikeNeuron[spikes++] = a;
-        scaled[a] = Double.NEGATIVE_INFINITY;
-        if (arrived == spikes - 1) {
-            arrival = arrivalTime();
+        int place = spikes;
+        while (place > firstOfRun && spikeTime[place - 1] == t && spikeNeuron[place - 1] > neuron) {
+            spikeNeuron[place] = spikeNeuron[place - 1];
+            place--;
         }
-        if (released == spikes - 1) {
-            release = releaseTime();
-        }
+        spikeNeuron[place] = neuron;
+        spikeTime[spikes++] = t;
+        scaled[neuron] = Double.NEGATIVE_INFINITY;
     }
 
     private double arrivalTime() {
@@ -382,9 +328,25 @@ public final class EventDrivenRing {
         return Math.max(t + parameters.lif().tauRef(), Math.nextUp(t)); // a neuron spikes at most once at an instant
     }
 
+    /** Keeps those spikes of a network, this one or another, of which something is still to come. */
+    private void takePending(EventDrivenRing other) {
+        int old = Math.min(other.arrived, other.released);
+        int pending = other.spikes - old;
+        if (pending > spikeTime.length) {
+            spikeTime = new double[2 * pending];
+            spikeNeuron = new int[2 * pending];
+        }
+        System.arraycopy(other.spikeTime, old, spikeTime, 0, pending);
+        System.arraycopy(other.spikeNeuron, old, spikeNeuron, 0, pending);
+        arrived = other.arrived - old;
+        released = other.released - old;
+        spikes = pending;
+        firstOfRun = pending;
+    }
+
     /**
-     * Takes over the dynamical state: time, voltages, refractoriness and spikes under way. The external input goes on
-     * from there, {@link ExternalEvents#startAt}; it is not taken over, and the last run of this network is forgotten.
+     * Takes over the dynamical state: time, voltages, refractoriness and spikes under way. The external input is not
+     * taken over, and the last run of this network is forgotten.
      *
      * @param other a network with equal parameters and delay
      * @throws IllegalArgumentException if they differ
@@ -397,32 +359,13 @@ public final class EventDrivenRing {
         references = other.references;
         reference = other.reference;
         System.arraycopy(other.scaled, 0, scaled, 0, neurons);
-        int old = Math.min(other.arrived, other.released);
-        spikes = other.spikes - old;
-        if (spikes > spikeTime.length) {
-            spikeTime = new double[2 * spikes];
-            spikeNeuron = new int[2 * spikes];
-        }
-        System.arraycopy(other.spikeTime, old, spikeTime, 0, spikes);
-        System.arraycopy(other.spikeNeuron, old, spikeNeuron, 0, spikes);
-        firstOfRun = spikes;
-        arrived = other.arrived - old;
-        released = other.released - old;
-        arrival = other.arrival;
-        release = other.release;
-        restartInput();
+        takePending(other);
+        takeEvents();
     }
 
     /** Draws the external input from this stream from now on; the network uses it, it takes no copy. */
     public void useStream(RandomStream stream) {
         input = ExternalEvents.poisson(parameters, stream);
-        restartInput();
-    }
-
-    private void restartInput() {
-        input.startAt(now);
-        next = 0;
-        taken = 0;
         takeEvents();
     }
 

@@ -1,39 +1,82 @@
 package org.spikecast.neuron;
 
+import java.util.Arrays;
 import org.spikecast.kernel.RandomStream;
 
-/** External kicks of an {@link EventDrivenRing}, one after another: when, and to which neuron. Time is in ms. */
+/** External kicks of an {@link EventDrivenRing}: when, and to which neuron. Times are in ms. */
 public interface ExternalEvents {
     /** In place of a neuron: a kick to each of them at the same instant. */
     int ALL = -1;
 
-    /** Goes to a time: the next events are those from there on. */
-    void startAt(double ms);
-
     /**
-     * Takes the next events.
+     * Adds the events of a stretch of time to a list, earlier ones first.
      *
-     * @param time receives their times from element {@code from} on, ascending
-     * @param neuron receives their neurons, or {@link #ALL}
-     * @param from the first element to be written
-     * @param to the end of the elements to be written
-     * @return how many there were: fewer than {@code to - from} if there are no more
+     * @param from the beginning of the stretch, included
+     * @param to its end, not included
      */
-    int next(double[] time, int[] neuron, int from, int to);
+    void addTo(EventList list, double from, double to);
+
+    /** Times, ascending, and who is kicked. */
+    final class EventList {
+        double[] time = new double[1024];
+        int[] neuron = new int[1024];
+        private int size;
+
+        /** Adds an event, not earlier than the last one. */
+        public void add(double ms, int neuronOrAll) {
+            if (size == time.length) {
+                time = Arrays.copyOf(time, 2 * size);
+                neuron = Arrays.copyOf(neuron, 2 * size);
+            }
+            time[size] = ms;
+            neuron[size++] = neuronOrAll;
+        }
+
+        /** The number of events. */
+        public int size() {
+            return size;
+        }
+
+        /** The time of an event, in ms. */
+        public double time(int event) {
+            return time[event];
+        }
+
+        /** The neuron of an event, or {@link #ALL}. */
+        public int neuron(int event) {
+            return neuron[event];
+        }
+
+        void clear() {
+            size = 0;
+        }
+    }
 
     /**
      * The Poisson trains of (6) of {@link RingNetwork}, in continuous time: of rate (1-c) lambda to each neuron, and of
      * rate c lambda to all at once. They are drawn as one train: the time to the next event is exponential with the sum
      * of all rates, and the event falls to each train with a probability in proportion to the train's rate. This is the
-     * same distribution, because a Poisson train has no memory.
+     * same distribution, because a Poisson train has no memory; for the same reason the wait may begin anew where a
+     * stretch begins.
      *
-     * <p>The events that are asked for together are drawn in this order: their waiting times; then, per event, a uniform
-     * number that tells whether it is common (if c &gt; 0), and its neuron (if it is not).
+     * <p>Per event are drawn: the wait, then (if c &gt; 0) a uniform number that tells whether it is common, then (if it
+     * is not) its neuron. A last wait reaches beyond the stretch.
      *
      * @param stream where the randomness comes from; used, not copied
      */
     static ExternalEvents poisson(RingParameters parameters, RandomStream stream) {
-        return new PoissonEvents(parameters, stream);
+        int n = parameters.neurons();
+        double c = parameters.sharedFraction();
+        double trains = c + n * (1 - c);
+        double common = c / trains;
+        double meanWait = 1 / (parameters.externalRate() * trains); // infinite without input
+        return (list, from, to) -> {
+            double t = from + stream.nextExponential() * meanWait;
+            while (t < to) {
+                list.add(t, common > 0 && stream.nextDouble() < common ? ALL : stream.nextInt(n));
+                t += stream.nextExponential() * meanWait;
+            }
+        };
     }
 
     /**
@@ -44,6 +87,29 @@ public interface ExternalEvents {
      * @throws IllegalArgumentException if a value is out of its range or order
      */
     static ExternalEvents given(RingParameters parameters, double[] time, int[] neuron) {
-        return new GivenEvents(parameters.neurons(), time, neuron);
+        int m = time.length;
+        int n = parameters.neurons();
+        Require.that(neuron.length == m, "neuron must hold " + m + " elements", neuron.length, "give one per event");
+        for (int i = 0; i < m; i++) {
+            Require.notNegative("every time", time[i]);
+            if (i > 0 && time[i] < time[i - 1]) {
+                throw Require.failure("times must ascend", time[i] + " after " + time[i - 1], "sort the events");
+            }
+            if (neuron[i] != ALL && (neuron[i] < 0 || neuron[i] >= n)) {
+                throw Require.failure("neurons must be below " + n, neuron[i], "number them from 0");
+            }
+        }
+        double[] givenTime = time.clone();
+        int[] givenNeuron = neuron.clone();
+        return (list, from, to) -> {
+            int found = Arrays.binarySearch(givenTime, from);
+            int i = found < 0 ? -found - 1 : found;
+            while (i > 0 && givenTime[i - 1] == from) {
+                i--;
+            }
+            for (; i < m && givenTime[i] < to; i++) {
+                list.add(givenTime[i], givenNeuron[i]);
+            }
+        };
     }
 }

@@ -65,34 +65,24 @@ public final class RingCoupling {
         return toE ? -parameters.sEI() : -parameters.sII();
     }
 
-    /**
-     * Adds factor W_ab to element a of an array, for all a. Allocates nothing.
-     *
-     * @return how many of the elements reached are now at this level or above; b itself may be counted although nothing
-     *     is added to it
-     */
-    int addColumn(int b, double factor, double[] sums, double level) {
+    /** Adds factor W_ab to element a of an array, for all a. Allocates nothing. */
+    void addColumn(int b, double factor, double[] sums) {
         double own = sums[b];
         boolean fromE = isExcitatory(b);
         int[] range = reach(b);
         double toE = factor * weightOfTypes(true, fromE);
         double toI = factor * weightOfTypes(false, fromE);
-        int reached = add(toE, sums, range[0], range[1], level)
-                + add(toE, sums, range[2], range[3], level)
-                + add(toI, sums, excitatory + range[0], excitatory + range[1], level)
-                + add(toI, sums, excitatory + range[2], excitatory + range[3], level);
+        add(toE, sums, range[0], range[1]);
+        add(toE, sums, range[2], range[3]);
+        add(toI, sums, excitatory + range[0], excitatory + range[1]);
+        add(toI, sums, excitatory + range[2], excitatory + range[3]);
         sums[b] = own; // no neuron connects to itself
-        return reached;
     }
 
-    private static int add(double weight, double[] sums, int from, int to, double level) {
-        int reached = 0;
+    private static void add(double weight, double[] sums, int from, int to) {
         for (int a = from; a < to; a++) {
-            double sum = sums[a] + weight;
-            sums[a] = sum;
-            reached += sum >= level ? 1 : 0;
+            sums[a] += weight;
         }
-        return reached;
     }
 
     /**

@@ -99,7 +99,7 @@ public final class RingNetwork {
         // (5)
         int end = own;
         for (int s = 0; s < spikes; s++) {
-            coupling.addColumn(spiking[s], 1, kick, Double.POSITIVE_INFINITY);
+            coupling.addColumn(spiking[s], 1, kick);
             if (coupling.isExcitatory(spiking[s])) {
                 end = coupling.listReach(spiking[s], targets, end);
             }

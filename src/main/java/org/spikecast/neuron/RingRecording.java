@@ -95,26 +95,20 @@ public record RingRecording(RingParameters parameters, long seed, int binSteps, 
     private record CountedEvents(ExternalEvents events, double start, double binMs, int[] counts, int neurons)
             implements ExternalEvents {
         @Override
-        public void startAt(double ms) {
-            events.startAt(ms);
-        }
-
-        @Override
-        public int next(double[] time, int[] neuron, int from, int to) {
-            int taken = events.next(time, neuron, from, to);
+        public void addTo(EventList list, double from, double to) {
+            int first = list.size();
+            events.addTo(list, from, to);
             double end = counts.length / neurons * binMs;
-            for (int i = from; i < from + taken; i++) {
-                double t = time[i] - start;
+            for (int i = first; i < list.size(); i++) {
+                double t = list.time(i) - start;
                 if (t >= 0 && t < end) {
+                    int a = list.neuron(i);
                     int row = SpikeTrains.step(t, binMs) * neurons;
-                    int first = neuron[i] == ALL ? 0 : neuron[i];
-                    int last = neuron[i] == ALL ? neurons - 1 : neuron[i];
-                    for (int a = first; a <= last; a++) {
-                        counts[row + a]++;
+                    for (int b = a == ALL ? 0 : a; b <= (a == ALL ? neurons - 1 : a); b++) {
+                        counts[row + b]++;
                     }
                 }
             }
-            return taken;
         }
     }
 
