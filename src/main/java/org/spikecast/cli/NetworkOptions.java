@@ -60,8 +60,8 @@ final class NetworkOptions {
                 String.class,
                 "NAME",
                 "clock",
-                "clock: step by step, a spike arrives one step later. event: from event to event, exact in time.");
-        dt = number(Double.class, "--dt", "Step of method clock, ms. With either method bins are made of it.");
+                "clock: step by step; a spike arrives a step later. event: from event to event, at exact times.");
+        dt = number(Double.class, "--dt", "Step of method clock, ms; of either, bins are made of it.");
         scheme = command.option(
                 "--scheme", String.class, "NAME", null, "Stepper of method clock: euler or exact. Default: euler.");
         delay = number(Double.class, "--delay", "Method event: from a spike to its arrival, ms. Default: 0.05.");
@@ -90,7 +90,7 @@ final class NetworkOptions {
         };
         boolean event = method.choice("clock", "event") == 1;
         if (event && scheme.get() != null) {
-            throw new IllegalArgumentException("--scheme is for --method clock: event is exact, leave it out");
+            throw new IllegalArgumentException("--scheme is for --method clock: event is exact; leave it out");
         }
         if (!event && delay.get() != null) {
             throw new IllegalArgumentException(
@@ -112,7 +112,7 @@ final class NetworkOptions {
                 reach,
                 sharedFraction.or(p.sharedFraction()),
                 dt.or(p.dt()),
-                scheme.get() == null || scheme.choice("euler", "exact") == 0 ? Scheme.EULER : Scheme.EXACT);
+                event || (scheme.get() != null && scheme.choice("euler", "exact") == 1) ? Scheme.EXACT : Scheme.EULER);
         double width = bin.or(1.0);
         return new RingSetup(
                 network,

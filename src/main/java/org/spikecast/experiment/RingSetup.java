@@ -11,7 +11,7 @@ import org.spikecast.neuron.Scheme;
  * All that defines a simulated ring data set. Times are in ms.
  *
  * @param network the ring
- * @param delayMs from a spike to its arrival, simulated from event to event; null: simulated on a grid, where it is a step
+ * @param delayMs simulated from event to event, the time from a spike to its arrival; null: simulated on a grid
  * @param seed of initial state and external input
  * @param discardMs simulated first and thrown away, so that the data do not show the arbitrary initial state
  * @param durationMs recorded
@@ -88,12 +88,21 @@ public record RingSetup(
         }
         return new RingSetup(
                 network,
-                "event".equals(json.get("method")) ? number(json, "delay_ms") : null,
+                delay(json),
                 seed,
                 number(json, "discard_ms"),
                 number(json, "duration_ms"),
                 number(json, "bin_ms"),
                 number(json, "slide_ms"));
+    }
+
+    /** Folders of earlier versions do not name the method: there was but one. */
+    private static Double delay(Map<?, ?> json) {
+        Object method = json.get("method");
+        if (method != null && !method.equals("clock") && !method.equals("event")) {
+            throw new IllegalArgumentException("'method': expected clock or event, got '" + method + "'");
+        }
+        return "event".equals(method) ? number(json, "delay_ms") : null;
     }
 
     private static Scheme scheme(String name) {

@@ -78,7 +78,8 @@ public final class EventDrivenRing {
     private double reference;
     private final double[] scaled;
 
-    // The spikes of the last run from firstOfRun on; before it, older ones of which something is still to come. The next
+    // The spikes of the last run from firstOfRun on; before it, older ones of which something is still to come. The
+    // next
     // one to arrive is number arrived, the next whose neuron is released number released.
     private double[] spikeTime = new double[1024];
     private int[] spikeNeuron = new int[1024];

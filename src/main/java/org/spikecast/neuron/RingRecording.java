@@ -70,8 +70,7 @@ public record RingRecording(RingParameters parameters, long seed, int binSteps, 
 
         ExternalEvents poisson = ExternalEvents.poisson(parameters, RandomStream.of(seed, "external input"));
         ExternalEvents counted = new CountedEvents(poisson, discardMs, dt * binSteps, external, n);
-        EventDrivenRing ring =
-                new EventDrivenRing(parameters, delay, RingNetwork.initialVoltages(n, seed), counted);
+        EventDrivenRing ring = new EventDrivenRing(parameters, delay, RingNetwork.initialVoltages(n, seed), counted);
         ring.runTo(discardMs);
         ring.runTo(discardMs + steps * dt);
         double[] time = new double[ring.spikeCount()];
@@ -82,8 +81,7 @@ public record RingRecording(RingParameters parameters, long seed, int binSteps, 
             neuron[count] = ring.spikeNeuron(count);
             count++;
         }
-        SpikeTrains spikes =
-                SpikeTrains.exact(n, dt, steps, Arrays.copyOf(time, count), Arrays.copyOf(neuron, count));
+        SpikeTrains spikes = SpikeTrains.exact(n, dt, steps, Arrays.copyOf(time, count), Arrays.copyOf(neuron, count));
         return new RingRecording(parameters, seed, binSteps, spikes, external);
     }
 

@@ -57,8 +57,7 @@ public final class SpikeTrains {
         this.exactTime = null;
     }
 
-    private SpikeTrains(
-            int neurons, double dt, int steps, int[] spikeStep, int[] spikeNeuron, double[] exactTime) {
+    private SpikeTrains(int neurons, double dt, int steps, int[] spikeStep, int[] spikeNeuron, double[] exactTime) {
         this.neurons = neurons;
         this.dt = dt;
         this.steps = steps;

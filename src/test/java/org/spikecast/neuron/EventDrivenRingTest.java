@@ -19,8 +19,9 @@ import org.spikecast.kernel.RandomStream;
 import org.spikecast.neuron.DelayedNetwork.Spikes;
 
 /**
- * Rules, closed forms, and two other ways to the same spikes: a plain simulation and the stepper. The stored vectors of
- * test-vectors/lif/event-ring.json, from 50 digits, are replayed with the others.
+ * Rules, closed forms, and two other ways to the same spikes: a plain simulation and the stepper. Rates and regularity
+ * stand in {@link RingTableTest}; the stored vectors of test-vectors/lif/event-ring.json, from 50 digits, are replayed
+ * with the others.
  */
 class EventDrivenRingTest {
     private static final RingParameters IRREGULAR = RingParameters.irregular();
@@ -77,7 +78,10 @@ class EventDrivenRingTest {
 
     // Closed forms
 
-    /** V is the sum of the kicks, each decayed since it came. Measured: 7e-16 relative to V. */
+    /**
+     * V is the sum of the kicks, each decayed since it came. Relative to V, each new reference, 16 per tau_L, adds at
+     * most 2.3e-16: the rounding of a product and that of the constant. Measured: 3.9e-16 per tau_L.
+     */
     @Test
     void voltageIsTheSumOfDecayedKicks() {
         double[] time = new SplittableRandom(1).doubles(9, 0, 100).sorted().toArray();
@@ -89,7 +93,7 @@ class EventDrivenRingTest {
             for (double at : time) {
                 v += at < t ? 0.07 * StrictMath.exp(-(t - at) / TAU) : 0;
             }
-            assertEquals(v, ring.voltage(0), 1e-14 * v);
+            assertEquals(v, ring.voltage(0), (1e-15 + 16 * 2.3e-16 * t / TAU) * v);
             assertEquals(0, ring.voltage(1));
         }
         assertEquals(1000, ring.now());
@@ -125,26 +129,36 @@ class EventDrivenRingTest {
         assertSpikes(spikes, expected.stream().mapToDouble(t -> t).toArray(), new int[expected.size()]);
     }
 
-    @Test
-    void aSpikeArrivesAfterTheDelayAndRunsRoundTheRing() {
-        // Six positions, each spike is enough for the neighbours.
+    /** Six positions; each spike is enough for the neighbours, E to E, and two waves run round the ring. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.05, 0.3, 1.7, 30})
+    void aSpikeArrivesAfterTheDelay(double delay) {
         RingParameters p = IRREGULAR.scaledTo(12, 1).withWeights(1.5, 0, 0, 0).withKicks(2, 2);
-        for (double delay : new double[] {0.05, 1.7, 30}) {
-            Spikes spikes = run(ring(p, delay, new double[12], new double[] {3.3}, 2), 3.3 + 3.5 * delay);
-            double one = 3.3 + delay;
-            double two = one + delay;
-            double three = two + delay;
-            if (delay < 0.5) { // tau_ref is over later: nobody spikes again
-                assertSpikes(spikes, new double[] {3.3, one, one, two, two, three}, 2, 1, 3, 0, 4, 5);
-            } else if (delay > 1) {
-                double[] time = {3.3, one, one, two, two, two, three, three, three, three, three, three};
-                int[] neuron = Arrays.copyOf(spikes.neurons(), spikes.neurons().length);
-                assertArrayEquals(new int[] {2, 1, 3, 0, 2, 4}, Arrays.copyOf(neuron, 6));
-                assertArrayEquals(Arrays.copyOf(time, 6), Arrays.copyOf(spikes.times(), 6));
-                assertArrayEquals(new int[] {1, 3, 5}, Arrays.copyOfRange(neuron, 6, 9));
-                assertEquals(three, spikes.times()[6]);
-            }
+        double one = 3.3 + delay;
+        double two = one + delay;
+        Spikes spikes = run(ring(p, delay, new double[12], new double[] {3.3}, 2), 3.3 + 2.5 * delay);
+        if (delay < 0.5) { // the wave meets only refractory neurons behind it
+            assertSpikes(spikes, new double[] {3.3, one, one, two, two}, 2, 1, 3, 0, 4);
+        } else {
+            assertSpikes(spikes, new double[] {3.3, one, one, two, two, two}, 2, 1, 3, 0, 2, 4);
         }
+    }
+
+    /** The delay is the time that passes, to the last bit: the sum of the two doubles, rounded once. */
+    @Test
+    void spikeTimesAreSumsOfDelays() {
+        RingParameters p = IRREGULAR.scaledTo(6, 1).withWeights(1.5, 0, 0, 0).withKicks(2, 2);
+        double delay = 1 + 1e-13;
+        EventDrivenRing ring = ring(p, delay, new double[6], new double[] {0.1}, 1);
+        ring.runTo(1000);
+        double expected = 0.1;
+        for (int s = 1; s < ring.spikeCount(); s++) {
+            if (ring.spikeTime(s) != ring.spikeTime(s - 1)) {
+                expected += delay;
+            }
+            assertEquals(expected, ring.spikeTime(s));
+        }
+        assertTrue(expected > 998);
     }
 
     @ParameterizedTest
@@ -236,18 +250,17 @@ class EventDrivenRingTest {
         double[] time = {1, 1.5, Math.nextDown(2.0), 2, 2.5, 3};
         Spikes spikes = run(ring(p, 0.05, new double[2], time, new int[6]), 10);
         assertSpikes(spikes, new double[] {1, 2, 3}, 0, 0, 0);
+        // From 0.9 the first kick makes a spike, the next two are lost, the fourth and fifth add up, the last makes
+        // another.
         EventDrivenRing ring = ring(p.withKicks(0.4, 0), 0.05, new double[] {0.9, 0}, time, new int[6]);
-        ring.runTo(1.99);
+        assertSpikes(run(ring, 2), new double[] {1}, 0);
         assertTrue(ring.isRefractory(0));
         assertEquals(0, ring.voltage(0));
-        ring.runTo(4);
+        assertSpikes(run(ring, 2.75), new double[0]);
         assertFalse(ring.isRefractory(0));
-        assertEquals(3, 4 - 1.0);
-        double v = 0.4 * (StrictMath.exp(-2 / TAU) + StrictMath.exp(-1.5 / TAU));
-        // The kick at 3 lifts it over 1.
-        assertEquals(1, ring.spikeCount() + 0);
-        assertEquals(3, ring.spikeTime(0));
-        assertTrue(v + 0.4 > 1);
+        double v = 0.4 * (StrictMath.exp(-0.75 / TAU) + StrictMath.exp(-0.25 / TAU));
+        assertEquals(v, ring.voltage(0), 1e-15);
+        assertSpikes(run(ring, 10), new double[] {3}, 0);
     }
 
     @Test
@@ -338,18 +351,12 @@ class EventDrivenRingTest {
         RingParameters p = (preset.equals("bursts") ? RingParameters.bursts() : IRREGULAR)
                 .scaledTo(60, 3)
                 .withSharedFraction(c);
-        int most = 100_000;
-        double[] time = new double[most];
-        int[] neuron = new int[most];
-        ExternalEvents poisson = ExternalEvents.poisson(p, RandomStream.of(3, "given"));
-        poisson.startAt(0);
-        assertEquals(most, poisson.next(time, neuron, 0, most));
-        int count = 0;
-        while (time[count] < 1000) {
-            count++;
-        }
-        time = Arrays.copyOf(time, count);
-        neuron = Arrays.copyOf(neuron, count);
+        ExternalEvents.EventList list = new ExternalEvents.EventList();
+        ExternalEvents.poisson(p, RandomStream.of(3, "given")).addTo(list, 0, 1000);
+        double[] time = new double[list.size()];
+        int[] neuron = new int[time.length];
+        Arrays.setAll(time, list::time);
+        Arrays.setAll(neuron, list::neuron);
         if (grid > 0) {
             time = Arrays.stream(time).map(t -> Math.ceil(t / grid) * grid).toArray();
         }
@@ -413,37 +420,23 @@ class EventDrivenRingTest {
     // Runs, branches, bits
 
     @ParameterizedTest
-    @ValueSource(doubles = {0, 0.3})
-    void howTimeIsDividedIntoRunsDoesNotMatter(double c) {
+    @CsvSource({"0, 0.37", "0.3, 0.37", "0, 5", "0, 0.01"})
+    void howTimeIsDividedIntoRunsDoesNotMatter(double c, double length) {
         RingParameters p = SMALL.withSharedFraction(c);
         Spikes whole = run(new EventDrivenRing(p, 0.05, 7), 300);
         EventDrivenRing ring = new EventDrivenRing(p, 0.05, 7);
-        SplittableRandom random = new SplittableRandom(1);
-        List<Double> times = new ArrayList<>();
-        List<Integer> neurons = new ArrayList<>();
-        for (double t = 0; t < 300; t = Math.min(300, t + 3 * random.nextDouble())) {
+        int next = 0;
+        for (double t = 0; t < 300; t = Math.min(300, t + length)) {
             ring.runTo(t);
+            assertEquals(t, ring.now());
+            for (int s = 0; s < ring.spikeCount(); s++, next++) {
+                assertEquals(whole.times()[next], ring.spikeTime(s));
+                assertEquals(whole.neurons()[next], ring.spikeNeuron(s));
+            }
             ring.runTo(t); // nothing is left to do
             assertEquals(0, ring.spikeCount());
-            ring.runTo(Math.min(300, t + 0.7));
-            t = ring.now();
-            for (int s = 0; s < ring.spikeCount(); s++) {
-                times.add(ring.spikeTime(s));
-                neurons.add(ring.spikeNeuron(s));
-            }
         }
-        assertTrue(times.size() < whole.times().length);
-        assertTrue(times.stream().allMatch(t -> Arrays.binarySearch(whole.times(), t) >= 0));
-        EventDrivenRing other = new EventDrivenRing(p, 0.05, 7);
-        int next = 0;
-        for (double t = 0.37; t < 300; t += 0.37) {
-            other.runTo(t);
-            for (int s = 0; s < other.spikeCount(); s++, next++) {
-                assertEquals(whole.times()[next], other.spikeTime(s));
-                assertEquals(whole.neurons()[next], other.spikeNeuron(s));
-            }
-        }
-        assertTrue(next > 200);
+        assertTrue(next > 250, "" + next);
     }
 
     @Test
@@ -473,20 +466,20 @@ class EventDrivenRingTest {
         }
     }
 
-    /** The same bits on every JDK and machine: a changed value here changes every published run. */
+    /**
+     * The same bits on every JDK and machine: a changed value here changes every published run. The first is also what
+     * the C program benchmarks/peers/ring.c prints: ring event 600 3000 1.
+     */
     @ParameterizedTest
-    @CsvSource({"0, 9", "0.3, 9"})
-    void bitsAreStored(double c, String expected) {
-        EventDrivenRing ring = new EventDrivenRing(IRREGULAR.withSharedFraction(c), 0.05, 42);
-        ring.runTo(100);
+    @CsvSource({"0, 30069, 7d882f87f4356113", "0.3, 32228, 1871e624192a679a"})
+    void bitsAreStored(double c, int spikes, String expected) {
+        EventDrivenRing ring = new EventDrivenRing(IRREGULAR.withSharedFraction(c), 0.05, 1);
+        ring.runTo(3000);
         long hash = 0;
         for (int s = 0; s < ring.spikeCount(); s++) {
             hash = 31 * (31 * hash + Double.doubleToRawLongBits(ring.spikeTime(s))) + ring.spikeNeuron(s);
         }
-        for (int a = 0; a < 600; a++) {
-            hash = 31 * hash + Double.doubleToRawLongBits(ring.voltage(a));
-        }
-        assertEquals(expected, Long.toHexString(hash));
+        assertEquals(spikes + " " + expected, ring.spikeCount() + " " + Long.toHexString(hash));
     }
 
     // External events
@@ -500,21 +493,18 @@ class EventDrivenRingTest {
         double rate = 0.65;
         ExternalEvents events =
                 ExternalEvents.poisson(SMALL.withSharedFraction(c), RandomStream.of(3, "external input"));
-        events.startAt(100);
-        double[] time = new double[7];
-        int[] neuron = new int[7];
         int[] counts = new int[bins * n];
-        double last = 100;
-        while (last < 100 + bins) {
-            assertEquals(5, events.next(time, neuron, 1, 6));
-            for (int i = 1; i < 6; i++) {
-                assertTrue(time[i] >= last);
-                last = time[i];
-                if (last < 100 + bins) {
-                    int row = (int) (last - 100) * n;
-                    for (int a = 0; a < n; a++) {
-                        counts[row + a] += neuron[i] == a || neuron[i] == ExternalEvents.ALL ? 1 : 0;
-                    }
+        for (int from = 0; from < bins; from += 8) { // stretches need not be those of the bins
+            ExternalEvents.EventList list = new ExternalEvents.EventList();
+            events.addTo(list, 100 + from, 103.7 + from);
+            events.addTo(list, 103.7 + from, 108 + from);
+            double last = 100 + from;
+            for (int i = 0; i < list.size(); i++) {
+                assertTrue(list.time(i) >= last && list.time(i) < 108 + from);
+                last = list.time(i);
+                for (int a = 0; a < n; a++) {
+                    boolean kicked = list.neuron(i) == a || list.neuron(i) == ExternalEvents.ALL;
+                    counts[(int) (last - 100) * n + a] += kicked ? 1 : 0;
                 }
             }
         }
@@ -522,18 +512,20 @@ class EventDrivenRingTest {
     }
 
     @Test
-    void givenEventsStartWhereTheyAreAskedTo() {
-        ExternalEvents events = ExternalEvents.given(ALONE, new double[] {1, 2, 2, 5}, new int[] {0, 1, 0, -1});
-        double[] time = new double[8];
-        int[] neuron = new int[8];
-        events.startAt(2);
-        assertEquals(2, events.next(time, neuron, 0, 2));
-        assertEquals(1, events.next(time, neuron, 2, 8));
-        assertEquals(0, events.next(time, neuron, 3, 8));
-        assertArrayEquals(new double[] {2, 2, 5}, Arrays.copyOf(time, 3));
-        assertArrayEquals(new int[] {1, 0, -1}, Arrays.copyOf(neuron, 3));
-        events.startAt(0);
-        assertEquals(4, events.next(time, neuron, 0, 8));
+    void givenEventsAreThoseOfTheStretch() {
+        ExternalEvents events =
+                ExternalEvents.given(ALONE, new double[] {1, 2, 2, 5, 6}, new int[] {0, 1, 0, ExternalEvents.ALL, 0});
+        ExternalEvents.EventList list = new ExternalEvents.EventList();
+        events.addTo(list, 2, 5);
+        assertEquals(2, list.size());
+        assertEquals(2, list.time(0));
+        assertEquals(1, list.neuron(0));
+        assertEquals(0, list.neuron(1));
+        events.addTo(list, 5, 6);
+        events.addTo(list, 7, 8);
+        assertEquals(3, list.size());
+        assertEquals(5, list.time(2));
+        assertEquals(ExternalEvents.ALL, list.neuron(2));
     }
 
     @Test
@@ -561,10 +553,10 @@ class EventDrivenRingTest {
                 "every voltage must be finite and below 1, the threshold, got NaN: lower it",
                 () -> new EventDrivenRing(ALONE, 1, new double[] {Double.NaN, 0}, none));
         assertRefused(
-                "sEI must be at most 1.0E300, got 1.0E301: lower it",
+                "kicks and weights must be at most 1.0E300, got 1.0E301: lower it",
                 () -> new EventDrivenRing(ALONE.withWeights(0, 1e301, 0, 0), 1, rest, none));
         assertRefused(
-                "kickI must be at most 1.0E300, got -1.0E301: lower it",
+                "kicks and weights must be at most 1.0E300, got -1.0E301: lower it",
                 () -> new EventDrivenRing(ALONE.withKicks(0, -1e301), 1, rest, none));
         EventDrivenRing ring = new EventDrivenRing(ALONE, 1e-13, 1);
         ring.runTo(10);
