@@ -26,17 +26,18 @@ import org.spikecast.kernel.RandomStream;
  *   (23)  a new reference time t_ref' = t_ref + tau_L/16:  u <- exp(-1/16) u
  * }</pre>
  *
- * <p>An external kick costs one addition, and a spike one for each of the 4 half + 1 neurons it reaches, with one g for
- * all. (23) keeps u from overflowing and t - t_ref so small that a short series gives g; it touches every neuron 16
- * times per tau_L, which is little beside the kicks. A refractory neuron has u = -infinity: whatever is added to it is
- * lost. All delays being equal, spikes arrive in the order in which they were sent, and so do refractory times end: the
- * list of spikes serves as the queue of both.
+ * <p>(23) keeps u from overflowing and t - t_ref so small that a short series gives g. A refractory neuron has u =
+ * -infinity: whatever is added to it is lost. All delays being equal, spikes arrive in the order in which they were sent,
+ * and so do refractory times end: the list of spikes serves as the queue of both.
  *
- * <p><b>Promise.</b> Kicks act at their own times, and the voltages of (19) are exact but for rounding: 1e-14, relative
- * to the largest sum of kicks that was in them (measured 4e-15). A spike's time is that of an external kick plus the
- * delays on the way, each sum rounded once; it is wrong only where a voltage comes nearer to 1 than that error. (The
- * grid, for comparison, moves each kick by up to dt, and under {@link Scheme#EULER} errs in the voltage by order dt.)
- * The same seed gives the same bits everywhere.
+ * <p><b>Promise.</b> Kicks act at their own times. The voltages of (19) are exact but for rounding, which is below 1e-14
+ * of the sizes of the kicks in them. A spike's time is that of an external kick plus the delays on the way, each sum
+ * rounded once; it is another one only where a voltage comes nearer to 1 than that rounding. (The grid, for comparison,
+ * moves each kick by up to dt, and under {@link Scheme#EULER} errs in the voltage by order dt.) The same seed gives the
+ * same bits everywhere.
+ *
+ * <p><b>Cost.</b> Per external event two random numbers, one g and one addition; per spike an addition for each neuron
+ * it reaches. No cost goes with a step, but (23) with the time simulated: 16 products per neuron and tau_L.
  *
  * <p><b>Simultaneous events</b>, those whose times are the same double:
  *
@@ -72,15 +73,14 @@ public final class EventDrivenRing {
     private final double interval;
     private final double decay;
 
-    // What is before "now" has happened. References are numbered from 0.
+    // What is before "now" has happened. Reference times are numbered from 0, at time 0.
     private double now;
     private long references;
     private double reference;
     private final double[] scaled;
 
-    // The spikes of the last run from firstOfRun on; before it, older ones of which something is still to come. The
-    // next
-    // one to arrive is number arrived, the next whose neuron is released number released.
+    // The spikes of the last run, from number firstOfRun on, and before them older ones of which something is still to
+    // come. The next to arrive is number arrived; the next whose neuron is released is number released.
     private double[] spikeTime = new double[1024];
     private int[] spikeNeuron = new int[1024];
     private int spikes;
@@ -231,7 +231,10 @@ public final class EventDrivenRing {
         }
     }
 
-    /** (22) for the external kicks before a time, but not beyond one that may make spikes; tells whether it met one. */
+    /**
+     * (22) for the external kicks before a time, but not beyond one that may make spikes; tells whether it met one. One
+     * after another will do for simultaneous ones too, since all external kicks of a neuron have the same sign.
+     */
     private boolean kickBefore(double due) {
         double[] time = events.time;
         int[] neuron = events.neuron;

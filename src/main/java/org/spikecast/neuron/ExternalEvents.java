@@ -16,14 +16,14 @@ public interface ExternalEvents {
      */
     void addTo(EventList list, double from, double to);
 
-    /** Times, ascending, and who is kicked. */
+    /** Times, ascending, and who is kicked. {@link #poisson} and {@link #given} fill it. */
     final class EventList {
         double[] time = new double[1024];
         int[] neuron = new int[1024];
         private int size;
 
         /** Adds an event, not earlier than the last one. */
-        public void add(double ms, int neuronOrAll) {
+        void add(double ms, int neuronOrAll) {
             if (size == time.length) {
                 time = Arrays.copyOf(time, 2 * size);
                 neuron = Arrays.copyOf(neuron, 2 * size);
