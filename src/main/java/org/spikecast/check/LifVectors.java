@@ -90,8 +90,7 @@ final class LifVectors {
         double[] kick = c.array("kick");
         double[] weight = c.array("weight");
         double[] v0 = c.array("v0");
-        double dt =
-                tauRef == 0 ? c.number("tau_l") / 2 : tauRef / 16; // the parameters want one, the simulation does not
+        double dt = tauRef == 0 ? 1 : tauRef; // must divide tau_ref, but has no influence from event to event
         RingParameters parameters = new RingParameters(
                 v0.length,
                 lif(c, tauRef),
