@@ -117,17 +117,28 @@ static inline int next_int(Stream *s, uint32_t bound) {
     return (int)(product >> 32);
 }
 
-static int poisson_by_inversion(Stream *s, double mean, double exp_of_minus_mean) {
-    double u = next_double(s), probability = exp_of_minus_mean, cumulative = probability;
+/* Cumulative probabilities of a Poisson distribution of mean 16 at most, as far as they were needed. */
+typedef struct {
+    double mean, probability, cumulative[100];
+    int known;
+} PoissonTable;
+
+static PoissonTable poisson_table(double mean) {
+    double probability = exponential(-mean);
+    return (PoissonTable){mean, probability, {probability}, 1};
+}
+
+static inline int next_poisson(Stream *s, PoissonTable *table) {
+    double u = next_double(s);
     int n = 0;
-    while (u >= cumulative) {
+    while (u >= table->cumulative[n]) {
         n++;
-        probability *= mean / n;
-        double next = cumulative + probability;
-        if (next == cumulative) {
-            break;
+        if (n == table->known) {
+            table->probability *= table->mean / n;
+            double next = table->cumulative[n - 1] + table->probability;
+            table->cumulative[n] = next == table->cumulative[n - 1] ? 1 : next;
+            table->known++;
         }
-        cumulative = next;
     }
     return n;
 }
@@ -148,7 +159,7 @@ static void make_ziggurat(void) {
     }
 }
 
-static double slow_exponential(Stream *s, int layer, double x) {
+static double more_exponential(Stream *s, int layer, double x) {
     double beyond = 0;
     for (;;) {
         if (layer == 0) {
@@ -169,7 +180,7 @@ static inline double next_exponential(Stream *s) {
     uint64_t bits = next_bits(s);
     int layer = bits & 0xff;
     double x = (double)(bits >> 11) * 0x1p-53 * width[layer];
-    return x < width[layer + 1] ? x : slow_exponential(s, layer, x);
+    return x < width[layer + 1] ? x : more_exponential(s, layer, x);
 }
 
 /* ---- The network: preset "irregular" ---- */
@@ -236,57 +247,106 @@ static void *array(size_t elements, size_t size) {
     return result;
 }
 
+static double *external_kicks(void) {
+    double *kicks = array(n, sizeof *kicks);
+    for (int a = 0; a < n; a++) {
+        kicks[a] = a < n_e ? KICK_E : KICK_I;
+    }
+    return kicks;
+}
+
 /* ---- From step to step ---- */
+
+static int compare(const void *a, const void *b) {
+    return *(const int *)a - *(const int *)b;
+}
 
 static Result clock_driven(double duration, uint64_t seed, int per_neuron) {
     const double dt = 0.05, leak = dt / TAU_L;
     const int steps = (int)rint(duration / dt), n_ref = (int)rint(TAU_REF / dt);
-    double *voltage = array(n, sizeof *voltage), *kick = array(n, sizeof *kick);
+    double *voltage = array(n, sizeof *voltage), *kick = array(n, sizeof *kick), *external_kick = external_kicks();
     int *resume = array(n, sizeof *resume), *spiking = array(n, sizeof *spiking), *events = array(n, sizeof *events);
+    int *held = array(n, sizeof *held), *lifted = array(n, sizeof *lifted), room = n;
     Stream initial = stream_of(seed, "initial state"), external = stream_of(seed, "external input");
     for (int a = 0; a < n; a++) {
         voltage[a] = next_double(&initial);
     }
-    double mean = RATE * dt, pooled = n * mean;
-    int parts = (int)ceil(pooled / 16), count = 0;
-    double exp_of_mean = exponential(-mean), exp_of_part = exponential(-pooled / parts);
+    double mean = RATE * dt;
+    int parts = (int)ceil(n * mean / 16), count = 0, first_held = 0, held_count = 0;
+    PoissonTable table = poisson_table(per_neuron ? mean : n * mean / parts);
     Result result = {0, 0};
     for (int k = 0; k < steps; k++) {
+        /* Kicks: external ones, then spikes of the step before. */
         memset(events, 0, n * sizeof *events);
         memset(kick, 0, n * sizeof *kick);
+        int own = 0;
+        for (int part = 0; part < parts && !per_neuron; part++) {
+            own += next_poisson(&external, &table);
+        }
+        int need = (per_neuron ? n : own) + count * 2 * (2 * half + 1);
+        if (need > room) {
+            room = 2 * need;
+            free(lifted);
+            lifted = array(room, sizeof *lifted);
+        }
+        int end = own;
         if (per_neuron) {
             for (int a = 0; a < n; a++) {
-                events[a] = poisson_by_inversion(&external, mean, exp_of_mean);
-                kick[a] = (a < n_e ? KICK_E : KICK_I) * events[a];
+                int drawn = next_poisson(&external, &table);
+                events[a] = drawn;
+                kick[a] = external_kick[a] * drawn;
+                if (drawn) {
+                    lifted[end++] = a;
+                }
             }
         } else {
-            int drawn = 0;
-            for (int part = 0; part < parts; part++) {
-                drawn += poisson_by_inversion(&external, pooled / parts, exp_of_part);
+            for (int e = 0; e < own; e++) {
+                lifted[e] = next_int(&external, n);
             }
-            for (; drawn > 0; drawn--) {
-                int a = next_int(&external, n);
-                events[a]++;
-                kick[a] += a < n_e ? KICK_E : KICK_I;
+            for (int e = 0; e < own; e++) {
+                events[lifted[e]]++;
+                kick[lifted[e]] += external_kick[lifted[e]];
             }
         }
         for (int s = 0; s < count; s++) {
             add_column(spiking[s], 1, kick);
-        }
-        count = 0;
-        for (int a = 0; a < n; a++) {
-            if (k < resume[a]) {
-                continue;
+            if (spiking[s] < n_e) {
+                Reach r = reach(spiking[s]);
+                for (int position = r.from; position < r.to; position++) {
+                    lifted[end++] = position;
+                    lifted[end++] = n_e + position;
+                }
+                for (int position = r.from2; position < r.to2; position++) {
+                    lifted[end++] = position;
+                    lifted[end++] = n_e + position;
+                }
             }
-            double v = voltage[a];
-            v += kick[a] - leak * v;
-            if (v < 1) {
-                voltage[a] = v;
-            } else {
+        }
+        /* All neurons without branches, as the compiler vectorises that; then refractory ones are put back to 0. */
+        for (int a = 0; a < n; a++) {
+            voltage[a] += kick[a] - leak * voltage[a];
+        }
+        while (held_count > 0 && resume[held[first_held]] <= k) {
+            first_held = first_held + 1 < n ? first_held + 1 : 0;
+            held_count--;
+        }
+        for (int h = 0, at = first_held; h < held_count; h++, at = at + 1 < n ? at + 1 : 0) {
+            voltage[held[at]] = 0;
+        }
+        /* Only who was kicked up can have reached the threshold. */
+        count = 0;
+        for (int c = 0; c < end; c++) {
+            int a = lifted[c];
+            if (voltage[a] >= 1) {
                 voltage[a] = 0;
                 resume[a] = k + n_ref;
+                int place = first_held + held_count++;
+                held[place < n ? place : place - n] = a;
                 spiking[count++] = a;
             }
+        }
+        if (count > 1) {
+            qsort(spiking, count, sizeof *spiking, compare);
         }
         result.spikes += count;
         for (int s = 0; s < count; s++) {
@@ -295,20 +355,24 @@ static Result clock_driven(double duration, uint64_t seed, int per_neuron) {
     }
     free(voltage);
     free(kick);
+    free(external_kick);
     free(resume);
     free(spiking);
     free(events);
+    free(held);
+    free(lifted);
     return result;
 }
 
 /* ---- From event to event ---- */
 
-enum { CHUNK = 256, WINDOWS_PER_TAU = 16 };
+enum { REFERENCES_PER_TAU = 16 };
 
 static double *spike_time;
 static int *spike_neuron;
 static long spikes, room;
 
+/* Among simultaneous spikes each is put in its place. */
 static void spike(double *scaled, int a, double t) {
     if (spikes == room) {
         room *= 2;
@@ -318,14 +382,18 @@ static void spike(double *scaled, int a, double t) {
             exit(3);
         }
     }
-    spike_time[spikes] = t;
-    spike_neuron[spikes++] = a;
+    long place = spikes;
+    for (; place > 0 && spike_time[place - 1] == t && spike_neuron[place - 1] > a; place--) {
+        spike_neuron[place] = spike_neuron[place - 1];
+    }
+    spike_neuron[place] = a;
+    spike_time[spikes++] = t;
     scaled[a] = -INFINITY;
 }
 
-static void test(double *scaled, int from, int to, double t, double growth) {
+static inline void look(double *scaled, int from, int to, double t, double g) {
     for (int a = from; a < to; a++) {
-        if (scaled[a] >= growth) {
+        if (scaled[a] >= g) {
             spike(scaled, a, t);
         }
     }
@@ -339,82 +407,88 @@ static inline double short_exp(double x) {
 }
 
 static Result event_driven(double duration, uint64_t seed) {
-    const double delay = 0.05, window = TAU_L / WINDOWS_PER_TAU, per_tau = 1 / TAU_L;
-    const double decay = exponential(-1.0 / WINDOWS_PER_TAU), mean_waiting_time = 1 / (RATE * n);
-    double *scaled = array(n, sizeof *scaled), *kick = array(n, sizeof *kick);
-    int *events = array(n, sizeof *events);
-    static double time[CHUNK], growth[CHUNK];
-    static int neuron[CHUNK];
+    const double delay = 0.05, interval = TAU_L / REFERENCES_PER_TAU, per_tau = 1 / TAU_L;
+    const double decay = exponential(-1.0 / REFERENCES_PER_TAU), mean_wait = 1 / (RATE * n);
+    /* Events of an interval: twice the mean, and 100, are some 20 standard deviations more than the mean at least. */
+    const int most = (int)(2 * RATE * n * interval) + 100;
+    double *scaled = array(n, sizeof *scaled), *kick = external_kicks();
+    double *time = array(most, sizeof *time), *growth = array(most, sizeof *growth);
+    int *neuron = array(most, sizeof *neuron);
     Stream initial = stream_of(seed, "initial state"), external = stream_of(seed, "external input");
     for (int a = 0; a < n; a++) {
         scaled[a] = next_double(&initial);
-        kick[a] = a < n_e ? KICK_E : KICK_I;
     }
     room = 1024;
     spike_time = array(room, sizeof *spike_time);
     spike_neuron = array(room, sizeof *spike_neuron);
     spikes = 0;
-    long delivered = 0, released = 0;
-    double next_time = next_exponential(&external) * mean_waiting_time, reference = 0;
+    long arrived = 0, released = 0;
+    double reference = 0;
     for (long k = 1; reference < duration; k++) {
-        double window_end = k * window, end = window_end < duration ? window_end : duration;
-        int next = 0, count = 0;
+        double next_reference = k * interval, end = next_reference < duration ? next_reference : duration;
+        int events = 0, next = 0;
+        double wait_end = reference + next_exponential(&external) * mean_wait;
+        while (wait_end < next_reference && events < most - 1) {
+            time[events] = wait_end;
+            neuron[events++] = next_int(&external, n);
+            wait_end += next_exponential(&external) * mean_wait;
+        }
+        for (int i = 0; i < events; i++) {
+            growth[i] = short_exp((time[i] - reference) * per_tau);
+        }
+        time[events] = INFINITY;
         for (;;) {
-            if (next == count) {
-                Stream s = external;
-                for (next = count = 0; next_time < end && count < CHUNK;) {
-                    time[count] = next_time;
-                    neuron[count++] = next_int(&s, n);
-                    next_time += next_exponential(&s) * mean_waiting_time;
-                }
-                external = s;
-                for (int i = 0; i < count; i++) {
-                    growth[i] = short_exp((time[i] - reference) * per_tau);
-                }
-            }
-            double arrival = delivered < spikes ? spike_time[delivered] + delay : INFINITY;
+            double arrival = arrived < spikes ? spike_time[arrived] + delay : INFINITY;
             double release = released < spikes ? spike_time[released] + TAU_REF : INFINITY;
             double due = arrival < release ? arrival : release;
-            if (next < count && time[next] < due) {
-                for (; next < count && time[next] < due; next++) {
-                    int a = neuron[next];
-                    events[a]++;
-                    scaled[a] = fma(kick[a], growth[next], scaled[a]);
-                    if (scaled[a] >= growth[next]) {
-                        spike(scaled, a, time[next]);
-                        due = fmin(due, time[next] + delay);
-                    }
+            due = due < end ? due : end;
+            int spiked = 0;
+            while (!spiked && time[next] < due) {
+                int a = neuron[next];
+                double g = growth[next];
+                scaled[a] += kick[a] * g;
+                if (scaled[a] >= g) {
+                    spike(scaled, a, time[next]);
+                    spiked = 1;
                 }
-            } else if (due >= end) {
+                next++;
+            }
+            if (spiked) {
+                continue; /* the new spike may be the next to arrive */
+            }
+            if (due == end) {
                 break;
-            } else if (release <= arrival) {
+            }
+            if (due == release) {
                 scaled[spike_neuron[released++]] = 0;
             } else {
-                double g = short_exp((arrival - reference) * per_tau);
-                int source = spike_neuron[delivered++], alone = 1;
-                add_column(source, g, scaled);
-                for (; delivered < spikes && spike_time[delivered] + delay == arrival; alone = 0) {
-                    add_column(spike_neuron[delivered++], g, scaled);
+                double g = short_exp((due - reference) * per_tau);
+                long first_spike = arrived;
+                int first_event = next;
+                while (arrived < spikes && spike_time[arrived] + delay == due) {
+                    add_column(spike_neuron[arrived++], g, scaled);
                 }
-                for (; next < count && time[next] == arrival; next++, alone = 0) {
-                    events[neuron[next]]++;
-                    scaled[neuron[next]] = fma(kick[neuron[next]], g, scaled[neuron[next]]);
+                for (; time[next] == due; next++) {
+                    scaled[neuron[next]] += kick[neuron[next]] * g;
                 }
-                if (!alone) {
-                    test(scaled, 0, n, arrival, g);
-                } else if (source < n_e) {
-                    Reach r = reach(source);
-                    for (int first = 0; first < n; first += n_e) {
-                        test(scaled, first + r.from, first + r.to, arrival, g);
-                        test(scaled, first + r.from2, first + r.to2, arrival, g);
+                for (long s = first_spike, last = arrived; s < last; s++) {
+                    if (spike_neuron[s] < n_e) {
+                        Reach r = reach(spike_neuron[s]);
+                        for (int first = 0; first < n; first += n_e) {
+                            look(scaled, first + r.from, first + r.to, due, g);
+                            look(scaled, first + r.from2, first + r.to2, due, g);
+                        }
                     }
+                }
+                for (int i = first_event; i < next; i++) {
+                    look(scaled, neuron[i], neuron[i] + 1, due, g);
                 }
             }
         }
         for (int a = 0; a < n; a++) {
             scaled[a] *= decay;
         }
-        reference = window_end;
+        reference = next_reference;
     }
     Result result = {spikes, 0};
     for (long s = 0; s < spikes; s++) {
@@ -422,7 +496,9 @@ static Result event_driven(double duration, uint64_t seed) {
     }
     free(scaled);
     free(kick);
-    free(events);
+    free(time);
+    free(growth);
+    free(neuron);
     free(spike_time);
     free(spike_neuron);
     return result;

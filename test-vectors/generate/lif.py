@@ -7,8 +7,8 @@ Needs mpmath 1.3.0. The output depends on nothing else: same version, same bytes
 
 Every closed form is computed in its textbook form (with enough digits for what cancels) and then confirmed by something
 else: spike times by putting them into the voltage, responses to synaptic currents by numerical integration. The delayed
-rings come from a simulation that shares no idea with org.spikecast.neuron.DelayedNetwork but the model: it looks at all
-neurons and all kicks under way again after every event. No case depends on rounding: the program stops if two events at
+rings and the rings of E and I neurons come from a simulation that shares no idea with org.spikecast.neuron but the model:
+it looks at all neurons and all kicks to come again after every event. No case depends on rounding: the program stops if two events at
 one neuron are nearer than MARGIN without being simultaneous, or if a voltage misses the threshold by less.
 """
 
@@ -279,19 +279,23 @@ class Neuron:
         self.current, self.v, self.since = current, mpf(v0), mpf(0)
 
 
-def simulate(tau_l, tau_ref, currents, v0, connections, duration):
-    """Spikes (time, neuron), and what happened on the way, as flags."""
+def simulate(tau_l, tau_ref, currents, v0, connections, duration, external=()):
+    """Spikes (time, neuron), voltages at the end, and what happened on the way, as flags; external: time, target, kick."""
     neurons = [Neuron(i, v) for i, v in zip(currents, v0)]
     last_event = [-INFINITY] * len(neurons)
-    kicks = []  # (time, target, weight) under way
+    kicks = [(mpf(t), target, weight) for t, target, weight in external]  # (time, target, weight) to come
     spikes = []
     seen = set()
     while True:
         crossings = [n.since + time_to_threshold(tau_l, n.current, n.v) for n in neurons]
         now = min(crossings + [k[0] for k in kicks])
         require(abs(now - duration) > MARGIN, "an event at the end of the run")
+        require(all(abs(n.since - duration) > MARGIN for n in neurons), "the end of a refractory time there")
         if now > duration:
-            return spikes, seen
+            final = [
+                mpf(0) if n.since > duration else voltage(tau_l, n.current, n.v, duration - n.since) for n in neurons
+            ]
+            return spikes, final, seen
         arriving = [k for k in kicks if k[0] - now < SAME]
         kicks = [k for k in kicks if k[0] - now >= SAME]
         spiking = []
@@ -367,7 +371,7 @@ def delayed_ring_cases():
         (20.0, 1.5, [0.09, 0.09, 0.09], [0.0] * 3, ring(3, 0.25, 1.5, 0.25), 100.0),
     ]
     for tau_l, tau_ref, currents, v0, connections, duration in cases:
-        spikes, seen = simulate(tau_l, tau_ref, currents, v0, connections, duration)
+        spikes, _, seen = simulate(tau_l, tau_ref, currents, v0, connections, duration)
         if tau_ref == 0:
             seen.add("NoRefractoryTime")
         if any(c["weight"] < 0 for c in connections):
@@ -384,6 +388,76 @@ def delayed_ring_cases():
             "duration": duration,
             "spike_time": computed(t for t, _ in spikes),
             "spike_neuron": given(a for _, a in spikes),
+        }
+
+
+# Rings of E and I neurons with external kicks
+
+ALL = -1  # in place of a neuron: a kick to each
+
+
+def coupling(n, half, weight, delay):
+    """Neurons 0 .. n/2 - 1 are E, the others I; weight: EE, EI, IE, II, of which the first letter is the target's."""
+    positions = n // 2
+    connections = []
+    for target in range(n):
+        for source in range(n):
+            distance = abs(target % positions - source % positions)
+            if target != source and min(distance, positions - distance) <= half:
+                from_i = source >= positions
+                w = weight[2 * (target >= positions) + from_i]
+                connections.append({"target": target, "source": source, "weight": -w if from_i else w, "delay": delay})
+    return connections
+
+
+def event_ring_cases():
+    rng = common.generator("lif event-ring")
+    preset = (0.07, 0.06), (0.08, 0.065, 0.09, 0.05)
+    cases = [
+        # tau_l, tau_ref, kicks, weights, n, half, delay, kicks per ms and neuron, part of them common, duration
+        (20.0, 1.0, *preset, 12, 1, 0.05, 0.65, 0, 150.0),
+        (20.0, 1.0, *preset, 12, 2, 1.3, 0.65, 0, 150.0),
+        (20.0, 1.0, *preset, 12, 1, 0.05, 0.65, 0.3, 150.0),
+        (20.0, 2.0, (0.11, 0.13), (0.4, 0.3, 0.45, 0.2), 10, 1, 3.7, 0.4, 0.1, 150.0),
+        (10.0, 0.0, (0.2, 0.2), (0.3, 0.1, 0.2, 0.4), 8, 1, 0.9, 0.5, 0, 100.0),
+        # a whole wave of simultaneous spikes runs round the ring
+        (20.0, 4.0, (1.2, 0.3), (1.1, 0.0, 0.2, 0.0), 12, 1, 1.5, 0.02, 0, 100.0),
+        # delay equal to tau_ref: what is sent back arrives at the very end of the refractory time
+        (20.0, 1.5, (1.3, 0.3), (0.6, 0.1, 1.2, 0.0), 6, 1, 1.5, 0.04, 0, 100.0),
+        # longer than any gap between external kicks
+        (3.7, 0.5, (0.3, 0.4), (0.15, 0.2, 0.3, 0.1), 8, 1, 17.3, 0.8, 0.2, 80.0),
+    ]
+    for tau_l, tau_ref, kick, weight, n, half, delay, rate_per_ms, part, duration in cases:
+        count = int(rate_per_ms * duration * (part + n * (1 - part)))
+        times = sorted(round(rng.uniform(0, duration - 0.01), 4) for _ in range(count))
+        times = sorted(set(times))
+        targets = [ALL if rng.uniform(0, 1) < part / (part + n * (1 - part)) else int(rng.uniform(0, n)) for _ in times]
+        external = [
+            (t, a, kick[a >= n // 2]) for t, target in zip(times, targets) for a in (range(n) if target == ALL else [target])
+        ]
+        v0 = [round(rng.uniform(0, 1), 3) for _ in range(n)]
+        connections = coupling(n, half, weight, delay)
+        spikes, final, seen = simulate(tau_l, tau_ref, [0.0] * n, v0, connections, duration, external)
+        require(len(spikes) >= 10, "spikes")
+        if tau_ref == 0:
+            seen.add("NoRefractoryTime")
+        if any(c["weight"] < 0 for c in connections):
+            seen.add("Inhibition")
+        yield {
+            "flags": sorted(seen),
+            "tau_l": tau_l,
+            "tau_ref": tau_ref,
+            "kick": given(kick),
+            "weight": given(weight),
+            "half": half,
+            "delay": delay,
+            "v0": given(v0),
+            "event_time": given(times),
+            "event_neuron": given(targets),
+            "duration": duration,
+            "spike_time": computed(t for t, _ in spikes),
+            "spike_neuron": given(a for _, a in spikes),
+            "final_voltage": computed(final),
         }
 
 
@@ -473,6 +547,14 @@ SUBJECTS = {
         " kick each other's voltage by weight, delay ms after a spike. What reaches a neuron from its spike on, up to"
         " and not including tau_ref later, is lost. Kicks that arrive together act as their sum.",
         delayed_ring_cases,
+    ),
+    "event-ring": (
+        "All spikes from time 0 to the duration (ms), and the voltages then, of a ring of E and I neurons (one half of"
+        " them each; neurons of both types sit at each position) that start at v0. kick (E, I) is what an external event"
+        " adds to the voltage of its neuron, or, if that is -1, of each. A spike adds weight (EE, -EI, IE, -II, the"
+        " target's type first), delay ms later, to all others at most half positions away. What reaches a neuron from"
+        " its spike on, up to and not including tau_ref later, is lost. Kicks that arrive together act as their sum.",
+        event_ring_cases,
     ),
     "grid": (
         "V = 0 at first; step k (k = 0, 1, ..) takes V to V exp(-dt/tau_l) + current tau_l (1 - exp(-dt/tau_l)); if"

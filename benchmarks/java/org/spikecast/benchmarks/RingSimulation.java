@@ -10,10 +10,11 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
+import org.spikecast.neuron.EventDrivenRing;
 import org.spikecast.neuron.RingNetwork;
 import org.spikecast.neuron.RingParameters;
 
-/** 3000 ms of the ring of 600 neurons at steps of 0.05 ms. */
+/** 3000 ms of the ring of 600 neurons: at steps of 0.05 ms, and from event to event with a delay of 0.05 ms. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
@@ -31,5 +32,13 @@ public class RingSimulation {
             spikes += network.spikeCount();
         }
         return spikes;
+    }
+
+    /** A whole run from event to event; returns the number of spikes. */
+    @Benchmark
+    public int event() {
+        EventDrivenRing ring = new EventDrivenRing(RingParameters.irregular(), 0.05, 1);
+        ring.runTo(3000);
+        return ring.spikeCount();
     }
 }

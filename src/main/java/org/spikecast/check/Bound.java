@@ -64,6 +64,10 @@ public enum Bound {
     CA1_RK4_SPIKES("ca1: spike times of RK4 / specified error", 3, 1.02e+00, "the specification's bound"),
     /** Settled intervals, gaps, periods and spikes per burst, relative. */
     CA1_SETTLED("ca1: settled statistics", 1e-6, 1.01e-08, "means of intervals whose errors do not add up"),
+    /** Exact spike times of a ring with external kicks, relative. */
+    LIF_EVENT_RING("lif: ring with external kicks", 1e-12, 2.01e-16, "rounding of sums of delays"),
+    /** Its voltages, in units of the threshold. */
+    LIF_EVENT_RING_VOLTAGE("lif: voltages of that ring", 1e-14, 1.56e-15, "rounding, damped by the leak"),
     /** Malformed files that were taken, or good ones that were not. */
     FILES("files that must be rejected", 0, 0, "a reader takes good files only");
 

@@ -8,9 +8,12 @@ import org.spikecast.check.Vectors.Tally;
 import org.spikecast.neuron.ConstantCurrent;
 import org.spikecast.neuron.DelayedNetwork;
 import org.spikecast.neuron.Drive;
+import org.spikecast.neuron.EventDrivenRing;
+import org.spikecast.neuron.ExternalEvents;
 import org.spikecast.neuron.LifParameters;
 import org.spikecast.neuron.LifPopulation;
 import org.spikecast.neuron.LifSimulation;
+import org.spikecast.neuron.RingParameters;
 import org.spikecast.neuron.Scheme;
 import org.spikecast.neuron.Synapse;
 
@@ -32,6 +35,7 @@ final class LifVectors {
             case "exponential-synapse" -> synapse(c, tally, new Synapse.Exponential(c.number("tau_s")));
             case "alpha-synapse" -> synapse(c, tally, new Synapse.Alpha(c.number("tau_s")));
             case "delayed-ring" -> delayedRing(c, tally);
+            case "event-ring" -> eventRing(c, tally);
             case "grid" -> grid(c, tally);
             default -> throw new IllegalArgumentException("there is no type '" + c.text("type") + "'");
         }
@@ -78,6 +82,45 @@ final class LifVectors {
             tally.failure(Bound.LIF_DELAYED_RING, c.text("id"), "other neurons spike, or in another order");
         } else {
             compare(Bound.LIF_DELAYED_RING, c, tally, "spike_time", spikes.times());
+        }
+    }
+
+    private static void eventRing(VectorCase c, Tally tally) {
+        double tauRef = c.number("tau_ref");
+        double[] kick = c.array("kick");
+        double[] weight = c.array("weight");
+        double[] v0 = c.array("v0");
+        double dt = tauRef == 0 ? 1 : tauRef; // must divide tau_ref, but has no influence from event to event
+        RingParameters parameters = new RingParameters(
+                v0.length,
+                lif(c, tauRef),
+                0,
+                kick[0],
+                kick[1],
+                weight[0],
+                weight[1],
+                weight[2],
+                weight[3],
+                c.integer("half"),
+                0,
+                dt,
+                Scheme.EXACT);
+        ExternalEvents events = ExternalEvents.given(parameters, c.array("event_time"), c.indices("event_neuron"));
+        EventDrivenRing ring = new EventDrivenRing(parameters, c.number("delay"), v0, events);
+        ring.runTo(c.number("duration"));
+        double[] times = new double[ring.spikeCount()];
+        int[] neurons = new int[times.length];
+        Arrays.setAll(times, ring::spikeTime);
+        Arrays.setAll(neurons, ring::spikeNeuron);
+        if (!Arrays.equals(c.indices("spike_neuron"), neurons)) {
+            tally.failure(Bound.LIF_EVENT_RING, c.text("id"), "other neurons spike, or in another order");
+        } else {
+            compare(Bound.LIF_EVENT_RING, c, tally, "spike_time", times);
+        }
+        double[] voltage = c.array("final_voltage");
+        for (int a = 0; a < voltage.length; a++) {
+            double error = Math.abs(ring.voltage(a) - voltage[a]);
+            tally.error(Bound.LIF_EVENT_RING_VOLTAGE, c.text("id"), error);
         }
     }
 

@@ -23,6 +23,8 @@ final class NetworkOptions {
     private final Option<Double> tauRef;
     private final Option<Double> dt;
     private final Option<String> scheme;
+    private final Option<String> method;
+    private final Option<Double> delay;
     private final Option<Double> duration;
     private final Option<Double> discard;
     private final Option<Double> bin;
@@ -53,8 +55,16 @@ final class NetworkOptions {
         sharedFraction = number(Double.class, "--shared-fraction", "Part of the external input that is common to all.");
         tauL = number(Double.class, "--tau-l", "Leak time constant, ms.");
         tauRef = number(Double.class, "--tau-ref", "Refractory time, ms.");
-        dt = number(Double.class, "--dt", "Step of the simulation, ms.");
-        scheme = command.option("--scheme", String.class, "NAME", "euler", "Stepper: euler or exact.");
+        method = command.option(
+                "--method",
+                String.class,
+                "NAME",
+                "clock",
+                "clock: step by step; a spike arrives a step later. event: from event to event, at exact times.");
+        dt = number(Double.class, "--dt", "Step of method clock, ms; of either, bins are made of it.");
+        scheme = command.option(
+                "--scheme", String.class, "NAME", null, "Stepper of method clock: euler or exact. Default: euler.");
+        delay = number(Double.class, "--delay", "Method event: from a spike to its arrival, ms. Default: 0.05.");
         duration = number(Double.class, "--duration", "Recorded time, ms. Default: 3000.");
         discard = number(Double.class, "--discard", "Time to simulate before recording, ms. Default: 200.");
         bin = number(Double.class, "--bin", "Width of a bin of spike counts, ms. Default: 1.");
@@ -78,6 +88,14 @@ final class NetworkOptions {
             case 1 -> RingParameters.sharedInput(sharedFraction.or(0.2));
             default -> RingParameters.bursts();
         };
+        boolean event = method.choice("clock", "event") == 1;
+        if (event && scheme.get() != null) {
+            throw new IllegalArgumentException("--scheme is for --method clock: event is exact; leave it out");
+        }
+        if (!event && delay.get() != null) {
+            throw new IllegalArgumentException(
+                    "--delay is for --method event: step by step, a spike arrives after one --dt");
+        }
         int n = neurons.or(defaultNeurons);
         int reach = half.or(n < 6 ? 0 : Math.max(1, Math.min(15, n / 20)));
         RingParameters p = base.scaledTo(n, reach);
@@ -94,8 +112,15 @@ final class NetworkOptions {
                 reach,
                 sharedFraction.or(p.sharedFraction()),
                 dt.or(p.dt()),
-                scheme.choice("euler", "exact") == 0 ? Scheme.EULER : Scheme.EXACT);
+                event || (scheme.get() != null && scheme.choice("euler", "exact") == 1) ? Scheme.EXACT : Scheme.EULER);
         double width = bin.or(1.0);
-        return new RingSetup(network, seed, discard.or(200.0), duration.or(defaultDuration), width, slide.or(width));
+        return new RingSetup(
+                network,
+                event ? delay.or(0.05) : null,
+                seed,
+                discard.or(200.0),
+                duration.or(defaultDuration),
+                width,
+                slide.or(width));
     }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.IntConsumer;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.neuron.EventDrivenRing;
 import org.spikecast.neuron.RingNetwork;
 import org.spikecast.neuron.RingParameters;
 import org.spikecast.neuron.SpikeTrains;
@@ -28,6 +29,7 @@ public final class Oracle {
      * Scores the oracle on the test part, by running the simulation again.
      *
      * @param parameters the network that was simulated
+     * @param delayMs the delay, if it was simulated from event to event; null if on a grid
      * @param seed the seed it was simulated with
      * @param discardMs the time that was simulated before the series begins
      * @param spikes what was recorded
@@ -37,6 +39,7 @@ public final class Oracle {
      */
     public static Score score(
             RingParameters parameters,
+            Double delayMs,
             long seed,
             double discardMs,
             SpikeTrains spikes,
@@ -48,26 +51,22 @@ public final class Oracle {
         int n = parameters.neurons();
         int slide = (int) Math.rint(series.slideMs() / parameters.dt());
         int width = (int) Math.rint(series.widthMs() / parameters.dt());
-        int discard = (int) Math.rint(discardMs / parameters.dt());
         int[] slices = spikes.counts(slide, slide);
-        RingNetwork network = new RingNetwork(parameters, seed);
-        RingNetwork branch = new RingNetwork(parameters, seed);
-        branch.useStream(RandomStream.of(seed, "oracle"));
+        Simulation simulation = delayMs == null
+                ? new OnGrid(parameters, seed, (int) Math.rint(discardMs / parameters.dt()))
+                : new EventDriven(parameters, delayMs, seed, discardMs);
         DMatrixRMaj prediction = new DMatrixRMaj(split.testBins(), n);
         DMatrixRMaj samplingError = new DMatrixRMaj(split.testBins(), n);
         int[] count = new int[n];
         double[] sum = new double[n];
         double[] squares = new double[n];
         for (int bin = split.testStart(); bin < split.bins(); bin++) {
-            int present = discard + (bin - 1) * slide + width;
-            while (network.nextStep() < present) {
-                network.step();
-            }
+            simulation.runTo((bin - 1) * slide + width);
             Arrays.fill(sum, 0);
             Arrays.fill(squares, 0);
             for (int m = 0; m < branches; m++) {
-                branch.copyStateFrom(network);
-                countSpikes(branch, slide, count);
+                Arrays.fill(count, 0);
+                simulation.branch(slide, count);
                 for (int a = 0; a < n; a++) {
                     sum[a] += count[a];
                     squares[a] += (double) count[a] * count[a];
@@ -88,12 +87,71 @@ public final class Oracle {
         return Score.of(Baselines.test(series, split), prediction, Baselines.meanRate(series, split), samplingError);
     }
 
-    private static void countSpikes(RingNetwork network, int steps, int[] count) {
-        Arrays.fill(count, 0);
-        for (int k = 0; k < steps; k++) {
-            network.step();
-            for (int s = 0; s < network.spikeCount(); s++) {
-                count[network.spiking()[s]]++;
+    /** A network and a branch of it. Time is counted in steps of the grid, from the start of the series on. */
+    private interface Simulation {
+        /** Runs the network on to a time. */
+        void runTo(int step);
+
+        /** Runs a branch with fresh input for some steps and counts its spikes per neuron. */
+        void branch(int steps, int[] count);
+    }
+
+    private static final class OnGrid implements Simulation {
+        private final RingNetwork network;
+        private final RingNetwork branch;
+        private final int discard;
+
+        OnGrid(RingParameters parameters, long seed, int discard) {
+            this.network = new RingNetwork(parameters, seed);
+            this.branch = new RingNetwork(parameters, seed);
+            this.discard = discard;
+            branch.useStream(RandomStream.of(seed, "oracle"));
+        }
+
+        @Override
+        public void runTo(int step) {
+            while (network.nextStep() < discard + step) {
+                network.step();
+            }
+        }
+
+        @Override
+        public void branch(int steps, int[] count) {
+            branch.copyStateFrom(network);
+            for (int k = 0; k < steps; k++) {
+                branch.step();
+                for (int s = 0; s < branch.spikeCount(); s++) {
+                    count[branch.spiking()[s]]++;
+                }
+            }
+        }
+    }
+
+    private static final class EventDriven implements Simulation {
+        private final EventDrivenRing network;
+        private final EventDrivenRing branch;
+        private final double discardMs;
+        private final double dt;
+
+        EventDriven(RingParameters parameters, double delayMs, long seed, double discardMs) {
+            this.network = new EventDrivenRing(parameters, delayMs, seed);
+            this.branch = new EventDrivenRing(parameters, delayMs, seed);
+            this.discardMs = discardMs;
+            this.dt = parameters.dt();
+            branch.useStream(RandomStream.of(seed, "oracle"));
+        }
+
+        @Override
+        public void runTo(int step) {
+            network.runTo(discardMs + step * dt);
+        }
+
+        @Override
+        public void branch(int steps, int[] count) {
+            branch.copyStateFrom(network);
+            branch.runTo(network.now() + steps * dt);
+            for (int s = 0; s < branch.spikeCount(); s++) {
+                count[branch.spikeNeuron(s)]++;
             }
         }
     }

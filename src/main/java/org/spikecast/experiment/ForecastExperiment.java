@@ -168,6 +168,7 @@ public record ForecastExperiment(
                     Evaluation.ORACLE,
                     Oracle.score(
                             setup.network(),
+                            setup.delayMs(),
                             setup.seed(),
                             setup.discardMs(),
                             ring.spikes(),

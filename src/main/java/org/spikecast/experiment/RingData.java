@@ -6,7 +6,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.data.Connections;
 import org.spikecast.data.Series;
 import org.spikecast.io.NdArray;
-import org.spikecast.neuron.RingNetwork;
+import org.spikecast.neuron.RingCoupling;
 import org.spikecast.neuron.RingRecording;
 import org.spikecast.neuron.SpikeTrains;
 
@@ -20,8 +20,16 @@ import org.spikecast.neuron.SpikeTrains;
 public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
     /** Simulates; the same setup gives the same data. */
     public static RingData simulate(RingSetup setup) {
-        RingRecording recording = RingRecording.simulate(
-                setup.network(), setup.seed(), setup.discardMs(), setup.durationMs(), setup.slideMs());
+        RingRecording recording = setup.delayMs() == null
+                ? RingRecording.simulate(
+                        setup.network(), setup.seed(), setup.discardMs(), setup.durationMs(), setup.slideMs())
+                : RingRecording.simulateEvents(
+                        setup.network(),
+                        setup.delayMs(),
+                        setup.seed(),
+                        setup.discardMs(),
+                        setup.durationMs(),
+                        setup.slideMs());
         int slide = recording.binSteps();
         int n = setup.network().neurons();
         int[] counts = recording.spikes().counts(slide * setup.slidesPerBin(), slide);
@@ -48,8 +56,8 @@ public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
     }
 
     private static Connections connections(RingSetup setup) {
-        RingNetwork network = new RingNetwork(setup.network(), setup.seed());
-        return SeriesFile.connections(setup.network().neurons(), network.edges(), network.weights());
+        RingCoupling coupling = new RingCoupling(setup.network());
+        return SeriesFile.connections(setup.network().neurons(), coupling.edges(), coupling.weights());
     }
 
     /** The arrays of {@code series.npz}. */

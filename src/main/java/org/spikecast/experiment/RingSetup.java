@@ -11,6 +11,7 @@ import org.spikecast.neuron.Scheme;
  * All that defines a simulated ring data set. Times are in ms.
  *
  * @param network the ring
+ * @param delayMs simulated from event to event, the time from a spike to its arrival; null: simulated on a grid
  * @param seed of initial state and external input
  * @param discardMs simulated first and thrown away, so that the data do not show the arbitrary initial state
  * @param durationMs recorded
@@ -18,7 +19,13 @@ import org.spikecast.neuron.Scheme;
  * @param slideMs from one bin's start to the next one's, a multiple of the network's step
  */
 public record RingSetup(
-        RingParameters network, long seed, double discardMs, double durationMs, double binMs, double slideMs) {
+        RingParameters network,
+        Double delayMs,
+        long seed,
+        double discardMs,
+        double durationMs,
+        double binMs,
+        double slideMs) {
     public RingSetup {
         double slides = binMs / slideMs;
         if (!(slideMs > 0) || !(slides >= 1) || Math.abs(slides - Math.rint(slides)) > 1e-9 * slides) {
@@ -54,6 +61,8 @@ public record RingSetup(
         json.put("half", network.half());
         json.put("shared_fraction", network.sharedFraction());
         json.put("dt_ms", network.dt());
+        json.put("method", delayMs == null ? "clock" : "event");
+        json.put("delay_ms", delayMs);
         json.put("scheme", network.scheme().name().toLowerCase(Locale.ROOT));
         return json;
     }
@@ -79,11 +88,21 @@ public record RingSetup(
         }
         return new RingSetup(
                 network,
+                delay(json),
                 seed,
                 number(json, "discard_ms"),
                 number(json, "duration_ms"),
                 number(json, "bin_ms"),
                 number(json, "slide_ms"));
+    }
+
+    /** Folders of earlier versions do not name the method: there was but one. */
+    private static Double delay(Map<?, ?> json) {
+        Object method = json.get("method");
+        if (method != null && !method.equals("clock") && !method.equals("event")) {
+            throw new IllegalArgumentException("'method': expected clock or event, got '" + method + "'");
+        }
+        return "event".equals(method) ? number(json, "delay_ms") : null;
     }
 
     private static Scheme scheme(String name) {

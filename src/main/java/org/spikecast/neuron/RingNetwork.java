@@ -6,14 +6,11 @@ import org.spikecast.kernel.RandomStream;
 /**
  * A ring of LIF neurons with a dynamical state, stepped on a grid.
  *
- * <p>Neurons 0 .. N_E - 1 are excitatory, N_E .. N - 1 inhibitory; E_i and I_i sit at the same position i of the ring.
- * What reaches neuron a in step k, K of equation (2) of {@link LifPopulation}, is
+ * <p>What reaches neuron a in step k, K of equation (2) of {@link LifPopulation}, is, with W of {@link RingCoupling},
  *
  * <pre>{@code
  *   (5)  K_a,k  = f_a R_a,k + sum_b W_ab s_b,k-1          a spike acts one step later
  *   (6)  R_a,k ~ Poisson(lambda dt)                       external kicks
- *   (7)  W_ab   = A_ab S_aE  for b in E,    -A_ab S_aI  for b in I
- *   (8)  A_ab   = 1  where a != b and min(|i-j|, N_E-|i-j|) <= half,    0 elsewhere;    i, j: positions of a, b
  * }</pre>
  *
  * <p>With a shared fraction c, R is one common Poisson(c lambda dt) plus an own Poisson((1-c) lambda dt) of each
@@ -22,6 +19,12 @@ import org.spikecast.kernel.RandomStream;
  *
  * <p>The bits of K_a,k are defined: it starts at f_a times the common count; f_a is added for each own event; then the
  * weights of the spikes, sources ascending.
+ *
+ * <p><b>Promise.</b> At grid points the voltages are those of the {@link Scheme}, and every event is moved to the grid:
+ * times of spikes and of their arrival are right to a step at best. {@link EventDrivenRing} has no grid.
+ *
+ * <p><b>Cost.</b> Per step one pass over all neurons, without branches; beside it work per external event, and per
+ * connection of a neuron that spikes. Only neurons that are kicked up are looked at for a spike.
  *
  * <p>Source: Z.-C. Xiao, K. K. Lin, J. Comput. Neurosci. 50:9-15 (2022).
  */
@@ -32,13 +35,16 @@ public final class RingNetwork {
     private final double commonMean;
     private final double ownMean;
 
+    private final RingCoupling coupling;
     private final LifPopulation population;
     private final int[] spiking;
     private int spikes;
     private RandomStream external;
 
+    private int[] targets = new int[64];
     private final int[] events;
     private final double[] kick;
+    private final double[] externalKick;
 
     /**
      * A network with voltages uniform in (0, 1), no neuron refractory and no spike under way.
@@ -49,6 +55,7 @@ public final class RingNetwork {
         this.parameters = parameters;
         this.neurons = parameters.neurons();
         this.excitatory = neurons / 2;
+        this.coupling = new RingCoupling(parameters);
         double mean = parameters.externalRate() * parameters.dt();
         this.commonMean = parameters.sharedFraction() * mean;
         this.ownMean = neurons * (1 - parameters.sharedFraction()) * mean;
@@ -57,10 +64,18 @@ public final class RingNetwork {
         this.external = RandomStream.of(seed, "external input");
         this.events = new int[neurons];
         this.kick = new double[neurons];
-        RandomStream initial = RandomStream.of(seed, "initial state");
+        this.externalKick = parameters.externalKicks();
+        double[] voltage = initialVoltages(neurons, seed);
         for (int a = 0; a < neurons; a++) {
-            population.setVoltage(a, initial.nextDouble());
+            population.setVoltage(a, voltage[a]);
         }
+    }
+
+    static double[] initialVoltages(int neurons, long seed) {
+        RandomStream stream = RandomStream.of(seed, "initial state");
+        double[] voltage = new double[neurons];
+        Arrays.setAll(voltage, a -> stream.nextDouble());
+        return voltage;
     }
 
     /** Takes the network one step on. Allocates nothing. */
@@ -70,54 +85,32 @@ public final class RingNetwork {
         Arrays.fill(events, common);
         Arrays.fill(kick, 0, excitatory, parameters.kickE() * common);
         Arrays.fill(kick, excitatory, neurons, parameters.kickI() * common);
-        for (int own = poisson(ownMean); own > 0; own--) {
-            int a = external.nextInt(neurons);
+        int own = poisson(ownMean);
+        int lifted = own + spikes * coupling.reachSize();
+        if (lifted > targets.length) {
+            targets = new int[2 * lifted];
+        }
+        external.nextInts(neurons, targets, 0, own);
+        for (int e = 0; e < own; e++) {
+            int a = targets[e];
             events[a]++;
-            kick[a] += a < excitatory ? parameters.kickE() : parameters.kickI();
+            kick[a] += externalKick[a];
         }
         // (5)
+        int end = own;
         for (int s = 0; s < spikes; s++) {
-            deliver(spiking[s]);
+            coupling.addColumn(spiking[s], 1, kick);
+            if (coupling.isExcitatory(spiking[s])) {
+                end = coupling.listReach(spiking[s], targets, end);
+            }
         }
-        spikes = population.step(kick, spiking);
+        spikes = common > 0 || lifted > neurons
+                ? population.step(kick, spiking)
+                : population.step(kick, targets, end, spiking);
     }
 
     private int poisson(double mean) {
         return mean > 0 ? external.nextPoisson(mean) : 0;
-    }
-
-    // (7) and (8), column b of W
-    private void deliver(int b) {
-        double own = kick[b];
-        if (isExcitatory(b)) {
-            addAround(b, 0, parameters.sEE());
-            addAround(b, excitatory, parameters.sIE());
-        } else {
-            addAround(b - excitatory, 0, -parameters.sEI());
-            addAround(b - excitatory, excitatory, -parameters.sII());
-        }
-        kick[b] = own; // no neuron connects to itself
-    }
-
-    /** Adds a weight to the kicks at most half positions away, of the type whose neurons start at first. */
-    private void addAround(int position, int first, double weight) {
-        int from = position - parameters.half();
-        int to = position + parameters.half() + 1;
-        if (from < 0) {
-            add(first + from + excitatory, first + excitatory, weight);
-            from = 0;
-        }
-        if (to > excitatory) {
-            add(first, first + to - excitatory, weight);
-            to = excitatory;
-        }
-        add(first + from, first + to, weight);
-    }
-
-    private void add(int from, int to, double weight) {
-        for (int a = from; a < to; a++) {
-            kick[a] += weight;
-        }
     }
 
     /**
@@ -144,6 +137,11 @@ public final class RingNetwork {
     /** The parameters. */
     public RingParameters parameters() {
         return parameters;
+    }
+
+    /** Who is connected to whom. */
+    public RingCoupling coupling() {
+        return coupling;
     }
 
     /** The number of the step that comes next; 0 at first. */
@@ -182,64 +180,5 @@ public final class RingNetwork {
     /** The steps for which a neuron stays refractory; 0 if the next step integrates it. */
     public int stepsHeld(int neuron) {
         return population.stepsHeld(neuron);
-    }
-
-    /** Whether a neuron is excitatory. */
-    public boolean isExcitatory(int neuron) {
-        return neuron < excitatory;
-    }
-
-    /** A_ab of (8): whether spikes of source reach target. */
-    public boolean isConnected(int target, int source) {
-        int distance = Math.abs(target % excitatory - source % excitatory);
-        return target != source && Math.min(distance, excitatory - distance) <= parameters.half();
-    }
-
-    /** W_ab of (7): what a spike of source adds to the voltage of target. */
-    public double weight(int target, int source) {
-        if (!isConnected(target, source)) {
-            return 0;
-        }
-        if (isExcitatory(source)) {
-            return isExcitatory(target) ? parameters.sEE() : parameters.sIE();
-        }
-        return isExcitatory(target) ? -parameters.sEI() : -parameters.sII();
-    }
-
-    /**
-     * All connections.
-     *
-     * @return M x 2, row-major: target and source, ordered by source, then by target
-     */
-    public int[] edges() {
-        int half = parameters.half();
-        int[] edges = new int[Require.area("the edges", neurons * (4L * half + 1), 2)];
-        int[] reached = new int[2 * half + 1];
-        int e = 0;
-        for (int source = 0; source < neurons; source++) {
-            for (int offset = -half; offset <= half; offset++) {
-                reached[offset + half] = Math.floorMod(source % excitatory + offset, excitatory);
-            }
-            Arrays.sort(reached);
-            for (int first = 0; first < neurons; first += excitatory) {
-                for (int position : reached) {
-                    if (first + position != source) {
-                        edges[e++] = first + position;
-                        edges[e++] = source;
-                    }
-                }
-            }
-        }
-        return edges;
-    }
-
-    /** The weight of each of the M {@link #edges}, negative from I. */
-    public double[] weights() {
-        int[] edges = edges();
-        double[] weights = new double[edges.length / 2];
-        for (int m = 0; m < weights.length; m++) {
-            weights[m] = weight(edges[2 * m], edges[2 * m + 1]);
-        }
-        return weights;
     }
 }

@@ -1,5 +1,7 @@
 package org.spikecast.neuron;
 
+import java.util.Arrays;
+
 /**
  * Parameters of a {@link RingNetwork}.
  *
@@ -128,5 +130,13 @@ public record RingParameters(
     public RingParameters withGrid(double newDt, Scheme newScheme) {
         return new RingParameters(
                 neurons, lif, externalRate, kickE, kickI, sEE, sEI, sIE, sII, half, sharedFraction, newDt, newScheme);
+    }
+
+    /** f_a per neuron. */
+    double[] externalKicks() {
+        double[] kicks = new double[neurons];
+        Arrays.fill(kicks, 0, neurons / 2, kickE);
+        Arrays.fill(kicks, neurons / 2, neurons, kickI);
+        return kicks;
     }
 }

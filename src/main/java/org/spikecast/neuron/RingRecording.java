@@ -1,7 +1,10 @@
 package org.spikecast.neuron;
 
+import java.util.Arrays;
+import org.spikecast.kernel.RandomStream;
+
 /**
- * What a {@link RingNetwork} did: its spikes and its external input, from the start of recording on.
+ * What a ring did: its spikes and its external input, from the start of recording on.
  *
  * @param parameters the network
  * @param seed of the initial state and the external input
@@ -12,7 +15,7 @@ package org.spikecast.neuron;
  */
 public record RingRecording(RingParameters parameters, long seed, int binSteps, SpikeTrains spikes, int[] external) {
     /**
-     * Runs a network, first unrecorded, then recorded. All times are in ms, and dt divides them.
+     * Runs a {@link RingNetwork}, first unrecorded, then recorded. All times are in ms, and dt divides them.
      *
      * @param discardMs the time to run before recording, 0 or more
      * @param durationMs the time to record, 0 or more
@@ -43,6 +46,68 @@ public record RingRecording(RingParameters parameters, long seed, int binSteps, 
             }
         }
         return new RingRecording(parameters, seed, binSteps, recorder.finish(), external);
+    }
+
+    /**
+     * Runs an {@link EventDrivenRing}, first unrecorded, then recorded. All times are in ms. The parameters' dt is the
+     * grid that bins are made of, and has no influence on the spikes.
+     *
+     * @param delay from a spike to its arrival, above 0
+     * @param discardMs the time to run before recording, 0 or more
+     * @param durationMs the time to record, 0 or more; dt divides it
+     * @param binMs the bin of the external counts, above 0; dt divides it
+     * @throws IllegalArgumentException if a time is out of its range or dt does not divide it
+     */
+    public static RingRecording simulateEvents(
+            RingParameters parameters, double delay, long seed, double discardMs, double durationMs, double binMs) {
+        double dt = parameters.dt();
+        int n = parameters.neurons();
+        Require.positive("bin", binMs);
+        Require.notNegative("discarded time", discardMs);
+        int binSteps = Require.steps("bin", binMs, dt);
+        int steps = Require.steps("duration", durationMs, dt);
+        int[] external = new int[Require.area("the external counts", steps / binSteps, n)];
+
+        ExternalEvents poisson = ExternalEvents.poisson(parameters, RandomStream.of(seed, "external input"));
+        ExternalEvents counted = new CountedEvents(poisson, discardMs, dt * binSteps, external, n);
+        EventDrivenRing ring = new EventDrivenRing(parameters, delay, RingNetwork.initialVoltages(n, seed), counted);
+        ring.runTo(discardMs);
+        ring.runTo(discardMs + steps * dt);
+        double[] time = new double[ring.spikeCount()];
+        int[] neuron = new int[time.length];
+        int count = 0;
+        while (count < time.length && ring.spikeTime(count) - discardMs < steps * dt) {
+            time[count] = ring.spikeTime(count) - discardMs;
+            neuron[count] = ring.spikeNeuron(count);
+            count++;
+        }
+        SpikeTrains spikes = SpikeTrains.exact(n, dt, steps, Arrays.copyOf(time, count), Arrays.copyOf(neuron, count));
+        return new RingRecording(parameters, seed, binSteps, spikes, external);
+    }
+
+    /**
+     * Events that are counted per bin and neuron as they are taken.
+     *
+     * @param counts bins x neurons, row-major; the first bin begins at start
+     */
+    private record CountedEvents(ExternalEvents events, double start, double binMs, int[] counts, int neurons)
+            implements ExternalEvents {
+        @Override
+        public void addTo(EventList list, double from, double to) {
+            int first = list.size();
+            events.addTo(list, from, to);
+            double end = counts.length / neurons * binMs;
+            for (int i = first; i < list.size(); i++) {
+                double t = list.time(i) - start;
+                if (t >= 0 && t < end) {
+                    int a = list.neuron(i);
+                    int row = SpikeTrains.step(t, binMs) * neurons;
+                    for (int b = a == ALL ? 0 : a; b <= (a == ALL ? neurons - 1 : a); b++) {
+                        counts[row + b]++;
+                    }
+                }
+            }
+        }
     }
 
     private static void addTo(int[] sums, int offset, int[] values) {

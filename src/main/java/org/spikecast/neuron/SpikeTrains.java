@@ -3,10 +3,12 @@ package org.spikecast.neuron;
 import java.util.Arrays;
 
 /**
- * Which neuron spiked in which step: immutable, ordered by step and, within a step, by neuron.
+ * Which neuron spiked when: immutable, ordered by time and, among simultaneous spikes, by neuron. The trains cover the
+ * time from 0 to steps dt.
  *
- * <p>A spike of step k, the step in which V crossed the threshold, has the time k dt; the trains cover the time from 0
- * to steps dt.
+ * <p>Times are those of a grid: a spike of step k, the step in which V crossed the threshold, has the time k dt. Or they
+ * are exact ({@link #exact}): then a spike's step is the one of the grid that holds its time, and the grid serves for
+ * counts in bins only.
  */
 public final class SpikeTrains {
     private static final int LEAST_INTERVALS = 5;
@@ -17,8 +19,11 @@ public final class SpikeTrains {
     private final int[] spikeStep;
     private final int[] spikeNeuron;
 
+    /** In ms; null if the steps tell. */
+    private final double[] exactTime;
+
     /**
-     * Spike trains from lists of equal length, ordered by step, then by neuron.
+     * Spike trains on a grid from lists of equal length, ordered by step, then by neuron.
      *
      * @param neurons the number of neurons N
      * @param dt the step in ms
@@ -40,9 +45,8 @@ public final class SpikeTrains {
                 String expected = "spikes must be in steps below " + steps + " of neurons below " + neurons;
                 throw Require.failure(expected, "step " + k + " of neuron " + a, "check the lists");
             }
-            if (s > 0 && (k < spikeStep[s - 1] || (k == spikeStep[s - 1] && a <= spikeNeuron[s - 1]))) {
-                throw Require.failure(
-                        "spikes must be in order", "spike " + s + " out of it", "sort by step and neuron");
+            if (s > 0) {
+                requireOrder(s, k - spikeStep[s - 1], a - spikeNeuron[s - 1]);
             }
         }
         this.neurons = neurons;
@@ -50,6 +54,64 @@ public final class SpikeTrains {
         this.steps = steps;
         this.spikeStep = spikeStep.clone();
         this.spikeNeuron = spikeNeuron.clone();
+        this.exactTime = null;
+    }
+
+    private SpikeTrains(int neurons, double dt, int steps, int[] spikeStep, int[] spikeNeuron, double[] exactTime) {
+        this.neurons = neurons;
+        this.dt = dt;
+        this.steps = steps;
+        this.spikeStep = spikeStep;
+        this.spikeNeuron = spikeNeuron;
+        this.exactTime = exactTime;
+    }
+
+    /**
+     * Spike trains with exact times from lists of equal length, ordered by time, then by neuron.
+     *
+     * @param neurons the number of neurons N
+     * @param dt the step of the grid that bins are made of, in ms
+     * @param steps the number of steps covered
+     * @param spikeTime per spike its time in ms, 0 or more, below steps dt
+     * @param spikeNeuron per spike its neuron, 0 .. N - 1
+     * @throws IllegalArgumentException if a value is out of its range or order
+     */
+    public static SpikeTrains exact(int neurons, double dt, int steps, double[] spikeTime, int[] spikeNeuron) {
+        Require.atLeast(1, "neurons", neurons);
+        Require.positive("dt", dt);
+        Require.atLeast(0, "steps", steps);
+        int m = spikeTime.length;
+        Require.that(spikeNeuron.length == m, "spikeNeuron must hold " + m, spikeNeuron.length, "one per spike");
+        int[] spikeStep = new int[m];
+        for (int s = 0; s < m; s++) {
+            double t = spikeTime[s];
+            int a = spikeNeuron[s];
+            if (!(t >= 0 && t < steps * dt) || a < 0 || a >= neurons) {
+                String expected = "spikes must be before " + steps * dt + " ms, of neurons below " + neurons;
+                throw Require.failure(expected, t + " ms of neuron " + a, "check the lists");
+            }
+            if (s > 0) {
+                requireOrder(s, t - spikeTime[s - 1], a - spikeNeuron[s - 1]);
+            }
+            spikeStep[s] = step(t, dt);
+        }
+        return new SpikeTrains(neurons, dt, steps, spikeStep, spikeNeuron.clone(), spikeTime.clone());
+    }
+
+    private static void requireOrder(int spike, double later, int higher) {
+        if (later < 0 || (later == 0 && higher <= 0)) {
+            throw Require.failure(
+                    "spikes must be in order", "spike " + spike + " out of it", "sort by time and neuron");
+        }
+    }
+
+    /** The step k of a grid that holds a time: k dt is at most the time, (k + 1) dt above it. */
+    static int step(double ms, double dt) {
+        int k = (int) (ms / dt);
+        if (k * dt > ms) {
+            return k - 1;
+        }
+        return (k + 1) * dt > ms ? k : k + 1;
     }
 
     /** Collects spike trains step by step. */
@@ -117,8 +179,11 @@ public final class SpikeTrains {
         return spikeNeuron.clone();
     }
 
-    /** Per spike its time, step times dt, in ms. */
+    /** Per spike its time in ms, exact or step times dt; a copy. */
     public double[] spikeTimes() {
+        if (exactTime != null) {
+            return exactTime.clone();
+        }
         double[] times = new double[spikeStep.length];
         for (int s = 0; s < times.length; s++) {
             times[s] = spikeStep[s] * dt;
@@ -144,7 +209,14 @@ public final class SpikeTrains {
             later[i] -= first;
         }
         int[] neuron = Arrays.copyOfRange(spikeNeuron, s, spikeNeuron.length);
-        return new SpikeTrains(neurons, dt, steps - first, later, neuron);
+        double[] time = null;
+        if (exactTime != null) {
+            time = Arrays.copyOfRange(exactTime, s, exactTime.length);
+            for (int i = 0; i < time.length; i++) {
+                time[i] -= first * dt;
+            }
+        }
+        return new SpikeTrains(neurons, dt, steps - first, later, neuron, time);
     }
 
     /**
@@ -191,20 +263,21 @@ public final class SpikeTrains {
      * kind, over mean), averaged over the neurons with at least five intervals; NaN if there are none.
      */
     public double meanCv() {
-        int[] last = new int[neurons];
+        double[] last = new double[neurons];
         int[] intervals = new int[neurons];
         double[] sum = new double[neurons];
         double[] squares = new double[neurons];
         Arrays.fill(last, -1);
         for (int s = 0; s < spikeStep.length; s++) {
             int a = spikeNeuron[s];
+            double time = exactTime == null ? spikeStep[s] : exactTime[s]; // their unit cancels
             if (last[a] >= 0) {
-                double interval = spikeStep[s] - last[a];
+                double interval = time - last[a];
                 intervals[a]++;
                 sum[a] += interval;
                 squares[a] += interval * interval;
             }
-            last[a] = spikeStep[s];
+            last[a] = time;
         }
         double total = 0;
         int chosen = 0;

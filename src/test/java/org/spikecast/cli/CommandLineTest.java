@@ -115,6 +115,49 @@ class CommandLineTest {
                 Npz.read(folder.resolve("b/series.npz")).get("external").ints()));
     }
 
+    /** Exact spike times in a folder like any other, the same bytes for the same seed; and what can be done with it. */
+    @Test
+    void aRingCanBeSimulatedFromEventToEvent() throws IOException {
+        Path to = folder.resolve("event");
+        for (String name : List.of("event", "again")) {
+            assertEquals(
+                    0,
+                    run(
+                            "simulate",
+                            "ring",
+                            "--method",
+                            "event",
+                            "--delay",
+                            0.07,
+                            "--duration",
+                            600,
+                            "--out",
+                            folder.resolve(name)),
+                    err());
+        }
+        assertArrayEquals(
+                Files.readAllBytes(to.resolve("series.npz")), Files.readAllBytes(folder.resolve("again/series.npz")));
+        Map<String, NdArray> series = Npz.read(to.resolve("series.npz"));
+        double[] time = series.get("spike_time").doubles();
+        int[] neuron = series.get("spike_neuron").ints();
+        int[] counts = new int[600 * 60];
+        int offGrid = 0;
+        for (int s = 0; s < time.length; s++) {
+            counts[(int) time[s] * 60 + neuron[s]]++;
+            offGrid += Math.abs(time[s] - 0.05 * Math.rint(time[s] / 0.05)) > 1e-6 ? 1 : 0;
+        }
+        assertTrue(time.length > 400 && offGrid == time.length, offGrid + " of " + time.length);
+        assertArrayEquals(counts, series.get("counts").ints());
+        Map<?, ?> setup = (Map<?, ?>) json(to.resolve("manifest.json")).get("simulation");
+        assertEquals("event", setup.get("method"));
+        assertEquals(0.07, setup.get("delay_ms"));
+
+        assertEquals(0, run("train", "--data", to, "--smoke", "--out", folder.resolve("trained")), err());
+        assertEquals(0, run("run", "ring-60", "--smoke", "--method", "event", "--out", folder.resolve("run")), err());
+        Map<?, ?> metrics = json(folder.resolve("run/metrics.json"));
+        assertTrue(((Map<?, ?>) metrics.get("baselines")).get("oracle") instanceof Map, metrics.toString());
+    }
+
     @Test
     void aRunFolderHoldsWhatTheDesignSays() throws IOException {
         Map<?, ?> metrics = json(smoke("metrics.json"));
@@ -394,6 +437,8 @@ class CommandLineTest {
         assertTrue(out().contains("run") && out().contains("predict"));
         assertEquals(0, run("run", "--help"));
         assertTrue(out().contains("--learning-rate") && out().contains("--tau-l"), out());
+        assertEquals(0, run("simulate", "ring", "--help"));
+        assertTrue(out().contains("--method") && out().contains("--delay"), out());
         assertEquals(0, run("--version"));
         assertTrue(out().startsWith("spikecast 0."));
         assertEquals(Main.WRONG_INPUT, run());
@@ -425,6 +470,12 @@ class CommandLineTest {
                 "sharedFraction; run ring-60 --shared-fraction 1.5",
                 "half; run ring-60 --half 20",
                 "--preset: expected; run ring-60 --preset chaos",
+                "--method: expected clock or event; simulate ring --method quantum",
+                "delay must be finite and above 0, got 0; simulate ring --method event --delay 0",
+                "delay must be finite and above 0, got NaN; simulate ring --method event --delay NaN",
+                "delay must be at least; simulate ring --method event --delay 1e-300",
+                "--delay is for --method event; simulate ring --delay 0.1",
+                "--scheme is for --method clock; run ring-60 --method event --scheme exact",
                 "Branches; run ring-60 --smoke --epochs 1 --branches 1",
                 "No such file; train --data no/such/folder",
                 "No such file; train --data no-such.csv",

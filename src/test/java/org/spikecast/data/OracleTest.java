@@ -10,7 +10,13 @@ import org.spikecast.neuron.RingRecording;
 
 class OracleTest {
     private static Score oracle(RingParameters network, int slices, int branches) {
-        RingRecording recording = RingRecording.simulate(network, 4, 200, 800, 1);
+        return oracle(network, null, slices, branches);
+    }
+
+    private static Score oracle(RingParameters network, Double delay, int slices, int branches) {
+        RingRecording recording = delay == null
+                ? RingRecording.simulate(network, 4, 200, 800, 1)
+                : RingRecording.simulateEvents(network, delay, 4, 200, 800, 1);
         int slide = recording.binSteps();
         int[] counts = recording.spikes().counts(slices * slide, slide);
         DMatrixRMaj values = new DMatrixRMaj(counts.length / network.neurons(), network.neurons());
@@ -19,7 +25,7 @@ class OracleTest {
         }
         Series series = new Series(slices, 1, values, null, null);
         Split split = Split.byTime(series.bins(), series.overlap(), 0.5, 0.125);
-        return Oracle.score(network, 4, 200, recording.spikes(), series, split, branches, done -> {});
+        return Oracle.score(network, delay, 4, 200, recording.spikes(), series, split, branches, done -> {});
     }
 
     @Test
@@ -36,6 +42,17 @@ class OracleTest {
         // Without the correction ten branches would score lower by the unpredictable variance / 10, some 0.08.
         assertEquals(many.explainedVariance(), few.explainedVariance(), 0.02);
         assertTrue(many.explainedVariance() > 0.12 && many.explainedVariance() < 0.35);
+    }
+
+    @Test
+    void isThatOfEitherSimulator() {
+        RingParameters network = RingParameters.irregular().scaledTo(60, 3);
+        double grid = oracle(network, 1, 50).explainedVariance();
+        double events = oracle(network, 0.05, 1, 50).explainedVariance();
+        assertTrue(events > 0.12 && events < 0.35, "" + events);
+        assertEquals(grid, events, 0.1); // chance: the standard error of either is some 0.03
+        double slid = oracle(network, 0.05, 5, 50).explainedVariance();
+        assertTrue(slid > 0.78 && slid < 0.9, "" + slid);
     }
 
     @Test

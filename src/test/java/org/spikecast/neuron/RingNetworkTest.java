@@ -22,8 +22,8 @@ class RingNetworkTest {
     @ParameterizedTest
     @CsvSource({"600, 15", "60, 3", "62, 15", "2, 0", "4, 0"})
     void connectionsAreThoseOfTheBoxKernel(int n, int half) {
-        RingNetwork network = new RingNetwork(IRREGULAR.scaledTo(n, half), 1);
-        RingParameters p = network.parameters();
+        RingParameters p = IRREGULAR.scaledTo(n, half);
+        RingCoupling network = new RingCoupling(p);
         int[] edges = network.edges();
         double[] weights = network.weights();
         assertEquals(n * (4 * half + 1), weights.length);
@@ -118,7 +118,7 @@ class RingNetworkTest {
         for (int a = 0; a < 60; a++) {
             double v = 0.1 * 0.9975 * 0.9975;
             for (int b = 0; b < 60; b += 3) {
-                v += network.weight(a, b);
+                v += network.coupling().weight(a, b);
             }
             assertEquals(a % 3 == 0 ? 0 : v, network.voltage(a), 1e-15);
         }
@@ -155,6 +155,12 @@ class RingNetworkTest {
         int bins = 4000;
         int[] external = RingRecording.simulate(SMALL.withSharedFraction(c), 3, 0, bins, 1)
                 .external();
+        assertMeanVarianceAndCovariance(external, n, rate, c);
+    }
+
+    /** Of counts of Poisson events per ms, rows x n. */
+    static void assertMeanVarianceAndCovariance(int[] external, int n, double rate, double c) {
+        int bins = external.length / n;
         double mean = 0;
         double variance = 0;
         double covariance = 0;

@@ -2,10 +2,14 @@ package org.spikecast.neuron;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.spikecast.neuron.LifPopulationTest.assertRefused;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.spikecast.kernel.RandomStream;
 
 class RingRecordingTest {
     private static final RingParameters SMALL = RingParameters.irregular().scaledTo(60, 3);
@@ -33,6 +37,48 @@ class RingRecordingTest {
             }
         }
         assertArrayEquals(counts, recording.counts());
+        assertArrayEquals(external, recording.external());
+    }
+
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 0.3})
+    void recordsWhatHappenedFromEventToEvent(double c) {
+        RingParameters p = SMALL.withSharedFraction(c);
+        RingRecording recording = RingRecording.simulateEvents(p, 0.3, 7, 100.3, 50.5, 2);
+        int bins = 25; // the last half millisecond fills no bin
+
+        EventDrivenRing ring = new EventDrivenRing(p, 0.3, 7);
+        ring.runTo(100.3);
+        ring.runTo(150.8);
+        double[] time = new double[ring.spikeCount()];
+        int[] neuron = new int[time.length];
+        int[] counts = new int[bins * 60];
+        for (int s = 0; s < time.length; s++) {
+            time[s] = ring.spikeTime(s) - 100.3;
+            neuron[s] = ring.spikeNeuron(s);
+            if (time[s] < 50) {
+                counts[(int) (time[s] / 2) * 60 + neuron[s]]++;
+            }
+        }
+        assertTrue(time.length > 30, "" + time.length);
+        assertArrayEquals(time, recording.spikes().spikeTimes());
+        assertArrayEquals(neuron, recording.spikes().spikeNeurons());
+        assertArrayEquals(counts, recording.counts());
+
+        // The stretches of the network's reference times, 20/16 ms, tell how the events were drawn.
+        ExternalEvents.EventList events = new ExternalEvents.EventList();
+        ExternalEvents poisson = ExternalEvents.poisson(p, RandomStream.of(7, "external input"));
+        for (int k = 0; k < 130; k++) {
+            poisson.addTo(events, k * 1.25, (k + 1) * 1.25);
+        }
+        int[] external = new int[bins * 60];
+        for (int i = 0; i < events.size(); i++) {
+            double t = events.time(i) - 100.3;
+            for (int a = 0; t >= 0 && t < 50 && a < 60; a++) {
+                boolean kicked = events.neuron(i) == a || events.neuron(i) == ExternalEvents.ALL;
+                external[(int) (t / 2) * 60 + a] += kicked ? 1 : 0;
+            }
+        }
         assertArrayEquals(external, recording.external());
     }
 
@@ -69,6 +115,12 @@ class RingRecordingTest {
         assertRefused(
                 "dt 0.05 ms does not divide the bin of 1.0E-12 ms: choose dt = bin / n",
                 () -> RingRecording.simulate(SMALL, 1, 0, 10, 1e-12));
+        assertRefused(
+                "dt 0.05 ms does not divide the duration of 0.12 ms: choose dt = duration / n",
+                () -> RingRecording.simulateEvents(SMALL, 0.1, 1, 0, 0.12, 1));
+        assertRefused(
+                "discarded time must be finite and at least 0, got -1: give 0 or more",
+                () -> RingRecording.simulateEvents(SMALL, 0.1, 1, -1, 10, 1));
         assertRefused(
                 "the external counts must fit into one array, got 60000000000 elements: take less at a time",
                 () -> RingRecording.simulate(SMALL.withGrid(0.1, Scheme.EULER), 1, 0, 1e8, 0.1));

@@ -1,18 +1,22 @@
 package org.spikecast.neuron;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The ring network against two independent references: 3000 ms, the first 200 ms dropped, our seeds 1 to 10.
+ * The ring network, from step to step and from event to event, against two independent references, which are on a grid:
+ * 3000 ms, the first 200 ms dropped, our seeds 1 to 10.
  *
  * <p>Two means agree if they differ by no more than three standard errors of their difference (and half of the last
  * digit that the specification prints). The standard deviation of one run in these errors is that of the 40 runs of
@@ -65,7 +69,41 @@ class RingTableTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void agreesWithTheReferences(String name, int row, RingParameters parameters) {
-        double[] means = meansOverSeeds(parameters);
+        assertAgrees(name, row, means(seed -> RingRecording.simulate(parameters, seed, 200, 2800, 1)), 0);
+    }
+
+    /**
+     * The delay is the references' step. What their grid changes is allowed for by 1 %: in 24 runs of ours it made rates
+     * too low by up to 0.9 % (bursts, where every spike counts), as Euler's scheme leaks too fast and kicks wait for the
+     * end of a step.
+     */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void fromEventToEventToo(String name, int row, RingParameters parameters) {
+        assertAgrees(
+                name, row, means(seed -> RingRecording.simulateEvents(parameters, 0.05, seed, 200, 2800, 1)), 0.01);
+    }
+
+    /**
+     * The finer the grid, the nearer to the simulation from event to event, whose delay is the step here. Three standard
+     * errors of a difference of two means of ten seeds are 0.075 Hz. Measured: -0.107 and -0.045 Hz (over 24 other
+     * seeds -0.088 and +0.013 Hz, each +- 0.016 Hz).
+     */
+    @Test
+    void theGridApproachesIt() {
+        assertTrue(rateAboveThatFromEventToEvent(0.1) < -0.075);
+        assertEquals(0, rateAboveThatFromEventToEvent(0.0125), 0.075);
+    }
+
+    /** The I rate on a grid less that from event to event, Hz. */
+    private static double rateAboveThatFromEventToEvent(double dt) {
+        RingParameters p = RingParameters.irregular().withGrid(dt, Scheme.EULER);
+        return means(seed -> RingRecording.simulate(p, seed, 200, 2800, 1))[1]
+                - means(seed -> RingRecording.simulateEvents(p, dt, seed, 200, 2800, 1))[1];
+    }
+
+    /** Within three standard errors, and a part of the mean beside them. */
+    private static void assertAgrees(String name, int row, double[] means, double part) {
         boolean agree = true;
         StringBuilder report = new StringBuilder(name);
         for (int figure = 0; figure < means.length; figure++) {
@@ -76,8 +114,9 @@ class RingTableTest {
             double fromNumpy = means[figure] - Double.parseDouble(numpy[0]);
             double specificationError = deviation * Math.sqrt(1.0 / SEEDS + 1.0 / SPECIFICATION_RUNS);
             double numpyError = deviation * Math.sqrt(1.0 / SEEDS + 1.0 / NUMPY_RUNS);
-            boolean agrees = Math.abs(fromSpecification) <= 3 * specificationError + halfDigit(specified[0])
-                    && Math.abs(fromNumpy) <= 3 * numpyError;
+            double allowed = part * means[figure];
+            boolean agrees = Math.abs(fromSpecification) <= 3 * specificationError + halfDigit(specified[0]) + allowed
+                    && Math.abs(fromNumpy) <= 3 * numpyError + allowed;
             agree &= agrees;
             report.append(String.format(
                     Locale.ROOT,
@@ -93,12 +132,11 @@ class RingTableTest {
         assertTrue(agree, report.toString());
     }
 
-    private static double[] meansOverSeeds(RingParameters parameters) {
-        int n = parameters.neurons();
+    private static double[] means(LongFunction<RingRecording> simulation) {
         double[] sums = new double[FIGURES.size()];
         for (int seed = 1; seed <= SEEDS; seed++) {
-            SpikeTrains spikes =
-                    RingRecording.simulate(parameters, seed, 200, 2800, 1).spikes();
+            SpikeTrains spikes = simulation.apply(seed).spikes();
+            int n = spikes.neurons();
             sums[0] += spikes.rateHz(0, n / 2);
             sums[1] += spikes.rateHz(n / 2, n);
             sums[2] += spikes.meanCv();

@@ -66,6 +66,25 @@ class SpikeTrainsTest {
         assertEquals(0, small().from(4).size());
     }
 
+    @Test
+    void exactTimesAreKeptAndCountedOnTheGrid() {
+        // 3 * 0.1 is above 0.3 as a double: 0.3 is still in step 2.
+        double[] time = {0, 0.25, 0.25, 0.3, Math.nextDown(0.7), 0.7};
+        SpikeTrains spikes = SpikeTrains.exact(2, 0.1, 8, time, new int[] {1, 0, 1, 0, 1, 0});
+        assertArrayEquals(time, spikes.spikeTimes());
+        assertArrayEquals(new int[] {0, 2, 2, 2, 6, 6}, spikes.spikeSteps());
+        assertArrayEquals(new int[] {0, 1, 2, 1, 0, 0, 1, 1}, spikes.counts(2, 2));
+        SpikeTrains late = spikes.from(0.2);
+        assertArrayEquals(new int[] {0, 0, 0, 4, 4}, late.spikeSteps());
+        assertArrayEquals(
+                new double[] {0.25 - 0.2, 0.25 - 0.2, 0.3 - 0.2, Math.nextDown(0.7) - 0.2, 0.7 - 0.2},
+                late.spikeTimes());
+        // Intervals 1 to 5 of some unit far below the step.
+        double[] close = {0, 0.001, 0.003, 0.006, 0.010, 0.015};
+        double cv = SpikeTrains.exact(1, 0.1, 1, close, new int[6]).meanCv();
+        assertEquals(Math.sqrt(2) / 3, cv, 1e-14); // rounding of the times: 0.015 is right to 2e-18
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 1", "5, 5", "5, 1", "5, 2", "2, 5", "101, 1", "1000, 10"})
     void countsAreThoseOfTheDefinition(int binSteps, int slideSteps) {
@@ -119,8 +138,20 @@ class SpikeTrainsTest {
                 "spikes must be in steps below 3 of neurons below 2, got step 3 of neuron 0: check the lists",
                 () -> trains(new int[] {3}, new int[] {0}));
         assertRefused(
-                "spikes must be in order, got spike 1 out of it: sort by step and neuron",
+                "spikes must be in order, got spike 1 out of it: sort by time and neuron",
                 () -> trains(new int[] {1, 1}, new int[] {0, 0}));
+        assertRefused(
+                "spikes must be before 1.5 ms, of neurons below 2, got 1.5 ms of neuron 0: check the lists",
+                () -> exact(new double[] {1.5}, new int[1]));
+        assertRefused(
+                "spikes must be before 1.5 ms, of neurons below 2, got NaN ms of neuron 0: check the lists",
+                () -> exact(new double[] {Double.NaN}, new int[1]));
+        assertRefused(
+                "spikes must be in order, got spike 1 out of it: sort by time and neuron",
+                () -> exact(new double[] {1, 0.999}, new int[2]));
+        assertRefused(
+                "spikes must be in order, got spike 1 out of it: sort by time and neuron",
+                () -> exact(new double[] {1, 1}, new int[] {1, 0}));
         assertRefused("dt 0.5 ms does not divide the bin of 0.7 ms: choose dt = bin / n", () -> small().fano(0.7));
         assertRefused("the start must be at most 4.0 ms, got 4.5: choose an earlier one", () -> small().from(4.5));
         assertRefused("binSteps must be at least 1, got 0: give a larger number", () -> small().counts(0, 1));
@@ -130,5 +161,9 @@ class SpikeTrainsTest {
 
     private static SpikeTrains trains(int[] spikeStep, int[] spikeNeuron) {
         return new SpikeTrains(2, 0.5, 3, spikeStep, spikeNeuron);
+    }
+
+    private static SpikeTrains exact(double[] time, int[] neuron) {
+        return SpikeTrains.exact(2, 0.5, 3, time, neuron);
     }
 }
