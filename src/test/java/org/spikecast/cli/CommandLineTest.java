@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -235,6 +236,38 @@ class CommandLineTest {
         assertTrue(Files.exists(to.resolve("report.html")));
         // A trained folder can be trained on again: it holds its series and says how it was simulated.
         assertEquals(0, run("train", "--data", to, "--smoke", "--out", folder.resolve("again")), err());
+    }
+
+    @Test
+    void trainTakesTheOptionsOfLearning() throws IOException {
+        List<List<Object>> variants = List.of(
+                List.of(),
+                List.of("--schedule", "constant"),
+                List.of("--schedule", "constant", "--weight-decay", 5),
+                List.of("--schedule", "step", "--step-epochs", 1, "--step-factor", 0.01),
+                List.of("--schedule", "step", "--step-epochs", 1));
+        Set<String> models = new HashSet<>();
+        for (int v = 0; v < variants.size(); v++) {
+            Path to = folder.resolve("variant-" + v);
+            List<Object> arguments = new ArrayList<>(List.of("train", "--data", smoke(""), "--form", "full"));
+            arguments.addAll(List.of("--hidden", 4, "--epochs", 3, "--warm-up", 0, "--out", to));
+            arguments.addAll(variants.get(v));
+            assertEquals(0, run(arguments.toArray()), err());
+            models.add(AtomicFiles.sha256(to.resolve("model.safetensors")));
+        }
+        assertEquals(variants.size(), models.size());
+        Path to = folder.resolve("refused");
+        String[][] faults = {
+            {"--schedule: expected cosine or step or constant, got 'linear'", "--schedule", "linear"},
+            {"--step-epochs and --step-factor are for --schedule step", "--step-epochs", "2"},
+            {"--step-epochs and --step-factor are for --schedule step", "--step-factor", "0.5"},
+            {"weight decay: expected a number of 0 or more", "--weight-decay", "-1"},
+            {"steps in the loss: expected 1 to the window of 10 bins, got 11", "--loss-steps", "11"}
+        };
+        for (String[] fault : faults) {
+            refused(fault[0], "train", "--data", smoke(""), "--form", "full", "--out", to, fault[1], fault[2]);
+            assertFalse(Files.exists(to));
+        }
     }
 
     @Test

@@ -252,6 +252,7 @@ class BlocksTest {
                 .getMessage();
         assertEquals(expected, message);
         traces.requireRoom(4, 4, 1);
+        traces.requireRoom(0, 0, 5);
         traces.requireRoom(5, 0, 5);
         assertThrows(IllegalArgumentException.class, () -> traces.after(new int[] {0, 4}, 2));
     }
