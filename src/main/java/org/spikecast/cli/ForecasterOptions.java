@@ -30,7 +30,9 @@ final class ForecasterOptions {
                         "2560 targets in all (shared), 32 (full)",
                         "0.01 (shared), 0.001 (full)",
                         "20",
-                        "5"));
+                        "5",
+                        "0",
+                        "0 (off)"));
         testFraction = command.option(
                 "--test-fraction", Double.class, "X", "0.2", "Part of the bins, the last ones, to test on.");
         validationFraction = command.option(
@@ -61,6 +63,8 @@ final class ForecasterOptions {
                         shared ? 0.01 : 0.001,
                         20,
                         5,
+                        0,
+                        0,
                         seed));
     }
 

@@ -21,6 +21,7 @@ final class LearningOptions {
     private final Option<Double> clip;
     private final Option<Integer> patience;
     private final Option<Double> forgetBias;
+    private final Option<Double> longestMemory;
     private final Option<Integer> threads;
 
     /**
@@ -29,7 +30,15 @@ final class LearningOptions {
      * @param epoch what an epoch is
      */
     record Defaults(
-            String hidden, String epoch, String epochs, String batch, String rate, String warmUp, String patience) {}
+            String hidden,
+            String epoch,
+            String epochs,
+            String batch,
+            String rate,
+            String warmUp,
+            String patience,
+            String forgetBias,
+            String longestMemory) {}
 
     LearningOptions(Command command, Defaults defaults) {
         this.command = command;
@@ -46,7 +55,11 @@ final class LearningOptions {
         weightDecay = number("--weight-decay", "Weight decay of AdamW; 0 is Adam.", "0");
         clip = number("--clip", "Longest norm of a gradient.", "1");
         patience = integer("--patience", "Epochs without improvement after which training ends.", defaults.patience);
-        forgetBias = number("--forget-bias", "Added to the initial bias of the forget gate.", "0");
+        forgetBias = number("--forget-bias", "Added to the initial bias of the forget gate.", defaults.forgetBias);
+        longestMemory = number(
+                "--longest-memory",
+                "Steps over which units remember at first, from 2 to so many, instead of a forget bias.",
+                defaults.longestMemory);
         threads = command.option(
                 "--threads", Integer.class, "N", "1", "Threads that train, at most; the results stay the same.");
     }
@@ -59,6 +72,10 @@ final class LearningOptions {
         return command.option(name, Double.class, "X", null, description + " Default: " + defaultText + ".");
     }
 
+    int threads() {
+        return threads.get();
+    }
+
     /** The options, with defaults for what was not given. */
     TrainingOptions with(
             int defaultHidden,
@@ -67,6 +84,8 @@ final class LearningOptions {
             double defaultRate,
             int defaultWarmUp,
             int defaultPatience,
+            double defaultForgetBias,
+            double defaultLongestMemory,
             long seed) {
         String[] shapes =
                 Arrays.stream(Schedule.Shape.values()).map(BlockForm::label).toArray(String[]::new);
@@ -88,7 +107,8 @@ final class LearningOptions {
                 weightDecay.or(0.0),
                 clip.or(1.0),
                 patience.or(defaultPatience),
-                forgetBias.or(0.0),
+                forgetBias.or(longestMemory.or(0.0) > 0 ? 0 : defaultForgetBias),
+                longestMemory.or(forgetBias.or(0.0) != 0 ? 0 : defaultLongestMemory),
                 seed,
                 threads.get());
     }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.spikecast.data.BlockForm;
+import org.spikecast.data.StepForm;
 import org.spikecast.experiment.Ca1Data;
 import org.spikecast.experiment.Ca1Experiment;
 import org.spikecast.experiment.Ca1Report;
@@ -11,6 +12,7 @@ import org.spikecast.experiment.Ca1Training;
 import org.spikecast.experiment.RunFolder;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.neuron.Ca1Regime;
+import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
 
 /** {@code spikecast run ca1-REGIME}: from simulated CA1 neurons to forecasts of their voltage. */
@@ -21,8 +23,14 @@ final class RunCa1Command extends Command {
     private static final int EPOCHS = 16;
     private static final int FULL_EPOCHS = 112;
     private static final int ORDER_EPOCHS = 12;
+    private static final int STEP_EPOCHS = 48;
+    private static final int FULL_STEP_EPOCHS = 240;
     private static final int[] HORIZONS = {1, 100, 200};
     private static final int SEEDS = 3;
+
+    private static final String[] FORMS = {"block", "step", "both"};
+    private static final int BLOCK = 0;
+    private static final int STEP = 1;
 
     private final Ca1Regime regime;
     private final Option<Path> out = out();
@@ -32,6 +40,13 @@ final class RunCa1Command extends Command {
             "--full",
             "The study, hours: horizons of 1, 50 (three seeds), 100 and 200 samples, and orders and heads (three seeds).");
     private final Option<Boolean> resume = resume();
+    private final Option<String> form = option(
+            "--form",
+            String.class,
+            "NAME",
+            "both",
+            "block: blocks forecast from windows; step: sample by sample, with a state that is carried along; both, with"
+                    + " what is said of learning below for the blocks.");
     private final Option<Integer> horizon =
             option("--horizon", Integer.class, "N", null, "N_p, samples that are forecast at once. Default: 50.");
     private final Option<Integer> window =
@@ -44,6 +59,14 @@ final class RunCa1Command extends Command {
             "NAME",
             "last",
             "What the output layer reads: the last state, every state (a sample each), or all states at once.");
+    private final Option<Integer> piece =
+            option("--piece", Integer.class, "N", "200", "Samples of a trace that a network of steps learns at once.");
+    private final Option<Double> noise = option(
+            "--noise",
+            Double.class,
+            "X",
+            "0.01",
+            "Standard deviation of the noise on what it reads while it learns, mV.");
     private final Option<Double> lowestCurrent =
             option("--lowest-current", Double.class, "X", null, "Of the trajectories, uA/cm2. Default: the regime's.");
     private final Option<Double> highestCurrent =
@@ -59,13 +82,16 @@ final class RunCa1Command extends Command {
     private final LearningOptions learning = new LearningOptions(
             this,
             new LearningOptions.Defaults(
-                    "64",
+                    "64 (block), 32 (step)",
                     "Times " + UPDATES_PER_EPOCH + " updates",
-                    EPOCHS + "; " + FULL_EPOCHS + " with --full",
-                    "128",
+                    EPOCHS + " (block), " + STEP_EPOCHS + " (step); with --full " + FULL_EPOCHS + ", "
+                            + FULL_STEP_EPOCHS,
+                    "128 (block), 32 (step)",
                     "0.01",
                     "100",
-                    "all epochs"));
+                    "all epochs",
+                    "3 (block)",
+                    "3000 (step)"));
     private final Ca1ParameterOptions neuron = new Ca1ParameterOptions(this);
 
     RunCa1Command(Ca1Regime regime) {
@@ -101,6 +127,7 @@ final class RunCa1Command extends Command {
                 highestCurrent.or(regime.highestCurrent()),
                 seed.get(),
                 cells.or(quick ? 8 : 400),
+                form.choice(FORMS) == BLOCK ? 0 : cells.or(quick ? 8 : 400),
                 quick ? 4 : 20,
                 quick ? 4 : 40,
                 starts.or(quick ? 6 : full.get() ? 1000 : 200),
@@ -111,6 +138,7 @@ final class RunCa1Command extends Command {
         return new Ca1Experiment(
                 name(regime).substring("run ".length()),
                 setup,
+                block(),
                 trainings(quick),
                 quick ? 100 : Ca1Experiment.TEST_BLOCKS,
                 observedMs,
@@ -118,24 +146,54 @@ final class RunCa1Command extends Command {
                 repeatable(arguments, seed.get()));
     }
 
-    private List<Ca1Training> trainings(boolean quick) {
-        int epochs = quick ? 2 : full.get() ? FULL_EPOCHS : EPOCHS;
-        TrainingOptions options =
-                learning.with(quick ? 8 : 64, epochs, quick ? 16 : 128, 0.01, quick ? 5 : 100, epochs, seed.get());
-        int updates = quick ? 10 : UPDATES_PER_EPOCH;
+    private BlockForm block() {
         int samples = horizon.or(50);
-        BlockForm form = new BlockForm(
+        return new BlockForm(
                 window.or(samples),
                 samples,
                 BlockForm.Order.values()[order.choice("reversed", "forward")],
                 BlockForm.Head.values()[head.choice("last", "every", "all")]);
+    }
+
+    private List<Ca1Training> trainings(boolean quick) {
+        int forms = form.choice(FORMS);
+        int updates = quick ? 10 : UPDATES_PER_EPOCH;
         List<Ca1Training> trainings = new ArrayList<>();
-        trainings.add(new Ca1Training("np" + samples, Ca1Training.Group.HORIZONS, form, updates, options));
-        if (full.get()) {
-            if (horizon.get() != null || window.get() != null) {
-                throw new IllegalArgumentException("--full trains several horizons: leave out --horizon and --window");
+        if (full.get() && (horizon.get() != null || window.get() != null)) {
+            throw new IllegalArgumentException("--full trains several horizons: leave out --horizon and --window");
+        }
+        if (forms != STEP) {
+            int epochs = quick ? 2 : full.get() ? FULL_EPOCHS : EPOCHS;
+            TrainingOptions options = learning.with(
+                    quick ? 8 : 64, epochs, quick ? 16 : 128, 0.01, quick ? 5 : 100, epochs, 3, 0, seed.get());
+            BlockForm block = block();
+            trainings.add(new Ca1Training("np" + block.horizon(), Ca1Training.Group.HORIZONS, block, updates, options));
+            if (full.get()) {
+                study(trainings, block, updates, options);
             }
-            study(trainings, form, updates, options);
+        }
+        if (forms != BLOCK) {
+            int epochs = quick ? 2 : full.get() ? FULL_STEP_EPOCHS : STEP_EPOCHS;
+            int hidden = quick ? 4 : 32;
+            int batch = quick ? 4 : 32;
+            int warmUp = quick ? 5 : 100;
+            TrainingOptions options = forms == STEP
+                    ? learning.with(hidden, epochs, batch, 0.01, warmUp, epochs, 0, 3000, seed.get())
+                    : new TrainingOptions(
+                            hidden,
+                            1,
+                            epochs,
+                            batch,
+                            Schedule.cosine(0.01, warmUp),
+                            0,
+                            1,
+                            epochs,
+                            0,
+                            3000,
+                            seed.get(),
+                            learning.threads());
+            StepForm step = new StepForm(quick ? 40 : piece.get(), noise.get());
+            trainings.add(new Ca1Training("step", Ca1Training.Group.STEPS, step, updates, options));
         }
         return trainings;
     }

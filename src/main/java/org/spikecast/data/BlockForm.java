@@ -14,10 +14,7 @@ import org.spikecast.lstm.LstmConfig;
  * @param order in which the window is read
  * @param head what the fully connected layer reads
  */
-public record BlockForm(int window, int horizon, Order order, Head head) {
-    /** Features of a step: voltage and current. */
-    public static final int FEATURES = 2;
-
+public record BlockForm(int window, int horizon, Order order, Head head) implements TraceForm {
     /** In which order a window is read. */
     public enum Order {
         /** The newest sample first, so that what is forecast first is nearest to what was read first. */
@@ -47,7 +44,7 @@ public record BlockForm(int window, int horizon, Order order, Head head) {
         }
     }
 
-    /** The sizes of a network of this form. */
+    @Override
     public LstmConfig config(int hidden, int layers) {
         return new LstmConfig(
                 FEATURES, hidden, layers, head == Head.EVERY ? 1 : horizon, head == Head.ALL ? window : 1);

@@ -15,12 +15,14 @@ import org.spikecast.neuron.Ca1Simulation;
  * Traces of CA1 neurons with a random initial state and a random current each, split by trajectory.
  *
  * @param training to learn from
+ * @param longTraining as long as those of free runs, to learn from with a state that is carried; null if there are none
  * @param validation to choose an epoch on
  * @param test to score blocks on
  * @param freeRun longer traces, to score forecasts on that go on without observation
  * @param scaling of voltage and current: (V + 60) / 20, and the interval of currents to -1 .. 1
  */
-public record Ca1Data(Traces training, Traces validation, Traces test, Traces freeRun, Scaling scaling) {
+public record Ca1Data(
+        Traces training, Traces longTraining, Traces validation, Traces test, Traces freeRun, Scaling scaling) {
     /** Parts of one seed begin at these trajectories, so that the size of one part changes no other. */
     private static final int PART = 1_000_000;
 
@@ -35,6 +37,7 @@ public record Ca1Data(Traces training, Traces validation, Traces test, Traces fr
      * @param highestCurrent of it
      * @param seed of all that is random
      * @param trainingCells trajectories
+     * @param longCells trajectories for training that are as long as those for free runs; 0 for none
      * @param validationCells trajectories
      * @param testCells trajectories
      * @param freeRunCells trajectories
@@ -49,6 +52,7 @@ public record Ca1Data(Traces training, Traces validation, Traces test, Traces fr
             double highestCurrent,
             long seed,
             int trainingCells,
+            int longCells,
             int validationCells,
             int testCells,
             int freeRunCells,
@@ -92,6 +96,7 @@ public record Ca1Data(Traces training, Traces validation, Traces test, Traces fr
             json.put("lowest_current", lowestCurrent);
             json.put("highest_current", highestCurrent);
             json.put("training_cells", trainingCells);
+            json.put("long_cells", longCells);
             json.put("validation_cells", validationCells);
             json.put("test_cells", testCells);
             json.put("free_run_cells", freeRunCells);
@@ -113,6 +118,7 @@ public record Ca1Data(Traces training, Traces validation, Traces test, Traces fr
                 new double[] {VOLTAGE_SCALE, half > 0 ? half : 1});
         return new Ca1Data(
                 part(s, 0, s.trainingCells, s.durationMs, kernel),
+                s.longCells == 0 ? null : part(s, 4, s.longCells, s.freeRunMs, kernel),
                 part(s, 1, s.validationCells, s.durationMs, kernel),
                 part(s, 2, s.testCells, s.durationMs, kernel),
                 part(s, 3, s.freeRunCells, s.freeRunMs, kernel),

@@ -16,6 +16,7 @@ import org.spikecast.data.BlockScore;
 import org.spikecast.data.BlockStarts;
 import org.spikecast.data.FreeRunScore;
 import org.spikecast.data.Scaling;
+import org.spikecast.data.StepForm;
 import org.spikecast.data.Traces;
 import org.spikecast.io.Json;
 import org.spikecast.io.MalformedFileException;
@@ -27,8 +28,11 @@ import org.spikecast.model.BlockForecaster;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.model.Task;
+import org.spikecast.model.TraceForecaster;
 import org.spikecast.train.BlockWindows;
+import org.spikecast.train.StepWindows;
 import org.spikecast.train.Trainer;
+import org.spikecast.train.TrainingData;
 
 /**
  * Trains networks on the voltage of CA1 neurons, scores them beside the baselines and fills a run folder. What has been
@@ -37,6 +41,7 @@ import org.spikecast.train.Trainer;
  *
  * @param name of the experiment
  * @param setup of the data
+ * @param block that the baselines forecast, and networks of steps are scored on
  * @param trainings the first one is saved as the run's model
  * @param testBlocks to score on
  * @param observedMs what is observed before a free run
@@ -46,6 +51,7 @@ import org.spikecast.train.Trainer;
 public record Ca1Experiment(
         String name,
         Ca1Data.Setup setup,
+        BlockForm block,
         List<Ca1Training> trainings,
         int testBlocks,
         double observedMs,
@@ -53,6 +59,9 @@ public record Ca1Experiment(
         List<String> arguments) {
     /** Starts whose free runs are kept in {@code predictions.npz}. */
     private static final int KEPT_STARTS = 50;
+
+    /** The name of forecasts in {@code predictions.npz}, or how it begins. */
+    static final String PREDICTION = "prediction";
 
     /** Blocks on which a forecaster is scored. */
     public static final int TEST_BLOCKS = 5000;
@@ -74,17 +83,18 @@ public record Ca1Experiment(
     public record Results(Map<String, Object> baselines, List<Map<String, Object>> networks) {}
 
     public Ca1Experiment {
+        int samples = (int) Math.rint(setup.durationMs() / setup.sampleMs()) + 1;
         for (Ca1Training training : trainings) {
-            int samples = (int) Math.rint(setup.durationMs() / setup.sampleMs()) + 1;
-            if (training.form().window() + training.form().horizon() > samples) {
-                throw new IllegalArgumentException(
-                        "Window and horizon of " + training.form().window() + " and "
-                                + training.form().horizon() + " samples do not fit into trajectories of " + samples);
+            if (!(training.form() instanceof BlockForm form)) {
+                continue;
             }
-            if (training.form().window() * setup.sampleMs() > observedMs) {
-                throw new IllegalArgumentException(
-                        "The window of " + training.form().window() + " samples is longer than the " + observedMs
-                                + " ms observed before a free run");
+            if (form.window() + form.horizon() > samples) {
+                throw new IllegalArgumentException("Window and horizon of " + form.window() + " and " + form.horizon()
+                        + " samples do not fit into trajectories of " + samples);
+            }
+            if (form.window() * setup.sampleMs() > observedMs) {
+                throw new IllegalArgumentException("The window of " + form.window() + " samples is longer than the "
+                        + observedMs + " ms observed before a free run");
             }
         }
     }
@@ -103,11 +113,11 @@ public record Ca1Experiment(
             Map<String, Object> scores = new LinkedHashMap<>();
             BlockBaselines.score(
                             kernel,
-                            first.form(),
+                            block,
                             data.training(),
                             data.validation(),
                             data.test(),
-                            testStarts(data, first),
+                            testStarts(data, block),
                             data.scaling(),
                             setup.seed())
                     .forEach((baseline, score) -> scores.put(baseline, json(score)));
@@ -159,28 +169,36 @@ public record Ca1Experiment(
         return folder.file("parts/" + training.name() + ".safetensors");
     }
 
-    private int[] testStarts(Ca1Data data, Ca1Training training) {
-        return new BlockStarts(
-                        data.test(), training.form().window(), training.form().horizon())
+    private int[] testStarts(Ca1Data data, BlockForm form) {
+        return new BlockStarts(data.test(), form.window(), form.horizon())
                 .draw(testBlocks, RandomStream.of(setup.seed(), "test windows"));
+    }
+
+    private TrainingData trainingData(Ca1Data data, Ca1Training training) {
+        int updates = training.updatesPerEpoch();
+        int batch = training.options().batch();
+        if (training.form() instanceof StepForm step) {
+            return new StepWindows(
+                    step, data.longTraining(), data.validation(), data.scaling(), updates, batch, setup.seed());
+        }
+        return new BlockWindows(
+                (BlockForm) training.form(),
+                data.training(),
+                data.validation(),
+                data.scaling(),
+                updates,
+                batch,
+                setup.seed());
     }
 
     /** Trains a network, writes it, and scores it. */
     private Map<String, Object> learn(
             Kernel kernel, Ca1Data data, Ca1Training training, RunFolder folder, Progress progress) throws IOException {
-        BlockWindows windows = new BlockWindows(
-                training.form(),
-                data.training(),
-                data.validation(),
-                data.scaling(),
-                training.updatesPerEpoch(),
-                training.options().batch(),
-                setup.seed());
         String what = "training " + training.name();
         Path checkpoint = folder.file("parts/" + training.name() + ".checkpoint");
         Trainer.Result trained = Trainer.train(
                 kernel,
-                windows,
+                trainingData(data, training),
                 training.options(),
                 (history, fraction) ->
                         progress.update(what, fraction, () -> ForecastExperiment.describe(history, training.options())),
@@ -191,11 +209,12 @@ public record Ca1Experiment(
         ModelFile.write(model(folder, training), model);
 
         progress.update("scoring " + training.name(), 0, () -> "");
-        BlockForecaster forecaster = new BlockForecaster(kernel, trained.network(), training.form(), data.scaling());
-        int[] starts = testStarts(data, training);
-        BlockStarts places = new BlockStarts(
-                data.test(), training.form().window(), training.form().horizon());
-        BlockScore score = BlockScore.of(data.test(), places, starts, forecaster.forecast(data.test(), starts));
+        TraceForecaster forecaster = TraceForecaster.of(kernel, trained.network(), training.form(), data.scaling());
+        BlockForm blocks = training.form() instanceof BlockForm own ? own : block;
+        int[] starts = testStarts(data, blocks);
+        BlockStarts places = new BlockStarts(data.test(), blocks.window(), blocks.horizon());
+        DMatrixRMaj blockForecast = forecaster.forecast(data.test(), starts, blocks.horizon());
+        BlockScore score = BlockScore.of(data.test(), places, starts, blockForecast);
         Map<String, Object> json = new LinkedHashMap<>(training.toJson());
         json.put("parameters", trained.network().set().size());
         json.put("best_epoch", trained.best());
@@ -212,7 +231,7 @@ public record Ca1Experiment(
         json.put("test", json(score));
         int[] freeStarts = freeStarts(data.freeRun(), data.freeRun().cells());
         DMatrixRMaj truth = data.freeRun().after(freeStarts, freeSamples());
-        DMatrixRMaj forecast = forecaster.iterate(data.freeRun(), freeStarts, freeSamples());
+        DMatrixRMaj forecast = forecaster.forecast(data.freeRun(), freeStarts, freeSamples());
         json.put(
                 "free_run",
                 json(FreeRunScore.of(
@@ -238,10 +257,14 @@ public record Ca1Experiment(
         int outputs = trained.network().config().outputs();
         double[] offset = new double[outputs];
         double[] scale = new double[outputs];
-        Arrays.fill(offset, scaling.offset()[0]);
-        Arrays.fill(scale, scaling.scale()[0]);
-        Task task = new Task.Blocks(
-                training.form(), setup.sampleMs(), training.options().seed());
+        // A step's output is not linear in its change of voltage: see StepForm.
+        boolean voltages = training.form() instanceof BlockForm;
+        Arrays.fill(offset, voltages ? scaling.offset()[0] : 0);
+        Arrays.fill(scale, voltages ? scaling.scale()[0] : 1);
+        long seed = training.options().seed();
+        Task task = training.form() instanceof BlockForm form
+                ? new Task.Blocks(form, setup.sampleMs(), seed)
+                : new Task.Steps((StepForm) training.form(), setup.sampleMs(), seed);
         return new Forecaster(trained.network(), scaling, new Scaling(offset, scale), task);
     }
 
@@ -261,17 +284,21 @@ public record Ca1Experiment(
         Npz.write(folder.file("series.npz"), arrays);
     }
 
-    /** The first free runs of the saved model, samples x starts. */
+    /** The first free runs of the saved model and of networks that carry their state, samples x starts. */
     private Map<String, NdArray> predictions(Kernel kernel, Ca1Data data, RunFolder folder) throws IOException {
         Traces traces = data.freeRun();
         int[] starts = freeStarts(traces, Math.min(KEPT_STARTS, traces.cells()));
-        Ca1Training first = trainings.get(0);
-        Forecaster model = ModelFile.read(model(folder, first));
-        DMatrixRMaj forecast = new BlockForecaster(kernel, model.network(), first.form(), data.scaling())
-                .iterate(traces, starts, freeSamples());
         Map<String, NdArray> arrays = new LinkedHashMap<>();
         arrays.put("target", array(traces.after(starts, freeSamples())));
-        arrays.put("prediction", array(forecast));
+        for (Ca1Training training : trainings) {
+            boolean saved = training == trainings.get(0);
+            if (saved || training.group() == Ca1Training.Group.STEPS) {
+                Forecaster model = ModelFile.read(model(folder, training));
+                DMatrixRMaj forecast = TraceForecaster.of(kernel, model.network(), training.form(), data.scaling())
+                        .forecast(traces, starts, freeSamples());
+                arrays.put(saved ? PREDICTION : PREDICTION + "_" + training.name(), array(forecast));
+            }
+        }
         arrays.put("first_bin", NdArray.of(new int[] {traces.samples() - freeSamples()}));
         return arrays;
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.spikecast.data.BlockBaselines;
+import org.spikecast.data.BlockForm;
 import org.spikecast.data.Traces;
 import org.spikecast.experiment.Ca1Experiment.Results;
 import org.spikecast.io.AtomicFiles;
@@ -91,16 +92,17 @@ public final class Ca1Report {
 
     private void summary(Ca1Data data) {
         Ca1Training first = experiment.trainings().get(0);
-        double ms = first.form().horizon() * experiment.setup().sampleMs();
+        BlockForm form = experiment.block();
+        double ms = form.horizon() * experiment.setup().sampleMs();
         Map<?, ?> test = map(results.networks().get(0).get("test"));
         page.paragraph("A CA1 pyramidal neuron under a constant current, one of "
                 + RunReport.text(experiment.setup().lowestCurrent()) + " to "
                 + RunReport.text(experiment.setup().highestCurrent())
                 + " uA/cm2 for each trajectory. An LSTM of "
                 + results.networks().get(0).get("parameters")
-                + " parameters read the last " + first.form().window()
+                + " parameters read the last " + form.window()
                 + " samples of voltage and current and forecast the"
-                + " next " + first.form().horizon() + " (" + RunReport.text(ms) + " ms). It was trained on "
+                + " next " + form.horizon() + " (" + RunReport.text(ms) + " ms). It was trained on "
                 + data.training().cells() + " trajectories; all scores are of "
                 + data.test().cells()
                 + " others, in " + test.get("blocks") + " blocks, of which " + test.get("active_blocks")
@@ -130,32 +132,43 @@ public final class Ca1Report {
 
     private void traces(Traces traces, Map<String, NdArray> predictions) throws IOException {
         double[] target = predictions.get("target").doubles();
-        double[] forecast = predictions.get("prediction").doubles();
         int starts = predictions.get("target").shape()[1];
         double sample = traces.sampleMs();
         int free = target.length / starts;
         int shown = Math.min(free, (int) Math.rint(SHOWN_MS / sample));
         double[] time = new double[shown];
         double[] truth = new double[shown];
-        double[] predicted = new double[shown];
         for (int k = 0; k < shown; k++) {
             time[k] = (k + 1) * sample;
             truth[k] = target[k * starts];
-            predicted[k] = forecast[k * starts];
         }
-        page.heading("Forecasts that are fed back");
+        Chart trace = Chart.of("Voltage, true and forecast", "time since the last observation (ms)", "voltage (mV)")
+                .line("true", time, truth);
+        Chart phase = Chart.of("The same in the phase plane", "voltage (mV)", "dV/dt (mV/ms)")
+                .line("true", Arrays.copyOfRange(truth, 1, shown - 1), slope(truth, sample));
+        predictions.forEach((name, array) -> {
+            if (name.startsWith(Ca1Experiment.PREDICTION)) {
+                double[] forecast = array.doubles();
+                double[] predicted = new double[shown];
+                for (int k = 0; k < shown; k++) {
+                    predicted[k] = forecast[k * starts];
+                }
+                boolean saved = name.equals(Ca1Experiment.PREDICTION);
+                String label = saved
+                        ? experiment.trainings().get(0).name()
+                        : name.substring(Ca1Experiment.PREDICTION.length() + 1);
+                trace.line(label, time, predicted);
+                phase.line(label, Arrays.copyOfRange(predicted, 1, shown - 1), slope(predicted, sample));
+            }
+        });
+        page.heading("Forecasts without observation");
         figure(
                 "trace",
-                Chart.of("Voltage, true and forecast", "time since the last observation (ms)", "voltage (mV)")
-                        .line("true", time, truth)
-                        .line("forecast", time, predicted),
-                "The first test cell. Each forecast block is the window of the next; the current is known.");
-        figure(
-                "phase",
-                Chart.of("The same in the phase plane", "voltage (mV)", "dV/dt (mV/ms)")
-                        .line("true", Arrays.copyOfRange(truth, 1, shown - 1), slope(truth, sample))
-                        .line("forecast", Arrays.copyOfRange(predicted, 1, shown - 1), slope(predicted, sample)),
-                "Voltage and its central difference. A spike is a large loop.");
+                trace,
+                "The first test cell. Of a network of blocks each block it forecast is the window of the next; a network of"
+                        + " steps has read the voltage up to time 0 and then reads what it has forecast itself. The current"
+                        + " is known.");
+        figure("phase", phase, "Voltage and its central difference. A spike is a large loop.");
     }
 
     private static double[] slope(double[] v, double sampleMs) {
@@ -169,14 +182,14 @@ public final class Ca1Report {
     private void overTime(Ca1Data data, Map<String, Object> divergence) throws IOException {
         double deviation = data.freeRun().meanAndDeviation()[1];
         Chart chart =
-                Chart.of("Error of forecasts that are fed back", "time since the last observation (ms)", "RMSE (mV)");
+                Chart.of("Error of forecasts without observation", "time since the last observation (ms)", "RMSE (mV)");
         List<String> head = new ArrayList<>(List.of("forecast"));
         for (int ms : TABLE_MS) {
             head.add(ms + " ms");
         }
         head.add("mean");
         List<List<String>> rows = new ArrayList<>();
-        for (Map<String, Object> network : horizons()) {
+        for (Map<String, Object> network : freeRunning()) {
             Map<?, ?> free = map(network.get("free_run"));
             addCurve(
                     chart,
@@ -210,6 +223,13 @@ public final class Ca1Report {
         }
         row.add(fixed(Arrays.stream(rmse).average().orElse(Double.NaN), 2));
         rows.add(row);
+    }
+
+    /** The networks whose free runs are of interest: all but those that compare orders. */
+    private List<Map<String, Object>> freeRunning() {
+        return results.networks().stream()
+                .filter(network -> !"orders".equals(network.get("group")))
+                .toList();
     }
 
     private List<Map<String, Object>> horizons() {
@@ -261,7 +281,7 @@ public final class Ca1Report {
                 "period, ms (true)",
                 "valid, ms");
         List<List<String>> rows = new ArrayList<>();
-        for (Map<String, Object> network : horizons()) {
+        for (Map<String, Object> network : freeRunning()) {
             Map<?, ?> f = map(network.get("free_run"));
             rows.add(List.of(
                     String.valueOf(network.get("name")),

@@ -3,6 +3,8 @@ package org.spikecast.experiment;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.spikecast.data.BlockForm;
+import org.spikecast.data.StepForm;
+import org.spikecast.data.TraceForm;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
 
@@ -13,11 +15,13 @@ import org.spikecast.train.TrainingOptions;
  * @param group what it is trained for: networks of one group stand beside each other in a table
  * @param updatesPerEpoch after so many updates each it is validated
  */
-public record Ca1Training(String name, Group group, BlockForm form, int updatesPerEpoch, TrainingOptions options) {
+public record Ca1Training(String name, Group group, TraceForm form, int updatesPerEpoch, TrainingOptions options) {
     /** What a network is trained for. */
     public enum Group {
         /** To compare horizons, each trained long. */
         HORIZONS,
+        /** To run free for long, with a state that is carried along. */
+        STEPS,
         /** To compare orders and heads, at equal numbers of updates. */
         ORDERS
     }
@@ -33,10 +37,15 @@ public record Ca1Training(String name, Group group, BlockForm form, int updatesP
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", name);
         json.put("group", BlockForm.label(group));
-        json.put("window", form.window());
-        json.put("horizon", form.horizon());
-        json.put("order", BlockForm.label(form.order()));
-        json.put("head", BlockForm.label(form.head()));
+        if (form instanceof BlockForm block) {
+            json.put("window", block.window());
+            json.put("horizon", block.horizon());
+            json.put("order", BlockForm.label(block.order()));
+            json.put("head", BlockForm.label(block.head()));
+        } else if (form instanceof StepForm step) {
+            json.put("piece_steps", step.pieceSteps());
+            json.put("noise_mv", step.noiseMv());
+        }
         json.put("hidden", options.hidden());
         json.put("layers", options.layers());
         json.put("updates", updatesPerEpoch * options.epochs());
@@ -53,6 +62,7 @@ public record Ca1Training(String name, Group group, BlockForm form, int updatesP
         json.put("clip", options.clipNorm());
         json.put("patience", options.patience());
         json.put("forget_bias", options.forgetBias());
+        json.put("longest_memory", options.longestMemory());
         json.put("seed", options.seed());
         return json;
     }

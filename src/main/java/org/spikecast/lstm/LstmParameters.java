@@ -1,6 +1,7 @@
 package org.spikecast.lstm;
 
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.params.ParameterSet;
 
@@ -72,6 +73,31 @@ public final class LstmParameters {
             }
         }
         return p;
+    }
+
+    /**
+     * Spreads how long the units of each layer remember, from 2 steps to {@code longest}, evenly on a logarithmic scale: a
+     * unit with forget gate f forgets as exp(-t / tau) with tau about 1 / (1 - f). Sets the biases of unit j's forget gate to
+     * log(tau_j - 1) in all and those of its input gate to the opposite, so that a unit that remembers long also changes
+     * slowly (chrono initialisation: Tallec and Ollivier, Can recurrent neural networks warp time?, ICLR 2018).
+     *
+     * @param longest steps, above 2
+     */
+    public void spreadMemory(double longest) {
+        if (!(longest > 2 && longest < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("Longest memory: expected more than 2 steps, got " + longest);
+        }
+        int hidden = config.hidden();
+        for (int l = 0; l < config.layers(); l++) {
+            for (int j = 0; j < hidden; j++) {
+                double tau = 2 * Elementary.exp(Elementary.log(longest / 2) * (j + 0.5) / hidden);
+                double bias = Elementary.log(tau - 1);
+                biasIh[l].data[j] = -bias;
+                biasHh[l].data[j] = 0;
+                biasIh[l].data[hidden + j] = bias;
+                biasHh[l].data[hidden + j] = 0;
+            }
+        }
     }
 
     /** The sizes. */

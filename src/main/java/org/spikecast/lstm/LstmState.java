@@ -15,6 +15,15 @@ public record LstmState(DMatrixRMaj hidden, DMatrixRMaj cell) {
         return new LstmState(new DMatrixRMaj(rows, batch), new DMatrixRMaj(rows, batch));
     }
 
+    /** Sets the state of one sequence to zero. */
+    public void setZero(int column) {
+        int batch = hidden.numCols;
+        for (int j = column; j < hidden.numRows * batch; j += batch) {
+            hidden.data[j] = 0;
+            cell.data[j] = 0;
+        }
+    }
+
     void requireFor(LstmConfig config, int batch) {
         LstmTape.requireShape("hidden state", hidden, config.layers() * config.hidden(), batch);
         LstmTape.requireShape("cell state", cell, config.layers() * config.hidden(), batch);

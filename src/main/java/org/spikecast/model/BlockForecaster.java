@@ -11,7 +11,7 @@ import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmTape;
 
 /** Forecasts traces block by block with a network of a {@link BlockForm}. Not for use by several threads at once. */
-public final class BlockForecaster {
+public final class BlockForecaster implements TraceForecaster {
     /** Windows that are worked on at once. */
     private static final int BATCH = 256;
 
@@ -56,17 +56,17 @@ public final class BlockForecaster {
      * @return mV, horizon x starts
      */
     public DMatrixRMaj forecast(Traces traces, int[] starts) {
-        return iterate(traces, starts, form.horizon());
+        return forecast(traces, starts, form.horizon());
     }
 
     /**
-     * Forecasts from each place on, as far as wanted: the first block from the window observed before it, each further
-     * one from a window of what has been forecast, and observed as far as the forecast is shorter than a window. The
-     * current is known.
+     * {@inheritDoc}
      *
-     * @return mV, samples x starts
+     * <p>The first block is forecast from the window observed before it, each further one from a window of what has been
+     * forecast, and observed as far as the forecast is shorter than a window.
      */
-    public DMatrixRMaj iterate(Traces traces, int[] starts, int samples) {
+    @Override
+    public DMatrixRMaj forecast(Traces traces, int[] starts, int samples) {
         int window = form.window();
         int horizon = form.horizon();
         int blocks = (samples + horizon - 1) / horizon;

@@ -11,6 +11,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.data.BlockForm;
 import org.spikecast.data.Form;
 import org.spikecast.data.Scaling;
+import org.spikecast.data.StepForm;
 import org.spikecast.io.Json;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
@@ -30,6 +31,9 @@ public final class ModelFile {
 
     /** The form of {@link Task.Blocks}. */
     private static final String BLOCK = "block";
+
+    /** The form of {@link Task.Steps}. */
+    private static final String STEP = "step";
 
     private ModelFile() {}
 
@@ -59,6 +63,12 @@ public final class ModelFile {
             text.put("horizon", task.form().horizon());
             text.put("order", BlockForm.label(task.form().order()));
             text.put("head", BlockForm.label(task.form().head()));
+            text.put("sample_ms", task.sampleMs());
+            text.put("seed", task.seed());
+        } else if (model.task() instanceof Task.Steps task) {
+            text.put("form", STEP);
+            text.put("piece_steps", task.form().pieceSteps());
+            text.put("noise_mv", task.form().noiseMv());
             text.put("sample_ms", task.sampleMs());
             text.put("seed", task.seed());
         }
@@ -96,6 +106,11 @@ public final class ModelFile {
                     constant(map, "order", BlockForm.Order.values()),
                     constant(map, "head", BlockForm.Head.values()));
             return new Task.Blocks(form, number(map, "sample_ms").doubleValue(), seed);
+        }
+        if (STEP.equals(map.get("form"))) {
+            StepForm form = new StepForm(
+                    count(map, "piece_steps"), number(map, "noise_mv").doubleValue());
+            return new Task.Steps(form, number(map, "sample_ms").doubleValue(), seed);
         }
         return new Task.Bins(
                 Form.of(String.valueOf(map.get("form"))),

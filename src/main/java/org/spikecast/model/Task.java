@@ -2,6 +2,7 @@ package org.spikecast.model;
 
 import org.spikecast.data.BlockForm;
 import org.spikecast.data.Form;
+import org.spikecast.data.StepForm;
 
 /** What a forecaster was trained for. */
 public sealed interface Task {
@@ -27,4 +28,12 @@ public sealed interface Task {
      * @param sampleMs the interval between samples
      */
     record Blocks(BlockForm form, double sampleMs, long seed) implements Task {}
+
+    /**
+     * A voltage trace, sample by sample.
+     *
+     * @param form how it was trained
+     * @param sampleMs the interval between samples
+     */
+    record Steps(StepForm form, double sampleMs, long seed) implements Task {}
 }

@@ -6,6 +6,7 @@ import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmState;
 import org.spikecast.lstm.LstmTape;
 import org.spikecast.params.ParameterSet;
 
@@ -30,6 +31,11 @@ public final class BatchGradient implements AutoCloseable {
          * @param column the column
          */
         void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column);
+
+        /** Where states are carried: whether a sequence of the batch begins anew, with a state of zero. */
+        default boolean beginsAnew(int sequence) {
+            return true;
+        }
     }
 
     /** Sequences of a slice: half the batch, so that there is something for a second thread, within these bounds. */
@@ -47,6 +53,9 @@ public final class BatchGradient implements AutoCloseable {
     private final Workers workers;
     private final Slice[] slices;
     private final Workers.Task task = this::work;
+
+    /** Where states are carried: those of the first slice's sequences, of the second's, and so on; otherwise null. */
+    private final LstmState[] states;
 
     private LstmParameters parameters;
     private LstmParameters gradient;
@@ -86,6 +95,23 @@ public final class BatchGradient implements AutoCloseable {
      */
     public BatchGradient(
             Kernel kernel, Loss loss, LstmConfig config, int steps, int outputSteps, int batch, int threads) {
+        this(kernel, loss, config, steps, outputSteps, batch, threads, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param carriesState whether a sequence of one batch goes on where that of the batch before ended
+     */
+    BatchGradient(
+            Kernel kernel,
+            Loss loss,
+            LstmConfig config,
+            int steps,
+            int outputSteps,
+            int batch,
+            int threads,
+            boolean carriesState) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads: expected at least 1, got " + threads);
         }
@@ -109,6 +135,10 @@ public final class BatchGradient implements AutoCloseable {
             }
         }
         workers = new Workers(slices.length);
+        states = carriesState ? new LstmState[(batch + width - 1) / width] : null;
+        for (int part = 0; carriesState && part < states.length; part++) {
+            states[part] = LstmState.zeros(config, Math.min(width, batch - part * width));
+        }
     }
 
     /**
@@ -154,10 +184,17 @@ public final class BatchGradient implements AutoCloseable {
     /** Loss and gradient of the slice that begins at a sequence, each times the slice's part of the batch. */
     private void evaluate(Slice slice, int start, LstmParameters to) {
         int columns = slice.x.numCols;
+        LstmState state = states == null ? null : states[start / width];
         for (int column = 0; column < columns; column++) {
             source.copy(start + column, slice.x, slice.y, column);
+            if (state != null && source.beginsAnew(start + column)) {
+                state.setZero(column);
+            }
         }
-        Lstm.forward(kernel, parameters, slice.x, null, slice.tape);
+        Lstm.forward(kernel, parameters, slice.x, state, slice.tape);
+        if (state != null) {
+            slice.tape.copyFinalState(state);
+        }
         double part = (double) columns / batch;
         slice.loss = part * loss.evaluate(kernel, slice.tape.output(), slice.y, slice.dOutput);
         if (columns < batch) {

@@ -7,7 +7,6 @@ import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 
@@ -54,7 +53,18 @@ public final class Trainer {
     private final LstmParameters best;
     private final Adam adam;
     private final BatchGradient batchGradient;
-    private final BatchGradient.Source source = this::copy;
+    private final BatchGradient.Source source = new BatchGradient.Source() {
+        @Override
+        public void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column) {
+            data.copy(first + sequence, x, y, column);
+        }
+
+        @Override
+        public boolean beginsAnew(int sequence) {
+            return data.beginsAnew(first + sequence);
+        }
+    };
+
     private final List<Epoch> history = new ArrayList<>();
     private int bestEpoch;
 
@@ -67,17 +77,21 @@ public final class Trainer {
         this.options = options;
         LstmConfig config = data.config(options.hidden(), options.layers());
         network = LstmParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
+        if (options.longestMemory() > 0) {
+            network.spreadMemory(options.longestMemory());
+        }
         gradient = new LstmParameters(config);
         best = new LstmParameters(config);
         adam = new Adam(kernel, network.set(), options.adam());
         batchGradient = new BatchGradient(
                 kernel,
-                Loss.MEAN_SQUARED_ERROR,
+                data.loss(),
                 config,
                 data.steps(),
                 data.outputSteps(),
                 options.batch(),
-                options.threads());
+                options.threads(),
+                data.carriesState());
     }
 
     /**
@@ -164,9 +178,5 @@ public final class Trainer {
         double norm = Clipping.byNorm(kernel, gradient.set(), options.clipNorm());
         adam.update(gradient.set(), learningRate);
         return Double.isFinite(norm) ? loss : norm;
-    }
-
-    private void copy(int sequenceOfBatch, DMatrixRMaj x, DMatrixRMaj y, int column) {
-        data.copy(first + sequenceOfBatch, x, y, column);
     }
 }

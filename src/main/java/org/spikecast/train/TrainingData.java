@@ -3,6 +3,7 @@ package org.spikecast.train;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 
@@ -19,6 +20,24 @@ public interface TrainingData {
 
     /** K, the last steps, whose outputs have targets. */
     int outputSteps();
+
+    /** What is made small. */
+    default Loss loss() {
+        return Loss.MEAN_SQUARED_ERROR;
+    }
+
+    /**
+     * Whether sequence s of a batch goes on where sequence s of the batch before ended, with the state that the network
+     * had there: a long sequence learned piece by piece (truncated backpropagation through time).
+     */
+    default boolean carriesState() {
+        return false;
+    }
+
+    /** Whether a sequence, by its number in the epoch, begins anew all the same, with a state of zero. */
+    default boolean beginsAnew(int sequence) {
+        return true;
+    }
 
     /** How many batches an epoch has. */
     int updatesPerEpoch(int batch);

@@ -13,6 +13,8 @@ package org.spikecast.train;
  * @param clipNorm longest norm of a gradient
  * @param patience epochs without a better validation loss after which training ends
  * @param forgetBias added to the initial bias of the forget gate
+ * @param longestMemory steps that the units remember at first, at most; see {@link
+ *     org.spikecast.lstm.LstmParameters#spreadMemory}. 0 leaves the gates' biases as drawn, with the forget bias
  * @param seed of weights and shuffling
  * @param threads that work on a batch, at most; their number changes no bit
  */
@@ -26,6 +28,7 @@ public record TrainingOptions(
         double clipNorm,
         int patience,
         double forgetBias,
+        double longestMemory,
         long seed,
         int threads) {
     public TrainingOptions {
@@ -38,6 +41,13 @@ public record TrainingOptions(
         Require.positive(clipNorm, "longest norm of a gradient");
         if (!(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("weight decay: expected a number of 0 or more, got " + weightDecay);
+        }
+        if (longestMemory != 0 && !(longestMemory > 2 && longestMemory < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("longest memory: expected 0 or more than 2 steps, got " + longestMemory);
+        }
+        if (longestMemory != 0 && forgetBias != 0) {
+            throw new IllegalArgumentException(
+                    "forget bias and longest memory: give one of them, both set the forget gate");
         }
         if (!Double.isFinite(forgetBias)) {
             throw new IllegalArgumentException("forget bias: expected a finite number, got " + forgetBias);
@@ -56,6 +66,7 @@ public record TrainingOptions(
                 clipNorm,
                 newEpochs,
                 forgetBias,
+                longestMemory,
                 newSeed,
                 threads);
     }

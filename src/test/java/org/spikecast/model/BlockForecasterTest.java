@@ -82,7 +82,7 @@ class BlockForecasterTest {
         // From all cells, from the first place that has a window and the place after the last sample but one.
         int[] starts = {window, 119, traces.place(1, 50), traces.place(2, window), traces.place(2, 60)};
         BlockForecaster forecaster = new BlockForecaster(kernel, network, form, SCALING);
-        DMatrixRMaj forecast = forecaster.iterate(traces, starts, samples);
+        DMatrixRMaj forecast = forecaster.forecast(traces, starts, samples);
         assertEquals(samples, forecast.numRows);
         assertEquals(starts.length, forecast.numCols);
         for (int s = 0; s < starts.length; s++) {
@@ -101,7 +101,7 @@ class BlockForecasterTest {
                 assertEquals(-55 + 15 * past.get(observed + k), forecast.get(k, s), "place " + starts[s] + " + " + k);
             }
         }
-        assertArrayEquals(forecaster.iterate(traces, starts, horizon).data, forecaster.forecast(traces, starts).data);
+        assertArrayEquals(forecaster.forecast(traces, starts, horizon).data, forecaster.forecast(traces, starts).data);
     }
 
     /** 256 windows are worked on at once. */
@@ -115,10 +115,10 @@ class BlockForecasterTest {
             starts[s] = traces.place(random.nextInt(3), 7 + random.nextInt(110));
         }
         BlockForecaster forecaster = new BlockForecaster(kernel, network(form), form, SCALING);
-        DMatrixRMaj forecast = forecaster.iterate(traces, starts, 5);
+        DMatrixRMaj forecast = forecaster.forecast(traces, starts, 5);
         assertEquals(count, forecast.numCols);
         for (int s = 0; s < count; s++) {
-            DMatrixRMaj alone = forecaster.iterate(traces, new int[] {starts[s]}, 5);
+            DMatrixRMaj alone = forecaster.forecast(traces, new int[] {starts[s]}, 5);
             for (int k = 0; k < 5; k++) {
                 assertEquals(alone.get(k, 0), forecast.get(k, s));
             }

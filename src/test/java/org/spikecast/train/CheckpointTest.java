@@ -68,7 +68,7 @@ class CheckpointTest {
     /** A rate that changes with every update, moments that count, windows drawn anew in each epoch. */
     private static TrainingOptions options(int hidden, int layers, int batch, int patience) {
         Schedule schedule = Schedule.cosine(0.05, 7);
-        return new TrainingOptions(hidden, layers, EPOCHS, batch, schedule, 0.1, 1, patience, 0, 3, 1);
+        return new TrainingOptions(hidden, layers, EPOCHS, batch, schedule, 0.1, 1, patience, 0, 0, 3, 1);
     }
 
     private Trainer.Result train(

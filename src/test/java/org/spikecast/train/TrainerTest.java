@@ -44,7 +44,7 @@ class TrainerTest {
     }
 
     private static TrainingOptions options(int batch, Schedule schedule, double weightDecay, double clip) {
-        return new TrainingOptions(3, 1, 3, batch, schedule, weightDecay, clip, 2, 0.5, 5, 1);
+        return new TrainingOptions(3, 1, 3, batch, schedule, weightDecay, clip, 2, 0.5, 0, 5, 1);
     }
 
     private static TrainingOptions options(double rate) {

@@ -1,0 +1,51 @@
+package org.spikecast.data;
+
+import org.spikecast.kernel.Elementary;
+import org.spikecast.lstm.LstmConfig;
+
+/**
+ * A network that carries its state along a trace: each step reads one voltage and the current and says by how much the
+ * voltage changes until the next sample. After an observed stretch it runs free: the voltage it has come to is what it
+ * reads next. The neuron's gating variables are filters that the voltage drives, each with a time constant of its own, which
+ * is what the cells of an LSTM can be.
+ *
+ * <p>At rest the voltage changes by thousandths of a mV from sample to sample, in a spike by 10 mV. So that both count, the
+ * output is y = {@value #GAIN} asinh(change / {@value #FINE_MV} mV).
+ *
+ * @param pieceSteps T, samples that are learned at once; the state is carried from piece to piece
+ * @param noiseMv standard deviation of the noise on the voltages that the network reads in training, so that it learns to
+ *     find back from its own errors; 0 for none
+ */
+public record StepForm(int pieceSteps, double noiseMv) implements TraceForm {
+    private static final double FINE_MV = 0.05;
+    private static final double GAIN = 0.3;
+
+    public StepForm {
+        if (pieceSteps < 1) {
+            throw new IllegalArgumentException("Samples learned at once: expected at least 1, got " + pieceSteps);
+        }
+        if (!(noiseMv >= 0 && noiseMv < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("Noise: expected 0 mV or more, got " + noiseMv);
+        }
+    }
+
+    @Override
+    public LstmConfig config(int hidden, int layers) {
+        return new LstmConfig(FEATURES, hidden, layers, 1);
+    }
+
+    /** From a change of voltage in mV to the network's output. */
+    public static double encode(double change) {
+        double x = Math.abs(change / FINE_MV);
+        // asinh(x) for x >= 0; below 1e-4 its argument's rounding would show, and x is right to 2e-9.
+        double y = x < 1e-4 ? x : Elementary.log(x + Math.sqrt(x * x + 1));
+        return Math.copySign(GAIN * y, change);
+    }
+
+    /** From the network's output to a change of voltage in mV: the inverse of {@link #encode}. */
+    public static double decode(double output) {
+        double y = Math.abs(output / GAIN);
+        double e = Elementary.exp(y);
+        return Math.copySign(FINE_MV * (y < 1e-4 ? y : (e - 1 / e) / 2), output);
+    }
+}
