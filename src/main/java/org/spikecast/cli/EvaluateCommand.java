@@ -51,8 +51,8 @@ final class EvaluateCommand extends Command {
     int run(Console console, List<String> arguments) throws Exception {
         Oracle.requireBranches(branches.get());
         Forecaster forecaster = ModelFile.read(model.get());
-        if (forecaster.task() instanceof Task.Blocks blocks) {
-            return blocks(console, forecaster, blocks);
+        if (forecaster.task() instanceof Task.Trace trace) {
+            return trace(console, forecaster, trace);
         }
         if (!(forecaster.task() instanceof Task.Bins task)) {
             throw new IllegalArgumentException("Model " + model.get()
@@ -90,8 +90,8 @@ final class EvaluateCommand extends Command {
         return Main.DONE;
     }
 
-    /** A model that forecasts blocks of a voltage trace. */
-    private int blocks(Console console, Forecaster forecaster, Task.Blocks task) throws IOException {
+    /** A model that forecasts a voltage trace. */
+    private int trace(Console console, Forecaster forecaster, Task.Trace task) throws IOException {
         Traces traces = data.traces();
         if (Math.abs(traces.sampleMs() / task.sampleMs() - 1) > 1e-9) {
             throw new IllegalArgumentException(

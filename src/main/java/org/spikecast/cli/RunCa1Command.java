@@ -59,8 +59,12 @@ final class RunCa1Command extends Command {
             "NAME",
             "last",
             "What the output layer reads: the last state, every state (a sample each), or all states at once.");
-    private final Option<Integer> piece =
-            option("--piece", Integer.class, "N", "200", "Samples of a trace that a network of steps learns at once.");
+    private final Option<Integer> piece = option(
+            "--piece",
+            Integer.class,
+            "N",
+            null,
+            "Samples of a trace that a network of steps learns at once. Default: 200.");
     private final Option<Double> noise = option(
             "--noise",
             Double.class,
@@ -192,7 +196,7 @@ final class RunCa1Command extends Command {
                             3000,
                             seed.get(),
                             learning.threads());
-            StepForm step = new StepForm(quick ? 40 : piece.get(), noise.get());
+            StepForm step = new StepForm(piece.or(quick ? 40 : 200), noise.get());
             trainings.add(new Ca1Training("step", Ca1Training.Group.STEPS, step, updates, options));
         }
         return trainings;

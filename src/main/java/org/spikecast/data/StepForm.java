@@ -37,15 +37,18 @@ public record StepForm(int pieceSteps, double noiseMv) implements TraceForm {
     /** From a change of voltage in mV to the network's output. */
     public static double encode(double change) {
         double x = Math.abs(change / FINE_MV);
-        // asinh(x) for x >= 0; below 1e-4 its argument's rounding would show, and x is right to 2e-9.
-        double y = x < 1e-4 ? x : Elementary.log(x + Math.sqrt(x * x + 1));
+        // asinh(x) = log(1 + t). A small t loses digits in u = 1 + t; log(u) / (u - 1) hardly changes with them.
+        double t = x + x * x / (1 + Math.sqrt(x * x + 1));
+        double u = 1 + t;
+        double y = u == 1 ? t : Elementary.log(u) * t / (u - 1);
         return Math.copySign(GAIN * y, change);
     }
 
     /** From the network's output to a change of voltage in mV: the inverse of {@link #encode}. */
     public static double decode(double output) {
-        double y = Math.abs(output / GAIN);
-        double e = Elementary.exp(y);
-        return Math.copySign(FINE_MV * (y < 1e-4 ? y : (e - 1 / e) / 2), output);
+        double y = output / GAIN;
+        double e = Elementary.exp(Math.abs(y));
+        // sinh = tanh cosh: the difference e - 1 / e would lose the digits of a small y.
+        return FINE_MV * Elementary.tanh(y) * ((e + 1 / e) / 2);
     }
 }

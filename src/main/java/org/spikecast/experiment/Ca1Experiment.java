@@ -24,7 +24,6 @@ import org.spikecast.io.NdArray;
 import org.spikecast.io.Npz;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.model.BlockForecaster;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.model.Task;
@@ -66,6 +65,9 @@ public record Ca1Experiment(
     /** Blocks on which a forecaster is scored. */
     public static final int TEST_BLOCKS = 5000;
 
+    /** Of each block, and at least before it, where a network goes sample by sample. */
+    public static final int SCORED_SAMPLES = 50;
+
     private static final int DIVERGING_CELLS = 128;
 
     /** A part of the work. */
@@ -83,20 +85,31 @@ public record Ca1Experiment(
     public record Results(Map<String, Object> baselines, List<Map<String, Object>> networks) {}
 
     public Ca1Experiment {
-        int samples = (int) Math.rint(setup.durationMs() / setup.sampleMs()) + 1;
+        int samples = samples(setup.durationMs(), setup);
+        requireFit(block, samples);
         for (Ca1Training training : trainings) {
-            if (!(training.form() instanceof BlockForm form)) {
-                continue;
-            }
-            if (form.window() + form.horizon() > samples) {
-                throw new IllegalArgumentException("Window and horizon of " + form.window() + " and " + form.horizon()
-                        + " samples do not fit into trajectories of " + samples);
-            }
-            if (form.window() * setup.sampleMs() > observedMs) {
-                throw new IllegalArgumentException("The window of " + form.window() + " samples is longer than the "
-                        + observedMs + " ms observed before a free run");
+            if (training.form() instanceof StepForm form) {
+                StepWindows.requireFit(form, samples(setup.freeRunMs(), setup), samples, setup.sampleMs());
+            } else if (training.form() instanceof BlockForm form) {
+                requireFit(form, samples);
+                if (form.window() * setup.sampleMs() > observedMs) {
+                    throw new IllegalArgumentException("The window of " + form.window() + " samples is longer than the "
+                            + observedMs + " ms observed before a free run");
+                }
             }
         }
+    }
+
+    private static void requireFit(BlockForm form, int samples) {
+        if (form.window() + form.horizon() > samples) {
+            throw new IllegalArgumentException("Window and horizon of " + form.window() + " and " + form.horizon()
+                    + " samples do not fit into trajectories of " + samples);
+        }
+    }
+
+    /** Of a trajectory that lasts so long, with its initial state. */
+    private static int samples(double ms, Ca1Data.Setup setup) {
+        return (int) Math.rint(ms / setup.sampleMs()) + 1;
     }
 
     /** Does it all, but for what the folder already has. */
@@ -308,16 +321,19 @@ public record Ca1Experiment(
     }
 
     /**
-     * Scores a model on blocks of given traces, beside what the last voltage held would give.
+     * Scores a model on blocks of given traces, its own or of {@value #SCORED_SAMPLES} samples, beside what the last voltage
+     * held would give.
      *
      * @throws IllegalArgumentException if the traces are too short
      */
-    public static Map<String, BlockScore> evaluate(Kernel kernel, Forecaster model, Task.Blocks task, Traces traces) {
-        BlockForm form = task.form();
+    public static Map<String, BlockScore> evaluate(Kernel kernel, Forecaster model, Task.Trace task, Traces traces) {
+        BlockForm form = task.form() instanceof BlockForm own
+                ? own
+                : new BlockForm(SCORED_SAMPLES, SCORED_SAMPLES, BlockForm.Order.FORWARD, BlockForm.Head.LAST);
         BlockStarts places = new BlockStarts(traces, form.window(), form.horizon());
         int[] starts = places.draw(TEST_BLOCKS, RandomStream.of(task.seed(), "test windows"));
-        DMatrixRMaj forecast =
-                new BlockForecaster(kernel, model.network(), form, model.inputs()).forecast(traces, starts);
+        DMatrixRMaj forecast = TraceForecaster.of(kernel, model.network(), task.form(), model.inputs())
+                .forecast(traces, starts, form.horizon());
         Map<String, BlockScore> scores = new LinkedHashMap<>();
         scores.put(
                 "persistence", BlockScore.of(traces, places, starts, BlockBaselines.persistence(traces, starts, form)));

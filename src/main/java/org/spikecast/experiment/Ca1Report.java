@@ -93,6 +93,7 @@ public final class Ca1Report {
     private void summary(Ca1Data data) {
         Ca1Training first = experiment.trainings().get(0);
         BlockForm form = experiment.block();
+        boolean blocks = first.form() instanceof BlockForm;
         double ms = form.horizon() * experiment.setup().sampleMs();
         Map<?, ?> test = map(results.networks().get(0).get("test"));
         page.paragraph("A CA1 pyramidal neuron under a constant current, one of "
@@ -100,10 +101,11 @@ public final class Ca1Report {
                 + RunReport.text(experiment.setup().highestCurrent())
                 + " uA/cm2 for each trajectory. An LSTM of "
                 + results.networks().get(0).get("parameters")
-                + " parameters read the last " + form.window()
-                + " samples of voltage and current and forecast the"
+                + " parameters read "
+                + (blocks ? "the last " + form.window() + " samples" : "all samples so far")
+                + " of voltage and current and forecast the"
                 + " next " + form.horizon() + " (" + RunReport.text(ms) + " ms). It was trained on "
-                + data.training().cells() + " trajectories; all scores are of "
+                + (blocks ? data.training() : data.longTraining()).cells() + " trajectories; all scores are of "
                 + data.test().cells()
                 + " others, in " + test.get("blocks") + " blocks, of which " + test.get("active_blocks")
                 + " are active: their voltage spans more than 30 mV.");
@@ -249,7 +251,7 @@ public final class Ca1Report {
                     .add(Arrays.stream(rmse, 0, bins).average().orElse(Double.NaN));
         }
         if (byHorizon.size() < 2) {
-            return "One horizon was trained; --full compares 1, 50, 100 and 200 samples.";
+            return "Horizons of 1, 50, 100 and 200 samples are compared with --full.";
         }
         List<String> parts = new ArrayList<>();
         boolean holds = true;

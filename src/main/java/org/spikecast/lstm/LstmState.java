@@ -1,5 +1,6 @@
 package org.spikecast.lstm;
 
+import java.util.Objects;
 import org.ejml.data.DMatrixRMaj;
 
 /**
@@ -18,7 +19,7 @@ public record LstmState(DMatrixRMaj hidden, DMatrixRMaj cell) {
     /** Sets the state of one sequence to zero. */
     public void setZero(int column) {
         int batch = hidden.numCols;
-        for (int j = column; j < hidden.numRows * batch; j += batch) {
+        for (int j = Objects.checkIndex(column, batch); j < hidden.numRows * batch; j += batch) {
             hidden.data[j] = 0;
             cell.data[j] = 0;
         }

@@ -78,7 +78,7 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
      * @param x B x T x I, row-major, in the data's units
      * @param everyStep whether to give the output of each step or of the last one only
      * @param state on entry the state to begin with, on return the state after the last step
-     * @return B x T x O or B x O, row-major, in the data's units
+     * @return B x T x O or B x O, row-major, in the data's units; of {@link Task.Steps} encoded changes of voltage
      */
     public double[] predict(Kernel kernel, double[] x, int batch, int steps, boolean everyStep, LstmState state) {
         LstmConfig config = network.config();

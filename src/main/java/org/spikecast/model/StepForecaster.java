@@ -31,7 +31,7 @@ final class StepForecaster implements TraceForecaster {
     StepForecaster(Kernel kernel, LstmParameters network, StepForm form, Scaling scaling) {
         if (!network.config()
                 .equals(form.config(network.config().hidden(), network.config().layers()))) {
-            throw new IllegalArgumentException("The network is of another form: " + network.config());
+            throw new IllegalArgumentException("A network for " + form + " expected, got " + network.config());
         }
         this.kernel = kernel;
         this.network = network;

@@ -56,10 +56,7 @@ public final class StepWindows implements TrainingData {
             StepForm form, Traces training, Traces validation, Scaling scaling, int updates, int batch, long seed) {
         Require.atLeast(1, updates, "updates of an epoch");
         Require.atLeast(1, batch, "batch size");
-        if (training.samples() <= form.pieceSteps()) {
-            throw new IllegalArgumentException("Pieces of " + form.pieceSteps()
-                    + " samples do not fit into trajectories of " + training.samples());
-        }
+        requireFit(form, training.samples(), validation.samples(), training.sampleMs());
         this.form = form;
         this.training = training;
         this.validation = validation;
@@ -68,7 +65,7 @@ public final class StepWindows implements TrainingData {
         this.batch = batch;
         current = BlockForecaster.scaled(scaling, 1, training.current());
         validationCurrent = BlockForecaster.scaled(scaling, 1, validation.current());
-        readFirst = (int) Math.ceil(READ_FIRST_MS / training.sampleMs() / form.pieceSteps());
+        readFirst = readFirst(form, training.sampleMs());
         int sequences = Math.multiplyExact(updates, batch);
         place = new int[sequences];
         age = new int[sequences];
@@ -77,6 +74,31 @@ public final class StepWindows implements TrainingData {
         for (int j = 0; j < NOISE; j++) {
             noise[j] = form.noiseMv() * stream.nextGaussian();
         }
+    }
+
+    /**
+     * Throws unless trajectories are long enough to be learned from and validated on.
+     *
+     * @param training samples of a trajectory to learn from
+     * @param validation samples of one to validate on
+     */
+    public static void requireFit(StepForm form, int training, int validation, double sampleMs) {
+        long least = (readFirst(form, sampleMs) + 1L) * form.pieceSteps() + 1;
+        if (training < least) {
+            throw new IllegalArgumentException("Pieces of " + form.pieceSteps()
+                    + " samples, of which nothing is learned in the first " + READ_FIRST_MS
+                    + " ms, need trajectories of "
+                    + least + " samples, got " + training);
+        }
+        if (validation <= form.pieceSteps()) {
+            throw new IllegalArgumentException("Pieces of " + form.pieceSteps()
+                    + " samples do not fit into trajectories for validation of " + validation);
+        }
+    }
+
+    /** The first pieces of a walk, of which nothing is learned. */
+    private static int readFirst(StepForm form, double sampleMs) {
+        return (int) Math.ceil(READ_FIRST_MS / sampleMs / form.pieceSteps());
     }
 
     @Override

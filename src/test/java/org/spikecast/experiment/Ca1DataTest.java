@@ -15,7 +15,7 @@ class Ca1DataTest {
     private final Kernel kernel = new ScalarKernel();
 
     private static Ca1Data.Setup setup(int training, double low, double high, double durationMs, double dt) {
-        return new Ca1Data.Setup(Ca1Parameters.normal(), low, high, 5, training, 2, 3, 1, durationMs, 30, 0.1, dt);
+        return new Ca1Data.Setup(Ca1Parameters.normal(), low, high, 5, training, 0, 2, 3, 1, durationMs, 30, 0.1, dt);
     }
 
     @Test

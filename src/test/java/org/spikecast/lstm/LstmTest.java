@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,9 @@ import org.spikecast.params.ParameterSet;
 
 class LstmTest {
     private static final double STEP = 1e-3;
+
+    /** Gates of given biases beside closed forms: an exponential, a logarithm and sigma of numbers up to 1. Measured: GATEERR. */
+    private static final double GATE = 1e-15;
 
     private final Kernel kernel = new ScalarKernel();
     private final RandomStream random = RandomStream.of(11, "lstm test");
@@ -377,6 +381,84 @@ class LstmTest {
             double fourLargest = largest(four.set().blocks().get(block).data());
             assertTrue(oneLargest > 0.4 && oneLargest <= 0.5, "" + oneLargest);
             assertTrue(fourLargest > 0.2 && fourLargest <= 0.25, "" + fourLargest);
+        }
+    }
+
+    /** One sequence of the batch, in all layers; the others keep their bits. */
+    @Test
+    void theStateOfOneSequenceIsSetToZero() {
+        Case c = new Case(3, 4, 2, 2, 6, 5, 6);
+        LstmState state =
+                new LstmState(c.initial.hidden().copy(), c.initial.cell().copy());
+        state.setZero(3);
+        state.setZero(0);
+        for (int row = 0; row < 8; row++) {
+            for (int b = 0; b < 5; b++) {
+                boolean zero = b == 0 || b == 3;
+                assertEquals(
+                        zero ? 0 : c.initial.hidden().get(row, b),
+                        state.hidden().get(row, b));
+                assertEquals(
+                        zero ? 0 : c.initial.cell().get(row, b), state.cell().get(row, b));
+            }
+        }
+        assertThrows(IndexOutOfBoundsException.class, () -> state.setZero(5));
+        assertThrows(IndexOutOfBoundsException.class, () -> state.setZero(-1));
+    }
+
+    /**
+     * The units of a layer forget as (1 - 1 / tau)^t, with tau from 2 to the longest at equal ratios, and let in 1 / tau of
+     * what comes; whatever the biases were before. Weights are zero here, so that the gates are their biases.
+     */
+    @Test
+    void memorySpreadsFromTwoStepsToTheLongest() {
+        LstmConfig config = new LstmConfig(1, 5, 2, 1);
+        LstmParameters p = new LstmParameters(config);
+        for (int l = 0; l < 2; l++) {
+            for (DMatrixRMaj bias : List.of(p.biasIh[l], p.biasHh[l])) {
+                for (int j = 0; j < 20; j++) {
+                    bias.data[j] = random.nextGaussian();
+                }
+            }
+        }
+        LstmParameters before = new LstmParameters(config);
+        before.set().copyFrom(p.set());
+        p.spreadMemory(2000);
+        LstmTape tape = new LstmTape(config, 1, 1, 1);
+        LstmState state = LstmState.zeros(config, 1);
+        state.cell().fill(1);
+        Lstm.forward(kernel, p, new DMatrixRMaj(1, 1), state, tape);
+        for (int l = 0; l < 2; l++) {
+            for (int j = 0; j < 5; j++) {
+                // 2 to 2000 is a factor of 10^3: a unit stands in the middle of each of its five parts.
+                double tau = 2 * StrictMath.pow(10, 3 * (2 * j + 1) / 10.0);
+                assertEquals(1 - 1 / tau, tape.gates(l).get(5 + j, 0), GATE);
+                assertEquals(1 / tau, tape.gates(l).get(j, 0), GATE);
+                // The other gates' biases stay.
+                for (int gate = 10 + j; gate < 20; gate += 5) {
+                    assertEquals(before.biasIh[l].data[gate], p.biasIh[l].data[gate]);
+                    assertEquals(before.biasHh[l].data[gate], p.biasHh[l].data[gate]);
+                }
+            }
+        }
+    }
+
+    @Test
+    void spreadingMemoryLeavesTheWeightsAndNeedsMoreThanTwoSteps() {
+        LstmConfig config = new LstmConfig(3, 4, 2, 2);
+        LstmParameters p = LstmParameters.random(config, 0, RandomStream.of(1, "weights"));
+        LstmParameters q = LstmParameters.random(config, 0, RandomStream.of(1, "weights"));
+        q.spreadMemory(2.5);
+        for (int b = 0; b < p.set().blocks().size(); b++) {
+            ParameterSet.Block block = p.set().blocks().get(b);
+            if (!block.name().contains("bias_ih") && !block.name().contains("bias_hh")) {
+                assertArrayEquals(block.data(), q.set().blocks().get(b).data(), block.name());
+            }
+        }
+        for (double steps : new double[] {2, 1, 0, -10, Double.NaN, Double.POSITIVE_INFINITY}) {
+            String message = assertThrows(IllegalArgumentException.class, () -> p.spreadMemory(steps))
+                    .getMessage();
+            assertEquals("Longest memory: expected more than 2 steps, got " + steps, message);
         }
     }
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.spikecast.data.Form;
 import org.spikecast.data.Scaling;
 import org.spikecast.data.Sequences;
+import org.spikecast.data.StepForm;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Safetensors;
@@ -158,6 +159,68 @@ class ForecasterTest {
         Path again = folder.resolve("again.safetensors");
         ModelFile.write(again, read);
         assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(again));
+    }
+
+    /** A network of steps: what it reads is scaled, the encoded change that it puts out is not. */
+    private Forecaster steps() {
+        return new Forecaster(
+                LstmParameters.random(new LstmConfig(2, 3, 1, 1), 0, random),
+                new Scaling(new double[] {-60, 0.5}, new double[] {20, 0.25}),
+                Scaling.identity(1),
+                new Task.Steps(new StepForm(200, 0.015), 0.1, 42));
+    }
+
+    @Test
+    void aFileOfStepsKeepsItsTask() throws IOException {
+        Path file = folder.resolve("steps.safetensors");
+        Forecaster steps = steps();
+        ModelFile.write(file, steps);
+        Forecaster read = ModelFile.read(file);
+        assertEquals(steps.task(), read.task());
+        assertEquals("step", ModelFile.describe(read).get("form"));
+        assertArrayEquals(steps.inputs().offset(), read.inputs().offset());
+        assertArrayEquals(steps.inputs().scale(), read.inputs().scale());
+        assertEquals(0.75, read.outputs().apply(0, 0.75));
+        for (int j = 0; j < steps.network().set().size(); j++) {
+            assertEquals(steps.network().set().get(j), read.network().set().get(j));
+        }
+        Path again = folder.resolve("again.safetensors");
+        ModelFile.write(again, read);
+        assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(again));
+    }
+
+    @Test
+    void aFileOfStepsWhoseTaskDoesNotFitIsRefused() throws IOException {
+        Path file = folder.resolve("steps.safetensors");
+        ModelFile.write(file, steps());
+        Safetensors good = Safetensors.read(file);
+        String text = good.metadata().get("spikecast");
+        for (String[] change : new String[][] {
+            {"\"piece_steps\":200", "\"piece_steps\":0", "'piece_steps': expected at least 1, got 0"},
+            {"\"piece_steps\":200", "\"pieces\":200", "'piece_steps': expected a number, got null"},
+            {"\"noise_mv\":0.015", "\"noise_mv\":-1", "Noise: expected 0 mV or more, got -1.0"},
+            {"\"noise_mv\":0.015", "\"noise_mv\":\"no\"", "'noise_mv': expected a number, got no"},
+            {"\"sample_ms\":0.1", "\"sample_ms\":null", "'sample_ms': expected a number, got null"},
+            {"\"form\":\"step\"", "\"form\":\"steps\"", "steps"}
+        }) {
+            assertTrue(text.contains(change[0]), text);
+            refused(good.tensors(), Map.of("spikecast", text.replace(change[0], change[1])), change[2]);
+        }
+    }
+
+    /** Its output is that of the bare network on what it scales; sequences may be of any length. */
+    @Test
+    void predictionOfStepsIsTheEncodedChange() {
+        Forecaster steps = steps();
+        double[] x = numbers(2 * 70 * 2);
+        double[] scaled = new double[x.length];
+        for (int j = 0; j < x.length; j++) {
+            scaled[j] = j % 2 == 0 ? (x[j] + 60) / 20 : (x[j] - 0.5) / 0.25;
+        }
+        LstmConfig config = steps.network().config();
+        assertArrayEquals(
+                Forecaster.bare(steps.network()).predict(kernel, scaled, 2, 70, true, LstmState.zeros(config, 2)),
+                steps.predict(kernel, x, 2, 70, true, LstmState.zeros(config, 2)));
     }
 
     @Test

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +21,7 @@ import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmState;
 import org.spikecast.lstm.LstmTape;
 import org.spikecast.params.ParameterSet;
 
@@ -88,18 +91,167 @@ class BatchGradientTest {
         assertThrows(IllegalArgumentException.class, () -> gradient(64, 0));
     }
 
-    /** The scalar kernels: how soon HotSpot gets the SIMD ones to allocate nothing is not for a test to wait for. */
+    /** Which sequences begin anew in the third of three batches: some of each slice. */
+    private static boolean beginsAnew(int batch, int sequence) {
+        return batch == 0 || batch == 2 && sequence % 3 == 1;
+    }
+
+    /** Steps of all sequences of batch number {@code number}: the next part of long sequences. */
+    private static DMatrixRMaj part(DMatrixRMaj whole, int rowsPerPart, int number) {
+        DMatrixRMaj part = new DMatrixRMaj(rowsPerPart, whole.numCols);
+        System.arraycopy(whole.data, number * part.getNumElements(), part.data, 0, part.getNumElements());
+        return part;
+    }
+
+    private static BatchGradient.Source carried(DMatrixRMaj x, DMatrixRMaj y, int batch) {
+        BatchGradient.Source source = source(x, y);
+        return new BatchGradient.Source() {
+            @Override
+            public void copy(int sequence, DMatrixRMaj toX, DMatrixRMaj toY, int column) {
+                source.copy(sequence, toX, toY, column);
+            }
+
+            @Override
+            public boolean beginsAnew(int sequence) {
+                return BatchGradientTest.beginsAnew(batch, sequence);
+            }
+        };
+    }
+
+    /** Like the mean squared error; writes down what it was given, slice after slice. */
+    private static Loss listening(List<DMatrixRMaj> outputs) {
+        return (kernel, output, target, dOutput) -> {
+            outputs.add(output.copy());
+            return Loss.MEAN_SQUARED_ERROR.evaluate(kernel, output, target, dOutput);
+        };
+    }
+
+    /**
+     * Long sequences in three batches of a few steps each: every output, bit by bit, is that of one run over all steps, and
+     * after a new beginning that of a run which begins there.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 16, 17, 45, 100})
+    void batchesThatCarryTheirStateAreOneRun(int batch) {
+        DMatrixRMaj x = random(3 * STEPS * 3, batch);
+        DMatrixRMaj y = random(3 * STEPS * 2, batch);
+        LstmTape whole = new LstmTape(CONFIG, 3 * STEPS, batch, 3 * STEPS);
+        Lstm.forward(kernel, network, x, null, whole);
+        LstmTape anew = new LstmTape(CONFIG, STEPS, batch, STEPS);
+        Lstm.forward(kernel, network, part(x, STEPS * 3, 2), null, anew);
+
+        List<DMatrixRMaj> outputs = new ArrayList<>();
+        LstmParameters gradient = new LstmParameters(CONFIG);
+        try (BatchGradient slices =
+                new BatchGradient(kernel, listening(outputs), CONFIG, STEPS, STEPS, batch, 1, true)) {
+            for (int n = 0; n < 3; n++) {
+                outputs.clear();
+                slices.evaluate(network, carried(part(x, STEPS * 3, n), part(y, STEPS * 2, n), n), gradient);
+                int sequence = 0;
+                for (DMatrixRMaj output : outputs) {
+                    for (int column = 0; column < output.numCols; column++, sequence++) {
+                        boolean fromHere = n == 2 && beginsAnew(n, sequence);
+                        for (int row = 0; row < STEPS * 2; row++) {
+                            double expected = fromHere
+                                    ? anew.output().get(row, sequence)
+                                    : whole.output().get(n * STEPS * 2 + row, sequence);
+                            assertEquals(expected, output.get(row, column), "batch " + n + ", sequence " + sequence);
+                        }
+                    }
+                }
+                assertEquals(batch, sequence);
+            }
+        }
+    }
+
+    /**
+     * Truncated backpropagation through time: the way back ends where the batch begins, but goes through the state that was
+     * carried there. In slices, with any number of threads.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 16, 17, 45, 100})
+    void theGradientOfCarriedStatesEndsAtTheBatchsBeginning(int batch) {
+        DMatrixRMaj x = random(3 * STEPS * 3, batch);
+        DMatrixRMaj y = random(3 * OUTPUT_STEPS * 2, batch);
+        LstmTape tape = new LstmTape(CONFIG, STEPS, batch, OUTPUT_STEPS);
+        DMatrixRMaj dOutput = new DMatrixRMaj(OUTPUT_STEPS * 2, batch);
+        LstmState state = LstmState.zeros(CONFIG, batch);
+        List<LstmParameters> expected = new ArrayList<>();
+        List<Double> losses = new ArrayList<>();
+        for (int n = 0; n < 3; n++) {
+            for (int sequence = 0; sequence < batch; sequence++) {
+                if (beginsAnew(n, sequence)) {
+                    for (int row = 0; row < 10; row++) {
+                        state.hidden().set(row, sequence, 0);
+                        state.cell().set(row, sequence, 0);
+                    }
+                }
+            }
+            DMatrixRMaj piece = part(x, STEPS * 3, n);
+            expected.add(new LstmParameters(CONFIG));
+            Lstm.forward(kernel, network, piece, state, tape);
+            DMatrixRMaj target = part(y, OUTPUT_STEPS * 2, n);
+            losses.add(Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput));
+            Lstm.backward(kernel, network, piece, tape, dOutput, expected.get(n), null, null);
+            tape.copyFinalState(state);
+        }
+
+        List<LstmParameters> first = new ArrayList<>();
+        for (int threads = 1; threads <= 3; threads++) {
+            try (BatchGradient slices = new BatchGradient(
+                    kernel, Loss.MEAN_SQUARED_ERROR, CONFIG, STEPS, OUTPUT_STEPS, batch, threads, true)) {
+                for (int n = 0; n < 3; n++) {
+                    LstmParameters gradient = new LstmParameters(CONFIG);
+                    DMatrixRMaj target = part(y, OUTPUT_STEPS * 2, n);
+                    double loss = slices.evaluate(network, carried(part(x, STEPS * 3, n), target, n), gradient);
+                    assertEquals(losses.get(n), loss, Tolerances.OTHER_ORDER * loss);
+                    for (int b = 0; b < gradient.set().blocks().size(); b++) {
+                        double[] block = gradient.set().blocks().get(b).data();
+                        double[] of = expected.get(n).set().blocks().get(b).data();
+                        assertArrayEquals(of, block, Tolerances.OTHER_ORDER * largest(of));
+                        if (threads > 1) {
+                            assertArrayEquals(first.get(n).set().blocks().get(b).data(), block);
+                        }
+                    }
+                    if (threads == 1) {
+                        first.add(gradient);
+                    }
+                }
+            }
+        }
+    }
+
+    /** The same sequences twice: without carried states the same loss, with them another one. */
     @Test
-    void anUpdateAllocatesNothing() {
+    void statesAreCarriedOnlyIfAsked() {
+        DMatrixRMaj x = random(STEPS * 3, 45);
+        DMatrixRMaj y = random(OUTPUT_STEPS * 2, 45);
+        LstmParameters gradient = new LstmParameters(CONFIG);
+        for (boolean carries : new boolean[] {false, true}) {
+            try (BatchGradient slices =
+                    new BatchGradient(kernel, Loss.MEAN_SQUARED_ERROR, CONFIG, STEPS, OUTPUT_STEPS, 45, 1, carries)) {
+                double once = slices.evaluate(network, carried(x, y, 0), gradient);
+                double twice = slices.evaluate(network, carried(x, y, 1), gradient);
+                assertEquals(carries, once != twice);
+                assertEquals(once, slices.evaluate(network, carried(x, y, 0), gradient));
+            }
+        }
+    }
+
+    /** The scalar kernels: how soon HotSpot gets the SIMD ones to allocate nothing is not for a test to wait for. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void anUpdateAllocatesNothing(boolean carriesState) {
         DMatrixRMaj x = random(STEPS * 3, 45);
         DMatrixRMaj y = random(OUTPUT_STEPS * 2, 45);
         LstmParameters gradient = new LstmParameters(CONFIG);
         Adam adam = new Adam(kernel, network.set(), Adam.Options.DEFAULT);
-        BatchGradient.Source source = source(x, y);
+        BatchGradient.Source source = carried(x, y, 2);
         ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long thread = Thread.currentThread().getId();
         long least = Long.MAX_VALUE;
-        try (BatchGradient slices = gradient(45, 2)) {
+        try (BatchGradient slices =
+                new BatchGradient(kernel, Loss.MEAN_SQUARED_ERROR, CONFIG, STEPS, OUTPUT_STEPS, 45, 2, carriesState)) {
             for (int u = 0; u < 2000 && least > 0; u++) {
                 long before = memory.getThreadAllocatedBytes(thread);
                 slices.evaluate(network, source, gradient);

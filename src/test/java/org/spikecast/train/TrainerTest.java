@@ -288,18 +288,24 @@ class TrainerTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 1, 1, 1, 0, 1, 1, 0, 1, ''",
-        "0, 1, 1, 1, 0, 1, 1, 0, 1, hidden units: expected at least 1 got 0",
-        "1, 0, 1, 1, 0, 1, 1, 0, 1, layers: expected at least 1 got 0",
-        "1, 1, 0, 1, 0, 1, 1, 0, 1, epochs: expected at least 1 got 0",
-        "1, 1, 1, 0, 0, 1, 1, 0, 1, batch size: expected at least 1 got 0",
-        "1, 1, 1, 1, -0.5, 1, 1, 0, 1, weight decay: expected a number of 0 or more got -0.5",
-        "1, 1, 1, 1, NaN, 1, 1, 0, 1, weight decay: expected a number of 0 or more got NaN",
-        "1, 1, 1, 1, Infinity, 1, 1, 0, 1, weight decay: expected a number of 0 or more got Infinity",
-        "1, 1, 1, 1, 0, NaN, 1, 0, 1, longest norm of a gradient: expected a positive number got NaN",
-        "1, 1, 1, 1, 0, 1, 0, 0, 1, patience (epochs): expected at least 1 got 0",
-        "1, 1, 1, 1, 0, 1, 1, NaN, 1, forget bias: expected a finite number got NaN",
-        "1, 1, 1, 1, 0, 1, 1, 0, 0, threads: expected at least 1 got 0"
+        "1, 1, 1, 1, 0, 1, 1, 0, 0, 1, ''",
+        "0, 1, 1, 1, 0, 1, 1, 0, 0, 1, hidden units: expected at least 1 got 0",
+        "1, 0, 1, 1, 0, 1, 1, 0, 0, 1, layers: expected at least 1 got 0",
+        "1, 1, 0, 1, 0, 1, 1, 0, 0, 1, epochs: expected at least 1 got 0",
+        "1, 1, 1, 0, 0, 1, 1, 0, 0, 1, batch size: expected at least 1 got 0",
+        "1, 1, 1, 1, -0.5, 1, 1, 0, 0, 1, weight decay: expected a number of 0 or more got -0.5",
+        "1, 1, 1, 1, NaN, 1, 1, 0, 0, 1, weight decay: expected a number of 0 or more got NaN",
+        "1, 1, 1, 1, Infinity, 1, 1, 0, 0, 1, weight decay: expected a number of 0 or more got Infinity",
+        "1, 1, 1, 1, 0, NaN, 1, 0, 0, 1, longest norm of a gradient: expected a positive number got NaN",
+        "1, 1, 1, 1, 0, 1, 0, 0, 0, 1, patience (epochs): expected at least 1 got 0",
+        "1, 1, 1, 1, 0, 1, 1, NaN, 0, 1, forget bias: expected a finite number got NaN",
+        "1, 1, 1, 1, 0, 1, 1, 0, 0, 0, threads: expected at least 1 got 0",
+        "1, 1, 1, 1, 0, 1, 1, 0, 2.5, 1, ''",
+        "1, 1, 1, 1, 0, 1, 1, 0, 2, 1, longest memory: expected 0 or more than 2 steps got 2.0",
+        "1, 1, 1, 1, 0, 1, 1, 0, -3, 1, longest memory: expected 0 or more than 2 steps got -3.0",
+        "1, 1, 1, 1, 0, 1, 1, 0, NaN, 1, longest memory: expected 0 or more than 2 steps got NaN",
+        "1, 1, 1, 1, 0, 1, 1, 0, Infinity, 1, longest memory: expected 0 or more than 2 steps got Infinity",
+        "1, 1, 1, 1, 0, 1, 1, 1, 10, 1, forget bias and longest memory: give one of them both set the forget gate"
     })
     void optionsOutOfRangeAreNamed(
             int hidden,
@@ -310,6 +316,7 @@ class TrainerTest {
             double clip,
             int patience,
             double forgetBias,
+            double longestMemory,
             int threads,
             String expected) {
         String message = "";
@@ -324,6 +331,7 @@ class TrainerTest {
                     clip,
                     patience,
                     forgetBias,
+                    longestMemory,
                     1,
                     threads);
         } catch (IllegalArgumentException e) {
