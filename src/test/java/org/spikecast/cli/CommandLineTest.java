@@ -6,10 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,7 +37,7 @@ import org.spikecast.model.ModelFile;
 import org.spikecast.model.Task;
 
 /** The commands as a user calls them. */
-class CommandLineTest {
+class CommandLineTest extends CommandTest {
     /**
      * Hashes of what {@code run ring-60 --smoke --seed 1} leaves: they are the same on every machine and JVM. Whoever
      * changes results on purpose writes the new ones here and says so in the change log.
@@ -52,53 +49,13 @@ class CommandLineTest {
     @TempDir
     private static Path smoke;
 
-    @TempDir
-    private Path folder;
-
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-    private int run(Object... arguments) {
-        out.reset();
-        err.reset();
-        String[] words = Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new);
-        return Main.run(new Console(stream(out), stream(err), false), words);
-    }
-
-    private static PrintStream stream(ByteArrayOutputStream bytes) {
-        return new PrintStream(bytes, true, StandardCharsets.UTF_8);
-    }
-
-    private String out() {
-        return out.toString(StandardCharsets.UTF_8);
-    }
-
-    private String err() {
-        return err.toString(StandardCharsets.UTF_8);
-    }
-
-    /** One line, no stack trace, exit code 2. */
-    private void refused(String reason, Object... arguments) {
-        assertEquals(Main.WRONG_INPUT, run(arguments), err());
-        assertEquals(1, err().lines().count(), err());
-        assertTrue(err().startsWith("spikecast: ") && err().contains(reason), err());
-        assertEquals("", out());
-    }
-
     @BeforeAll
     static void runOnce() {
-        ByteArrayOutputStream nowhere = new ByteArrayOutputStream();
-        Console console = new Console(stream(nowhere), stream(nowhere), false);
-        String to = smoke.resolve("run").toString();
-        assertEquals(Main.DONE, Main.run(console, "run", "ring-60", "--smoke", "--out", to), nowhere.toString());
+        done("run", "ring-60", "--smoke", "--out", smoke.resolve("run"));
     }
 
     private static Path smoke(String file) {
         return smoke.resolve("run").resolve(file);
-    }
-
-    private static Map<?, ?> json(Path file) throws IOException {
-        return (Map<?, ?>) Json.read(file);
     }
 
     @Test
@@ -325,7 +282,7 @@ class CommandLineTest {
 
     @Test
     void simdKernelsOnlyWhereTheyPay() {
-        Console console = new Console(stream(out), stream(err), false);
+        Console console = console();
         assertEquals(ScalarKernel.class, console.kernel(1e6).getClass());
         assertEquals(Kernel.best().getClass(), console.kernel(1e12).getClass());
     }

@@ -5,10 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,55 +27,19 @@ import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 
 /** {@code run ca1-...} and what else deals with models of voltage traces. */
-class RunCa1CommandTest {
+class RunCa1CommandTest extends CommandTest {
     private static final String BURSTING = "ca1-regular-bursting";
 
     @TempDir
     private static Path smoke;
 
-    @TempDir
-    private Path folder;
-
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
-    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
-
-    private int run(Object... arguments) {
-        out.reset();
-        err.reset();
-        return run(out, err, arguments);
-    }
-
-    private static int run(ByteArrayOutputStream out, ByteArrayOutputStream err, Object... arguments) {
-        Console console = new Console(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                false);
-        return Main.run(
-                console, java.util.Arrays.stream(arguments).map(String::valueOf).toArray(String[]::new));
-    }
-
-    private void refused(String reason, Object... arguments) {
-        assertEquals(Main.WRONG_INPUT, run(arguments), err.toString());
-        assertEquals(1, err.toString().lines().count(), err.toString());
-        assertTrue(err.toString().startsWith("spikecast: ") && err.toString().contains(reason), err.toString());
-        assertEquals("", out.toString());
-    }
-
     @BeforeAll
     static void runOnce() {
-        ByteArrayOutputStream nowhere = new ByteArrayOutputStream();
-        assertEquals(
-                Main.DONE,
-                run(nowhere, nowhere, "run", BURSTING, "--smoke", "--out", smoke.resolve("run")),
-                nowhere.toString());
+        done("run", BURSTING, "--smoke", "--out", smoke.resolve("run"));
     }
 
     private static Path smoke(String file) {
         return smoke.resolve("run").resolve(file);
-    }
-
-    private static Map<?, ?> json(Path file) throws IOException {
-        return (Map<?, ?>) Json.read(file);
     }
 
     @Test
@@ -121,7 +82,7 @@ class RunCa1CommandTest {
     @Test
     void theSameSeedGivesTheSameBytesAlsoWhenResumed() throws IOException {
         Path again = folder.resolve("again");
-        assertEquals(0, run("run", BURSTING, "--smoke", "--out", again), err.toString());
+        assertEquals(0, run("run", BURSTING, "--smoke", "--out", again), err());
         assertEquals(AtomicFiles.sha256(smoke("metrics.json")), AtomicFiles.sha256(again.resolve("metrics.json")));
         // As a run that was broken off after its baselines: without model and manifest.
         Files.delete(again.resolve("manifest.json"));
@@ -132,7 +93,7 @@ class RunCa1CommandTest {
         Files.delete(again.resolve("model.safetensors"));
         Files.writeString(again.resolve("unfinished.txt"), "spikecast run " + BURSTING + " --smoke --seed 1");
         refused("was begun with other options", "run", BURSTING, "--smoke", "--seed", 2, "--out", again, "--resume");
-        assertEquals(0, run("run", BURSTING, "--smoke", "--out", again, "--resume", "--threads", 2), err.toString());
+        assertEquals(0, run("run", BURSTING, "--smoke", "--out", again, "--resume", "--threads", 2), err());
         for (String file : List.of("metrics.json", "model.safetensors", "predictions.npz", "parts/step.safetensors")) {
             assertEquals(AtomicFiles.sha256(smoke(file)), AtomicFiles.sha256(again.resolve(file)), file);
         }
@@ -177,17 +138,17 @@ class RunCa1CommandTest {
             "--out",
             to
         };
-        assertEquals(0, run(options), err.toString());
+        assertEquals(0, run(options), err());
         Path model = to.resolve("model.safetensors");
-        assertEquals(0, run("evaluate", "--model", model, "--data", to, "--json"), err.toString());
-        assertTrue(((Map<?, ?>) Json.parse(out.toString())).containsKey("LSTM"));
-        assertEquals(0, run("info", "--model", model), err.toString());
-        assertTrue(out.toString().contains("block"), out.toString());
+        assertEquals(0, run("evaluate", "--model", model, "--data", to, "--json"), err());
+        assertTrue(((Map<?, ?>) Json.parse(out())).containsKey("LSTM"));
+        assertEquals(0, run("info", "--model", model), err());
+        assertTrue(out().contains("block"), out());
 
         Path x = folder.resolve("x.npy");
         Path y = folder.resolve("y.npy");
         Npy.write(x, NdArray.of(new double[3 * window * 2], 3, window, 2));
-        assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y), err.toString());
+        assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y), err());
         assertArrayEquals(
                 new int[] {3, head.equals("every") ? 1 : horizon}, Npy.read(y).shape());
         Npy.write(x, NdArray.of(new double[3 * 7 * 2], 3, 7, 2));
@@ -207,7 +168,7 @@ class RunCa1CommandTest {
                                 + " --smoke --form step --piece 60 --noise 0.5 --longest-memory 100 --layers 2"
                                 + " --hidden 3 --out " + to)
                         .split(" ")),
-                err.toString());
+                err());
         Map<?, ?> metrics = json(to.resolve("metrics.json"));
         assertEquals(Set.of("step"), map(metrics.get("forms")).keySet());
         Map<?, ?> step = map(map(metrics.get("forms")).get("step"));
@@ -218,8 +179,8 @@ class RunCa1CommandTest {
         assertEquals(Set.of("prediction", "target", "first_bin"), predictions.keySet());
 
         Path model = to.resolve("model.safetensors");
-        assertEquals(0, run("info", "--model", model, "--json"), err.toString());
-        Map<?, ?> info = map(Json.parse(out.toString()));
+        assertEquals(0, run("info", "--model", model, "--json"), err());
+        Map<?, ?> info = map(Json.parse(out()));
         assertEquals("step", map(info.get("spikecast")).get("form"));
         assertEquals(60, ((Number) map(info.get("spikecast")).get("piece_steps")).intValue());
         assertEquals(0.5, map(info.get("spikecast")).get("noise_mv"));
@@ -258,11 +219,11 @@ class RunCa1CommandTest {
         assertEquals(
                 0,
                 run("evaluate", "--model", smoke("parts/np50.safetensors"), "--data", smoke.resolve("run"), "--json"));
-        Map<?, ?> ofBlocks = map(Json.parse(out.toString()));
+        Map<?, ?> ofBlocks = map(Json.parse(out()));
         assertEquals(
                 0,
                 run("evaluate", "--model", smoke("parts/step.safetensors"), "--data", smoke.resolve("run"), "--json"));
-        Map<?, ?> ofSteps = map(Json.parse(out.toString()));
+        Map<?, ?> ofSteps = map(Json.parse(out()));
         assertEquals(ofBlocks.get("persistence"), ofSteps.get("persistence"));
         Map<?, ?> score = map(ofSteps.get("LSTM"));
         assertEquals(5000, ((Number) score.get("blocks")).intValue());
@@ -298,7 +259,7 @@ class RunCa1CommandTest {
                 0,
                 run((Object[])
                         ("run " + BURSTING + " --smoke --form block --longest-memory 30 --out " + to).split(" ")),
-                err.toString());
+                err());
         Map<?, ?> forms = map(json(to.resolve("metrics.json")).get("forms"));
         assertEquals(Set.of("np50"), forms.keySet());
         assertEquals(30.0, ((Number) map(forms.get("np50")).get("longest_memory")).doubleValue());
@@ -394,9 +355,9 @@ class RunCa1CommandTest {
     @Test
     void helpNamesTheExperimentsAndTheirOptions() {
         assertEquals(0, run("run", BURSTING, "--help"));
-        assertTrue(out.toString().contains("--horizon") && out.toString().contains("--g-na"), out.toString());
+        assertTrue(out().contains("--horizon") && out().contains("--g-na"), out());
         assertEquals(0, run("run", "--help"));
-        assertTrue(out.toString().contains("ca1-irregular-bursting"), out.toString());
+        assertTrue(out().contains("ca1-irregular-bursting"), out());
         refused("ca1-regular-bursting", "run", "ca1");
         refused("--full trains several", "run", BURSTING, "--full", "--horizon", 10, "--out", folder.resolve("x"));
     }
