@@ -76,7 +76,7 @@ final class LearningOptions {
         return threads.get();
     }
 
-    /** The options, with defaults for what was not given. */
+    /** The options, with defaults for what was not given; a default patience of 0 lasts for all epochs. */
     TrainingOptions with(
             int defaultHidden,
             int defaultEpochs,
@@ -106,7 +106,7 @@ final class LearningOptions {
                         stepFactor.or(0.5)),
                 weightDecay.or(0.0),
                 clip.or(1.0),
-                patience.or(defaultPatience),
+                patience.or(defaultPatience > 0 ? defaultPatience : epochs.or(defaultEpochs)),
                 forgetBias.or(longestMemory.or(0.0) > 0 ? 0 : defaultForgetBias),
                 longestMemory.or(forgetBias.or(0.0) != 0 ? 0 : defaultLongestMemory),
                 seed,

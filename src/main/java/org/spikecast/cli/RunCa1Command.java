@@ -20,11 +20,14 @@ final class RunCa1Command extends Command {
     /** What an epoch is here. */
     private static final int UPDATES_PER_EPOCH = 250;
 
-    private static final int EPOCHS = 16;
-    private static final int FULL_EPOCHS = 112;
-    private static final int ORDER_EPOCHS = 12;
-    private static final int STEP_EPOCHS = 48;
+    private static final int EPOCHS = 64;
+    private static final int FULL_EPOCHS = 700;
+    private static final int ORDER_EPOCHS = 24;
+    private static final int STEP_EPOCHS = 40;
     private static final int FULL_STEP_EPOCHS = 240;
+    /** Steps that a network of steps remembers at first: some time constants of the slowest gating variables. */
+    private static final double STEP_MEMORY = 3000;
+
     private static final int[] HORIZONS = {1, 100, 200};
     private static final int SEEDS = 3;
 
@@ -69,7 +72,7 @@ final class RunCa1Command extends Command {
             "--noise",
             Double.class,
             "X",
-            "0.01",
+            "0.002",
             "Standard deviation of the noise on what it reads while it learns, mV.");
     private final Option<Double> lowestCurrent =
             option("--lowest-current", Double.class, "X", null, "Of the trajectories, uA/cm2. Default: the regime's.");
@@ -90,12 +93,12 @@ final class RunCa1Command extends Command {
                     "Times " + UPDATES_PER_EPOCH + " updates",
                     EPOCHS + " (block), " + STEP_EPOCHS + " (step); with --full " + FULL_EPOCHS + ", "
                             + FULL_STEP_EPOCHS,
-                    "128 (block), 32 (step)",
+                    "16 (block), 32 (step)",
                     "0.01",
                     "100",
                     "all epochs",
-                    "3 (block)",
-                    "3000 (step)"));
+                    "0",
+                    "the window (block), 3000 (step)"));
     private final Ca1ParameterOptions neuron = new Ca1ParameterOptions(this);
 
     RunCa1Command(Ca1Regime regime) {
@@ -167,10 +170,10 @@ final class RunCa1Command extends Command {
             throw new IllegalArgumentException("--full trains several horizons: leave out --horizon and --window");
         }
         if (forms != STEP) {
+            BlockForm block = block();
             int epochs = quick ? 2 : full.get() ? FULL_EPOCHS : EPOCHS;
             TrainingOptions options = learning.with(
-                    quick ? 8 : 64, epochs, quick ? 16 : 128, 0.01, quick ? 5 : 100, epochs, 3, 0, seed.get());
-            BlockForm block = block();
+                    quick ? 8 : 64, epochs, 16, 0.01, quick ? 5 : 100, 0, 0, memory(block.window()), seed.get());
             trainings.add(new Ca1Training("np" + block.horizon(), Ca1Training.Group.HORIZONS, block, updates, options));
             if (full.get()) {
                 study(trainings, block, updates, options);
@@ -182,7 +185,7 @@ final class RunCa1Command extends Command {
             int batch = quick ? 4 : 32;
             int warmUp = quick ? 5 : 100;
             TrainingOptions options = forms == STEP
-                    ? learning.with(hidden, epochs, batch, 0.01, warmUp, epochs, 0, 3000, seed.get())
+                    ? learning.with(hidden, epochs, batch, 0.01, warmUp, 0, 0, STEP_MEMORY, seed.get())
                     : new TrainingOptions(
                             hidden,
                             1,
@@ -193,13 +196,18 @@ final class RunCa1Command extends Command {
                             1,
                             epochs,
                             0,
-                            3000,
+                            STEP_MEMORY,
                             seed.get(),
                             learning.threads());
             StepForm step = new StepForm(piece.or(quick ? 40 : 200), noise.get());
             trainings.add(new Ca1Training("step", Ca1Training.Group.STEPS, step, updates, options));
         }
         return trainings;
+    }
+
+    /** Steps that a network of blocks remembers at first: the window. */
+    private static double memory(int window) {
+        return Math.max(3, window);
     }
 
     /** What a study has besides the first network. Longer windows have fewer updates: an update takes longer. */
@@ -211,7 +219,7 @@ final class RunCa1Command extends Command {
                     Ca1Training.Group.HORIZONS,
                     new BlockForm(n, n, form.order(), form.head()),
                     updates,
-                    options.lasting(epochs, options.seed())));
+                    options.lasting(epochs, memory(n), options.seed())));
         }
         for (long s = options.seed(); s < options.seed() + SEEDS; s++) {
             if (s > options.seed()) {
@@ -220,7 +228,7 @@ final class RunCa1Command extends Command {
                         Ca1Training.Group.HORIZONS,
                         form,
                         updates,
-                        options.lasting(options.epochs(), s)));
+                        options.lasting(options.epochs(), options.longestMemory(), s)));
             }
             for (BlockForm.Head h : BlockForm.Head.values()) {
                 for (BlockForm.Order o : BlockForm.Order.values()) {
@@ -229,7 +237,7 @@ final class RunCa1Command extends Command {
                             Ca1Training.Group.ORDERS,
                             new BlockForm(form.window(), form.horizon(), o, h),
                             updates,
-                            options.lasting(Math.min(options.epochs(), ORDER_EPOCHS), s)));
+                            options.lasting(Math.min(options.epochs(), ORDER_EPOCHS), options.longestMemory(), s)));
                 }
             }
         }

@@ -366,7 +366,7 @@ public final class Ca1Report {
                         .line("training", updates, training)
                         .line("validation", updates, validation)
                         .logY(),
-                "Mean squared error on the network's scale. Half of the training windows are active ones, which are harder;"
+                "Mean squared error on the network's scale. Three of four training windows are active ones, which are harder;"
                         + " validation windows are drawn from all.");
     }
 

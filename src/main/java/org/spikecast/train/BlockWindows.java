@@ -14,9 +14,12 @@ import org.spikecast.model.BlockForecaster;
 
 /**
  * Windows and the blocks after them, of traces that are split by trajectory. An epoch is so many updates on windows drawn
- * at random, every other one from those whose block is active.
+ * at random, three of four from those whose block is active.
  */
 public final class BlockWindows implements TrainingData {
+    /** One window of so many is drawn from all, the others from the active ones, which are rare and hard. */
+    private static final int PLAIN = 4;
+
     private static final int VALIDATION_BLOCKS = 2000;
 
     private final BlockForm form;
@@ -83,7 +86,7 @@ public final class BlockWindows implements TrainingData {
     @Override
     public void startEpoch(RandomStream stream) {
         for (int s = 0; s < drawn.length; s++) {
-            drawn[s] = s % 2 == 0 ? starts.draw(stream) : starts.drawActive(stream);
+            drawn[s] = s % PLAIN == 0 ? starts.draw(stream) : starts.drawActive(stream);
         }
     }
 

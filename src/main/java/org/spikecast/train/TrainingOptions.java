@@ -54,8 +54,8 @@ public record TrainingOptions(
         }
     }
 
-    /** The same, for other numbers of epochs, with the patience to see them all, and another seed. */
-    public TrainingOptions lasting(int newEpochs, long newSeed) {
+    /** The same, for another number of epochs, with the patience to see them all, another longest memory and seed. */
+    public TrainingOptions lasting(int newEpochs, double newLongestMemory, long newSeed) {
         return new TrainingOptions(
                 hidden,
                 layers,
@@ -66,7 +66,7 @@ public record TrainingOptions(
                 clipNorm,
                 newEpochs,
                 forgetBias,
-                longestMemory,
+                newLongestMemory,
                 newSeed,
                 threads);
     }
