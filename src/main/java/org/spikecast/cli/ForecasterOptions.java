@@ -2,6 +2,8 @@ package org.spikecast.cli;
 
 import org.spikecast.data.Form;
 import org.spikecast.experiment.Training;
+import org.spikecast.train.Schedule;
+import org.spikecast.train.TrainingOptions;
 
 /** The options that say how forecasters of series are built and trained; each holds for every form that is trained. */
 final class ForecasterOptions {
@@ -31,6 +33,7 @@ final class ForecasterOptions {
                         "0.01 (shared), 0.001 (full)",
                         "20",
                         "5",
+                        "1",
                         "0",
                         "0 (off)"));
         testFraction = command.option(
@@ -56,16 +59,19 @@ final class ForecasterOptions {
                 form,
                 bins,
                 lossBins,
-                learning.with(
+                learning.or(new TrainingOptions(
                         shared ? 16 : 64,
+                        1,
                         smoke ? 1 : shared ? 10 : 15,
                         shared ? Math.max(1, 2560 / Math.max(1, lossBins)) : 32,
-                        shared ? 0.01 : 0.001,
-                        20,
+                        Schedule.cosine(shared ? 0.01 : 0.001, 20),
+                        0,
+                        1,
                         5,
                         0,
                         0,
-                        seed));
+                        seed,
+                        1)));
     }
 
     double testFraction() {

@@ -37,6 +37,7 @@ final class LearningOptions {
             String rate,
             String warmUp,
             String patience,
+            String clip,
             String forgetBias,
             String longestMemory) {}
 
@@ -53,7 +54,7 @@ final class LearningOptions {
         stepEpochs = integer("--step-epochs", "Epochs after which a schedule of steps multiplies the rate.", "5");
         stepFactor = number("--step-factor", "What it multiplies the rate by.", "0.5");
         weightDecay = number("--weight-decay", "Weight decay of AdamW; 0 is Adam.", "0");
-        clip = number("--clip", "Longest norm of a gradient.", "1");
+        clip = number("--clip", "Longest norm of a gradient.", defaults.clip);
         patience = integer("--patience", "Epochs without improvement after which training ends.", defaults.patience);
         forgetBias = number("--forget-bias", "Added to the initial bias of the forget gate.", defaults.forgetBias);
         longestMemory = number(
@@ -76,40 +77,37 @@ final class LearningOptions {
         return threads.get();
     }
 
-    /** The options, with defaults for what was not given; a default patience of 0 lasts for all epochs. */
-    TrainingOptions with(
-            int defaultHidden,
-            int defaultEpochs,
-            int defaultBatch,
-            double defaultRate,
-            int defaultWarmUp,
-            int defaultPatience,
-            double defaultForgetBias,
-            double defaultLongestMemory,
-            long seed) {
+    /**
+     * The options, with defaults for what was not given: a forget bias puts off the default longest memory, and the other
+     * way round. A default patience lasts for all epochs if it lasts for all default epochs.
+     */
+    TrainingOptions or(TrainingOptions defaults) {
         String[] shapes =
                 Arrays.stream(Schedule.Shape.values()).map(BlockForm::label).toArray(String[]::new);
         Schedule.Shape shape = Schedule.Shape.values()[schedule.choice(shapes)];
         if (shape != Schedule.Shape.STEP && (stepEpochs.get() != null || stepFactor.get() != null)) {
             throw new IllegalArgumentException("--step-epochs and --step-factor are for --schedule step");
         }
+        int most = epochs.or(defaults.epochs());
+        boolean biased = forgetBias.or(0.0) != 0;
+        boolean spread = longestMemory.or(0.0) != 0;
         return new TrainingOptions(
-                hidden.or(defaultHidden),
-                layers.or(1),
-                epochs.or(defaultEpochs),
-                batch.or(defaultBatch),
+                hidden.or(defaults.hidden()),
+                layers.or(defaults.layers()),
+                most,
+                batch.or(defaults.batch()),
                 new Schedule(
                         shape,
-                        learningRate.or(defaultRate),
-                        warmUp.or(defaultWarmUp),
+                        learningRate.or(defaults.schedule().highest()),
+                        warmUp.or(defaults.schedule().warmUp()),
                         stepEpochs.or(5),
                         stepFactor.or(0.5)),
-                weightDecay.or(0.0),
-                clip.or(1.0),
-                patience.or(defaultPatience > 0 ? defaultPatience : epochs.or(defaultEpochs)),
-                forgetBias.or(longestMemory.or(0.0) > 0 ? 0 : defaultForgetBias),
-                longestMemory.or(forgetBias.or(0.0) != 0 ? 0 : defaultLongestMemory),
-                seed,
+                weightDecay.or(defaults.weightDecay()),
+                clip.or(defaults.clipNorm()),
+                patience.or(defaults.patience() == defaults.epochs() ? most : defaults.patience()),
+                forgetBias.or(spread ? 0 : defaults.forgetBias()),
+                longestMemory.or(biased ? 0 : defaults.longestMemory()),
+                defaults.seed(),
                 threads.get());
     }
 }

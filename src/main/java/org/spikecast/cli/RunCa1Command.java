@@ -94,9 +94,10 @@ final class RunCa1Command extends Command {
                     EPOCHS + " (block), " + STEP_EPOCHS + " (step); with --full " + FULL_EPOCHS + ", "
                             + FULL_STEP_EPOCHS,
                     "16 (block), 32 (step)",
-                    "0.01",
+                    "0.005 (block), 0.01 (step)",
                     "100",
                     "all epochs",
+                    "0.2 (block), 1 (step)",
                     "0",
                     "the window (block), 3000 (step)"));
     private final Ca1ParameterOptions neuron = new Ca1ParameterOptions(this);
@@ -172,8 +173,8 @@ final class RunCa1Command extends Command {
         if (forms != STEP) {
             BlockForm block = block();
             int epochs = quick ? 2 : full.get() ? FULL_EPOCHS : EPOCHS;
-            TrainingOptions options = learning.with(
-                    quick ? 8 : 64, epochs, 16, 0.01, quick ? 5 : 100, 0, 0, memory(block.window()), seed.get());
+            TrainingOptions options =
+                    learning.or(defaults(quick ? 8 : 64, epochs, 16, 0.005, 0.2, memory(block.window())));
             trainings.add(new Ca1Training("np" + block.horizon(), Ca1Training.Group.HORIZONS, block, updates, options));
             if (full.get()) {
                 study(trainings, block, updates, options);
@@ -181,28 +182,18 @@ final class RunCa1Command extends Command {
         }
         if (forms != BLOCK) {
             int epochs = quick ? 2 : full.get() ? FULL_STEP_EPOCHS : STEP_EPOCHS;
-            int hidden = quick ? 4 : 32;
-            int batch = quick ? 4 : 32;
-            int warmUp = quick ? 5 : 100;
-            TrainingOptions options = forms == STEP
-                    ? learning.with(hidden, epochs, batch, 0.01, warmUp, 0, 0, STEP_MEMORY, seed.get())
-                    : new TrainingOptions(
-                            hidden,
-                            1,
-                            epochs,
-                            batch,
-                            Schedule.cosine(0.01, warmUp),
-                            0,
-                            1,
-                            epochs,
-                            0,
-                            STEP_MEMORY,
-                            seed.get(),
-                            learning.threads());
+            TrainingOptions options = defaults(quick ? 4 : 32, epochs, quick ? 4 : 32, 0.01, 1, STEP_MEMORY);
             StepForm step = new StepForm(piece.or(quick ? 40 : 200), noise.get());
-            trainings.add(new Ca1Training("step", Ca1Training.Group.STEPS, step, updates, options));
+            trainings.add(new Ca1Training(
+                    "step", Ca1Training.Group.STEPS, step, updates, forms == STEP ? learning.or(options) : options));
         }
         return trainings;
+    }
+
+    private TrainingOptions defaults(int hidden, int epochs, int batch, double rate, double clip, double memory) {
+        Schedule schedule = Schedule.cosine(rate, smoke.get() ? 5 : 100);
+        return new TrainingOptions(
+                hidden, 1, epochs, batch, schedule, 0, clip, epochs, 0, memory, seed.get(), learning.threads());
     }
 
     /** Steps that a network of blocks remembers at first: the window. */
