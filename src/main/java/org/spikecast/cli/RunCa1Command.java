@@ -21,7 +21,7 @@ final class RunCa1Command extends Command {
     private static final int UPDATES_PER_EPOCH = 250;
 
     private static final int EPOCHS = 64;
-    private static final int FULL_EPOCHS = 700;
+    private static final int FULL_EPOCHS = 1200;
     private static final int ORDER_EPOCHS = 24;
     private static final int STEP_EPOCHS = 40;
     private static final int FULL_STEP_EPOCHS = 240;
