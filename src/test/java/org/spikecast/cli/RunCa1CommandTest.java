@@ -266,8 +266,8 @@ class RunCa1CommandTest extends CommandTest {
         assertEquals(0, ((Number) map(forms.get("np50")).get("forget_bias")).intValue());
         assertFalse(Files.exists(to.resolve("parts/step.json")));
         Map<?, ?> both = map(json(smoke("metrics.json")).get("forms"));
-        assertEquals(3, ((Number) map(both.get("np50")).get("forget_bias")).intValue());
-        assertEquals(0, ((Number) map(both.get("np50")).get("longest_memory")).intValue());
+        assertEquals(0, ((Number) map(both.get("np50")).get("forget_bias")).intValue());
+        assertEquals(50, ((Number) map(both.get("np50")).get("longest_memory")).intValue());
         assertEquals(3000, ((Number) map(both.get("step")).get("longest_memory")).intValue());
     }
 

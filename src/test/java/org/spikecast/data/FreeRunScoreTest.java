@@ -109,7 +109,7 @@ class FreeRunScoreTest {
         java.util.Arrays.fill(forecast, 100, 300, 4);
         assertEquals(112, FreeRunScore.validSamples(truth, forecast, 50, 2));
         assertEquals(300, FreeRunScore.validSamples(truth, forecast, 50, 5));
-        assertEquals(0, FreeRunScore.validSamples(forecast, new double[300], 1, -1));
+        assertEquals(100, FreeRunScore.validSamples(truth, forecast, 1, 0));
     }
 
     @Test
