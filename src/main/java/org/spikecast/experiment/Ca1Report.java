@@ -7,6 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import org.spikecast.data.BlockBaselines;
 import org.spikecast.data.BlockForm;
 import org.spikecast.data.Traces;
@@ -19,6 +21,9 @@ import org.spikecast.report.Page;
 /** The tables, the pictures and the page of a {@link Ca1Experiment}, all made from its results. */
 public final class Ca1Report {
     private static final int SHOWN_MS = 150;
+    /** Curves over time show the root mean square over so long. */
+    private static final double DRAWN_MS = 5;
+
     private static final int[] TABLE_MS = {1, 5, 10, 25, 50, 100, 200, 400};
 
     private final Ca1Experiment experiment;
@@ -74,7 +79,9 @@ public final class Ca1Report {
             rows.add(row(name.replace('_', ' '), map(results.baselines().get(name))));
         }
         for (Map<String, Object> network : results.networks()) {
-            rows.add(row("LSTM " + network.get("name"), map(network.get("test"))));
+            if (!"orders".equals(network.get("group"))) { // they have a table of their own
+                rows.add(row("LSTM " + network.get("name"), map(network.get("test"))));
+            }
         }
         return rows;
     }
@@ -206,18 +213,25 @@ public final class Ca1Report {
         figure(
                 "rmse-over-time",
                 chart,
-                "Root mean squared error over all starts. Perturbed truth: the difference of two true traces of which one"
+                "Root mean squared error over all starts and 5 ms. Perturbed truth: the difference of two true traces of which one"
                         + " began with so much more voltage.");
         page.table(head, rows);
         page.paragraph(horizonStatement());
     }
 
     private static void addCurve(Chart chart, List<List<String>> rows, String name, double[] rmse, double binMs) {
-        double[] time = new double[rmse.length];
-        for (int bin = 0; bin < time.length; bin++) {
-            time[bin] = (bin + 0.5) * binMs;
+        int together = Math.max(1, (int) Math.rint(DRAWN_MS / binMs));
+        double[] time = new double[rmse.length / together];
+        double[] drawn = new double[time.length];
+        for (int k = 0; k < time.length; k++) {
+            time[k] = (k + 0.5) * together * binMs;
+            double squares = 0;
+            for (int bin = k * together; bin < (k + 1) * together; bin++) {
+                squares += rmse[bin] * rmse[bin];
+            }
+            drawn[k] = Math.sqrt(squares / together);
         }
-        chart.line(name, time, rmse);
+        chart.line(name, time, drawn);
         List<String> row = new ArrayList<>(List.of(name));
         for (int ms : TABLE_MS) {
             int bin = (int) Math.ceil(ms / binMs) - 1;
@@ -242,7 +256,7 @@ public final class Ca1Report {
 
     /** Whether a longer horizon gave a better forecast: what the source of the task claims. */
     private String horizonStatement() {
-        Map<Integer, List<Double>> byHorizon = new java.util.TreeMap<>();
+        Map<Integer, List<Double>> byHorizon = new TreeMap<>();
         for (Map<String, Object> network : horizons()) {
             double[] rmse = numbers(map(network.get("free_run")).get("rmse_mv"));
             int bins = Math.min(rmse.length, 50);
@@ -323,32 +337,61 @@ public final class Ca1Report {
             return;
         }
         List<List<String>> rows = new ArrayList<>();
+        Map<String, double[]> rmse = new LinkedHashMap<>();
         byForm.forEach((form, scores) -> {
-            double[] all =
-                    scores.stream().mapToDouble(s -> number(s.get("rmse_mv"))).toArray();
-            double[] active = scores.stream()
-                    .mapToDouble(s -> number(s.get("active_rmse_mv")))
-                    .toArray();
-            double[] first = scores.stream()
-                    .mapToDouble(s -> numbers(s.get("rmse_by_step_mv"))[0])
-                    .toArray();
-            double[] last = scores.stream()
-                    .mapToDouble(s -> numbers(s.get("rmse_by_step_mv"))[numbers(s.get("rmse_by_step_mv")).length - 1])
-                    .toArray();
-            rows.add(List.of(form, spread(all), spread(active), spread(first), spread(last)));
+            rmse.put(form, each(scores, s -> number(s.get("rmse_mv"))));
+            rows.add(List.of(
+                    form,
+                    spread(rmse.get(form)),
+                    spread(each(scores, s -> number(s.get("active_rmse_mv")))),
+                    spread(each(scores, s -> numbers(s.get("rmse_by_step_mv"))[0])),
+                    spread(each(scores, s -> last(numbers(s.get("rmse_by_step_mv")))))));
         });
         page.heading("Order of the window, and head");
         page.paragraph("Equal numbers of updates, means over "
                 + byForm.values().iterator().next().size() + " seeds, and standard deviations.");
         page.table(
                 List.of("head, order", "RMSE, mV", "active blocks, mV", "first sample, mV", "last sample, mV"), rows);
+        List<String> statements = new ArrayList<>();
+        rmse.forEach((form, reversed) -> {
+            if (form.endsWith(", reversed")) {
+                String head = form.substring(0, form.indexOf(','));
+                statements.add("with the head on " + head + " " + comparison(reversed, rmse.get(head + ", forward")));
+            }
+        });
+        page.paragraph("Reading the window in reversed order: " + String.join("; ", statements) + ".");
+    }
+
+    private static double[] each(List<Map<?, ?>> scores, ToDoubleFunction<Map<?, ?>> measure) {
+        return scores.stream().mapToDouble(measure).toArray();
+    }
+
+    private static double last(double[] values) {
+        return values[values.length - 1];
+    }
+
+    /** How errors in reversed order compare with those in forward order, if their difference is clear of the seeds' scatter. */
+    private static String comparison(double[] reversed, double[] forward) {
+        double difference = mean(reversed) - mean(forward);
+        double error = Math.sqrt(variance(reversed) / reversed.length + variance(forward) / forward.length);
+        if (!(Math.abs(difference) > 2 * error)) {
+            return "it makes no difference beyond the scatter of the seeds";
+        }
+        return "it is " + (difference < 0 ? "better" : "worse") + " by " + fixed(Math.abs(difference), 2) + " mV";
+    }
+
+    private static double mean(double[] values) {
+        return Arrays.stream(values).average().orElse(Double.NaN);
+    }
+
+    private static double variance(double[] values) {
+        double mean = mean(values);
+        return Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum() / (values.length - 1);
     }
 
     private static String spread(double[] values) {
-        double mean = Arrays.stream(values).average().orElse(Double.NaN);
-        double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
-        String deviation = values.length < 2 ? "" : " ± " + fixed(Math.sqrt(squares / (values.length - 1)), 2);
-        return fixed(mean, 2) + deviation;
+        String deviation = values.length < 2 ? "" : " ± " + fixed(Math.sqrt(variance(values)), 2);
+        return fixed(mean(values), 2) + deviation;
     }
 
     private void losses() throws IOException {
