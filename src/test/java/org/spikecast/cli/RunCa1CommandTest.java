@@ -30,6 +30,11 @@ import org.spikecast.model.ModelFile;
 class RunCa1CommandTest extends CommandTest {
     private static final String BURSTING = "ca1-regular-bursting";
 
+    /** Hashes of what a smoke run of seed 1 leaves, on every machine and JVM; see {@link CommandLineTest}. */
+    private static final String MODEL_SHA256 = "0384ea1722ea1c55177f776f8b9fe8bea74d741c52028c10ac51e3a2e692d7ed";
+
+    private static final String METRICS_SHA256 = "fe7777851692d8c2848ff13c0abec93a12a1fc039ed970adf02a70a8fc969550";
+
     @TempDir
     private static Path smoke;
 
@@ -77,6 +82,12 @@ class RunCa1CommandTest extends CommandTest {
             assertTrue(files.containsKey("figures/" + figure + ".svg"), figure);
         }
         assertFalse(files.containsKey("unfinished.txt") || Files.exists(smoke("unfinished.txt")));
+    }
+
+    @Test
+    void theSameSeedGivesTheSameBytesEverywhere() throws IOException {
+        assertEquals(MODEL_SHA256, AtomicFiles.sha256(smoke("model.safetensors")));
+        assertEquals(METRICS_SHA256, AtomicFiles.sha256(smoke("metrics.json")));
     }
 
     @Test
