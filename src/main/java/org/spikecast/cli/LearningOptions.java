@@ -1,7 +1,5 @@
 package org.spikecast.cli;
 
-import java.util.Arrays;
-import org.spikecast.data.BlockForm;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
 
@@ -82,9 +80,7 @@ final class LearningOptions {
      * way round. A default patience lasts for all epochs if it lasts for all default epochs.
      */
     TrainingOptions or(TrainingOptions defaults) {
-        String[] shapes =
-                Arrays.stream(Schedule.Shape.values()).map(BlockForm::label).toArray(String[]::new);
-        Schedule.Shape shape = Schedule.Shape.values()[schedule.choice(shapes)];
+        Schedule.Shape shape = schedule.choice(Schedule.Shape.values());
         if (shape != Schedule.Shape.STEP && (stepEpochs.get() != null || stepFactor.get() != null)) {
             throw new IllegalArgumentException("--step-epochs and --step-factor are for --schedule step");
         }

@@ -2,7 +2,9 @@ package org.spikecast.cli;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
+import org.spikecast.io.Label;
 
 /**
  * An option, or the parameter without a name, of a command: declared when the command is built, given its value when the
@@ -57,6 +59,11 @@ final class Option<T> {
             }
         }
         throw new IllegalArgumentException(name + ": expected " + String.join(" or ", words) + ", got '" + word + "'");
+    }
+
+    /** The constant given, by its label. */
+    <E extends Enum<E>> E choice(E[] constants) {
+        return constants[choice(Arrays.stream(constants).map(Label::of).toArray(String[]::new))];
     }
 
     boolean takesValue() {

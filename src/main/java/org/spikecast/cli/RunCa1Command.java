@@ -10,6 +10,7 @@ import org.spikecast.experiment.Ca1Experiment;
 import org.spikecast.experiment.Ca1Report;
 import org.spikecast.experiment.Ca1Training;
 import org.spikecast.experiment.RunFolder;
+import org.spikecast.io.Label;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.neuron.Ca1Regime;
 import org.spikecast.train.Schedule;
@@ -25,6 +26,7 @@ final class RunCa1Command extends Command {
     private static final int ORDER_EPOCHS = 24;
     private static final int STEP_EPOCHS = 40;
     private static final int FULL_STEP_EPOCHS = 240;
+
     /** Steps that a network of steps remembers at first: some time constants of the slowest gating variables. */
     private static final double STEP_MEMORY = 3000;
 
@@ -103,13 +105,10 @@ final class RunCa1Command extends Command {
     private final Ca1ParameterOptions neuron = new Ca1ParameterOptions(this);
 
     RunCa1Command(Ca1Regime regime) {
-        super(name(regime), "Simulates CA1 neurons, trains networks to forecast their voltage, and writes a report.");
+        super(
+                "run ca1-" + regime.label(),
+                "Simulates CA1 neurons, trains networks to forecast their voltage, and writes a report.");
         this.regime = regime;
-    }
-
-    /** The command's name. */
-    static String name(Ca1Regime regime) {
-        return "run ca1-" + regime.label();
     }
 
     @Override
@@ -144,7 +143,7 @@ final class RunCa1Command extends Command {
                 sample.get(),
                 dt.get());
         return new Ca1Experiment(
-                name(regime).substring("run ".length()),
+                "ca1-" + regime.label(),
                 setup,
                 block(),
                 trainings(quick),
@@ -159,8 +158,8 @@ final class RunCa1Command extends Command {
         return new BlockForm(
                 window.or(samples),
                 samples,
-                BlockForm.Order.values()[order.choice("reversed", "forward")],
-                BlockForm.Head.values()[head.choice("last", "every", "all")]);
+                order.choice(BlockForm.Order.values()),
+                head.choice(BlockForm.Head.values()));
     }
 
     private List<Ca1Training> trainings(boolean quick) {
@@ -224,7 +223,7 @@ final class RunCa1Command extends Command {
             for (BlockForm.Head h : BlockForm.Head.values()) {
                 for (BlockForm.Order o : BlockForm.Order.values()) {
                     trainings.add(new Ca1Training(
-                            BlockForm.label(h) + "-" + BlockForm.label(o) + "-seed" + s,
+                            Label.of(h) + "-" + Label.of(o) + "-seed" + s,
                             Ca1Training.Group.ORDERS,
                             new BlockForm(form.window(), form.horizon(), o, h),
                             updates,

@@ -1,7 +1,6 @@
 package org.spikecast.cli;
 
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.spikecast.experiment.Ca1Setup;
 import org.spikecast.experiment.Simulations;
@@ -71,9 +70,7 @@ final class SimulateCa1Command extends Command {
     }
 
     private Ca1Setup setup() {
-        String[] labels =
-                Arrays.stream(Ca1Regime.values()).map(Ca1Regime::label).toArray(String[]::new);
-        Ca1Regime chosen = Ca1Regime.values()[regime.choice(labels)];
+        Ca1Regime chosen = regime.choice(Ca1Regime.values());
         boolean drawn = random.get();
         boolean adaptive = method.choice("rk4", "dopri5") == 1;
         if (adaptive && dt.get() != null) {

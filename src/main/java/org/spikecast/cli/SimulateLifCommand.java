@@ -55,7 +55,7 @@ final class SimulateLifCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
-        Scheme stepper = scheme.choice("euler", "exact") == 0 ? Scheme.EULER : Scheme.EXACT;
+        Scheme stepper = scheme.choice(Scheme.values());
         LifPopulation population =
                 new LifPopulation(new LifParameters(tauL.get(), tauRef.get()), neurons.get(), dt.get(), stepper);
         for (int a = 0; a < neurons.get(); a++) {

@@ -30,7 +30,7 @@ final class TrainCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
-        Form chosen = form.choice("shared", "full") == 0 ? Form.SHARED : Form.FULL;
+        Form chosen = form.choice(Form.values());
         Series series = data.series();
         RingData ring = data.ring(series, console);
         ForecastExperiment work = new ForecastExperiment(

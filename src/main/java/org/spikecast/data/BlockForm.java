@@ -1,6 +1,5 @@
 package org.spikecast.data;
 
-import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.lstm.LstmConfig;
 
@@ -78,10 +77,5 @@ public record BlockForm(int window, int horizon, Order order, Head head) impleme
         for (int k = 0; k < horizon; k++) {
             y.data[k * y.numCols + column] = voltage[start + k];
         }
-    }
-
-    /** A constant's name in files and commands. */
-    public static String label(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.io.Label;
 
 /** What a forecaster sees and says at once. */
 public enum Form {
@@ -29,7 +30,7 @@ public enum Form {
 
     /** The name in files and commands. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return Label.of(this);
     }
 
     /** Arranges a series as this form's features and targets. */

@@ -127,6 +127,15 @@ public record Scaling(double[] offset, double[] scale) {
         return (value - offset[channel]) / scale[channel];
     }
 
+    /** The values of one channel on the common scale. */
+    public double[] apply(int channel, double[] values) {
+        double[] scaled = new double[values.length];
+        for (int j = 0; j < scaled.length; j++) {
+            scaled[j] = apply(channel, values[j]);
+        }
+        return scaled;
+    }
+
     /** C, the number of channels. */
     public int channels() {
         return offset.length;

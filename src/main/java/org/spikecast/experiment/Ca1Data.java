@@ -62,14 +62,19 @@ public record Ca1Data(
             double dtMs) {
         public Setup {
             for (int cells : new int[] {trainingCells, validationCells, testCells, freeRunCells}) {
-                require(cells >= 1, "numbers of trajectories must be at least 1", cells);
+                Ca1Setup.require(cells >= 1, "numbers of trajectories must be at least 1", cells, "give larger ones");
             }
-            require(Double.isFinite(lowestCurrent), "current must be finite", lowestCurrent);
-            require(Double.isFinite(highestCurrent), "current must be finite", highestCurrent);
-            require(lowestCurrent <= highestCurrent, "the highest current must be at least the lowest", highestCurrent);
-            require(sampleMs > 0 && Double.isFinite(sampleMs), "sample must be finite and above 0", sampleMs);
-            require(dtMs > 0 && Double.isFinite(dtMs), "dt must be finite and above 0", dtMs);
-            require(durationMs > 0 && Double.isFinite(durationMs), "duration must be finite and above 0", durationMs);
+            for (double current : new double[] {lowestCurrent, highestCurrent}) {
+                Ca1Setup.require(Double.isFinite(current), "current must be finite", current, "give a number");
+            }
+            Ca1Setup.require(
+                    lowestCurrent <= highestCurrent,
+                    "the highest current must be at least the lowest, " + Decimal.shortest(lowestCurrent),
+                    highestCurrent,
+                    "exchange them");
+            Ca1Setup.requirePositive("sample", sampleMs);
+            Ca1Setup.requirePositive("dt", dtMs);
+            Ca1Setup.requirePositive("duration", durationMs);
             for (double lasting : new double[] {durationMs, freeRunMs}) {
                 Ca1Simulation.random(parameters, lowestCurrent, highestCurrent, seed, 0, 1, lasting, sampleMs)
                         .stepsPerSample(dtMs);
@@ -80,12 +85,6 @@ public record Ca1Data(
         private Ca1Simulation cells(int cells, int first, double lastingMs) {
             return Ca1Simulation.random(
                     parameters, lowestCurrent, highestCurrent, seed, first, cells, lastingMs, sampleMs);
-        }
-
-        private static void require(boolean condition, String expected, double got) {
-            if (!condition) {
-                throw new IllegalArgumentException(expected + ", got " + Decimal.shortest(got));
-            }
         }
 
         /** As it stands in a manifest. */

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.spikecast.data.BlockBaselines;
 import org.spikecast.data.BlockForm;
 import org.spikecast.data.BlockScore;
@@ -118,7 +119,7 @@ public record Ca1Experiment(
         Ca1Data data = Ca1Data.simulate(setup, kernel);
         progress.done("simulation");
         Files.createDirectories(folder.file("parts"));
-        writeSeries(data.test(), folder);
+        Npz.write(folder.file("series.npz"), SeriesFile.arrays(data.test()));
 
         Ca1Training first = trainings.get(0);
         Map<String, Object> baselines = part(folder, "baselines", () -> {
@@ -151,7 +152,7 @@ public record Ca1Experiment(
             networks.add(part(folder, training.name(), () -> learn(kernel, data, training, folder, progress)));
         }
         Files.copy(model(folder, first), folder.file("model.safetensors"), StandardCopyOption.REPLACE_EXISTING);
-        Map<String, NdArray> predictions = predictions(kernel, data, folder);
+        Map<String, NdArray> predictions = predictions(data, folder);
         Npz.write(folder.file("predictions.npz"), predictions);
         Results results = new Results(baselines, networks);
         folder.writeJson("metrics.json", metrics(data, results, divergence));
@@ -249,6 +250,11 @@ public record Ca1Experiment(
                 "free_run",
                 json(FreeRunScore.of(
                         truth, forecast, setup.sampleMs(), data.freeRun().meanAndDeviation()[1])));
+        if (isShown(training)) {
+            int kept = Math.min(KEPT_STARTS, forecast.numCols);
+            DMatrixRMaj first = CommonOps_DDRM.extract(forecast, 0, forecast.numRows, 0, kept);
+            Npz.write(freeRuns(folder, training), Map.of(PREDICTION, array(first)));
+        }
         progress.done("scoring " + training.name());
         Files.deleteIfExists(checkpoint);
         return json;
@@ -281,39 +287,30 @@ public record Ca1Experiment(
         return new Forecaster(trained.network(), scaling, new Scaling(offset, scale), task);
     }
 
-    private void writeSeries(Traces traces, RunFolder folder) throws IOException {
-        double[] time = new double[traces.samples()];
-        for (int k = 0; k < time.length; k++) {
-            time[k] = k * traces.sampleMs();
-        }
-        int[] all = new int[traces.cells()];
-        for (int cell = 0; cell < all.length; cell++) {
-            all[cell] = traces.place(cell, 0);
-        }
-        Map<String, NdArray> arrays = new LinkedHashMap<>();
-        arrays.put("time", NdArray.of(time, time.length));
-        arrays.put("voltage", NdArray.of(traces.after(all, time.length).data, time.length, all.length));
-        arrays.put("current", NdArray.of(traces.current(), all.length));
-        Npz.write(folder.file("series.npz"), arrays);
-    }
-
-    /** The first free runs of the saved model and of networks that carry their state, samples x starts. */
-    private Map<String, NdArray> predictions(Kernel kernel, Ca1Data data, RunFolder folder) throws IOException {
+    /** The first free runs of the saved model and of networks that carry their state, as their parts hold them. */
+    private Map<String, NdArray> predictions(Ca1Data data, RunFolder folder) throws IOException {
         Traces traces = data.freeRun();
-        int[] starts = freeStarts(traces, Math.min(KEPT_STARTS, traces.cells()));
+        int kept = Math.min(KEPT_STARTS, traces.cells());
         Map<String, NdArray> arrays = new LinkedHashMap<>();
-        arrays.put("target", array(traces.after(starts, freeSamples())));
+        arrays.put("target", array(traces.after(freeStarts(traces, kept), freeSamples())));
         for (Ca1Training training : trainings) {
-            boolean saved = training == trainings.get(0);
-            if (saved || training.group() == Ca1Training.Group.STEPS) {
-                Forecaster model = ModelFile.read(model(folder, training));
-                DMatrixRMaj forecast = TraceForecaster.of(kernel, model.network(), training.form(), data.scaling())
-                        .forecast(traces, starts, freeSamples());
-                arrays.put(saved ? PREDICTION : PREDICTION + "_" + training.name(), array(forecast));
+            if (isShown(training)) {
+                boolean saved = training == trainings.get(0);
+                NdArray forecast = Npz.read(freeRuns(folder, training)).get(PREDICTION);
+                arrays.put(saved ? PREDICTION : PREDICTION + "_" + training.name(), forecast);
             }
         }
         arrays.put("first_bin", NdArray.of(new int[] {traces.samples() - freeSamples()}));
         return arrays;
+    }
+
+    /** Whether free runs of a network are kept and drawn. */
+    private boolean isShown(Ca1Training training) {
+        return training == trainings.get(0) || training.group() == Ca1Training.Group.STEPS;
+    }
+
+    private static Path freeRuns(RunFolder folder, Ca1Training training) {
+        return folder.file("parts/" + training.name() + ".npz");
     }
 
     private static NdArray array(DMatrixRMaj matrix) {

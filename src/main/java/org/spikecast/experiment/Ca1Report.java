@@ -14,6 +14,7 @@ import org.spikecast.data.BlockForm;
 import org.spikecast.data.Traces;
 import org.spikecast.experiment.Ca1Experiment.Results;
 import org.spikecast.io.AtomicFiles;
+import org.spikecast.io.Label;
 import org.spikecast.io.NdArray;
 import org.spikecast.report.Chart;
 import org.spikecast.report.Page;
@@ -21,6 +22,9 @@ import org.spikecast.report.Page;
 /** The tables, the pictures and the page of a {@link Ca1Experiment}, all made from its results. */
 public final class Ca1Report {
     private static final int SHOWN_MS = 150;
+    private static final String HORIZONS = Label.of(Ca1Training.Group.HORIZONS);
+    private static final String ORDERS = Label.of(Ca1Training.Group.ORDERS);
+
     /** Curves over time show the root mean square over so long. */
     private static final double DRAWN_MS = 5;
 
@@ -79,7 +83,7 @@ public final class Ca1Report {
             rows.add(row(name.replace('_', ' '), map(results.baselines().get(name))));
         }
         for (Map<String, Object> network : results.networks()) {
-            if (!"orders".equals(network.get("group"))) { // they have a table of their own
+            if (!ORDERS.equals(network.get("group"))) { // they have a table of their own
                 rows.add(row("LSTM " + network.get("name"), map(network.get("test"))));
             }
         }
@@ -244,13 +248,13 @@ public final class Ca1Report {
     /** The networks whose free runs are of interest: all but those that compare orders. */
     private List<Map<String, Object>> freeRunning() {
         return results.networks().stream()
-                .filter(network -> !"orders".equals(network.get("group")))
+                .filter(network -> !ORDERS.equals(network.get("group")))
                 .toList();
     }
 
     private List<Map<String, Object>> horizons() {
         return results.networks().stream()
-                .filter(network -> "horizons".equals(network.get("group")))
+                .filter(network -> HORIZONS.equals(network.get("group")))
                 .toList();
     }
 
@@ -328,7 +332,7 @@ public final class Ca1Report {
     private void orders() {
         Map<String, List<Map<?, ?>>> byForm = new LinkedHashMap<>();
         for (Map<String, Object> network : results.networks()) {
-            if ("orders".equals(network.get("group"))) {
+            if (ORDERS.equals(network.get("group"))) {
                 byForm.computeIfAbsent(network.get("head") + ", " + network.get("order"), k -> new ArrayList<>())
                         .add(map(network.get("test")));
             }

@@ -52,17 +52,17 @@ public record Ca1Setup(
                 "discard must be finite and at least 0",
                 discardMs,
                 "give ms");
-        require(
-                durationMs > 0 && Double.isFinite(durationMs),
-                "duration must be finite and above 0",
-                durationMs,
-                "give ms");
-        require(sampleMs > 0 && Double.isFinite(sampleMs), "sample must be finite and above 0", sampleMs, "give ms");
+        requirePositive("duration", durationMs);
+        requirePositive("sample", sampleMs);
         boolean step = control != null || dtMs > 0 && Double.isFinite(dtMs);
         require(step, "dt must be finite and above 0", dtMs, "0.01 is exact enough for most ends");
     }
 
-    private static void require(boolean condition, String expected, double got, String remedy) {
+    static void requirePositive(String name, double ms) {
+        require(ms > 0 && Double.isFinite(ms), name + " must be finite and above 0", ms, "give ms");
+    }
+
+    static void require(boolean condition, String expected, double got, String remedy) {
         if (!condition) {
             throw new IllegalArgumentException(expected + ", got " + Decimal.shortest(got) + ": " + remedy);
         }

@@ -5,6 +5,7 @@ import java.util.Map;
 import org.spikecast.data.BlockForm;
 import org.spikecast.data.StepForm;
 import org.spikecast.data.TraceForm;
+import org.spikecast.io.Label;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
 
@@ -36,12 +37,12 @@ public record Ca1Training(String name, Group group, TraceForm form, int updatesP
     Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", name);
-        json.put("group", BlockForm.label(group));
+        json.put("group", Label.of(group));
         if (form instanceof BlockForm block) {
             json.put("window", block.window());
             json.put("horizon", block.horizon());
-            json.put("order", BlockForm.label(block.order()));
-            json.put("head", BlockForm.label(block.head()));
+            json.put("order", Label.of(block.order()));
+            json.put("head", Label.of(block.head()));
         } else if (form instanceof StepForm step) {
             json.put("piece_steps", step.pieceSteps());
             json.put("noise_mv", step.noiseMv());
@@ -51,7 +52,7 @@ public record Ca1Training(String name, Group group, TraceForm form, int updatesP
         json.put("updates", updatesPerEpoch * options.epochs());
         json.put("batch", options.batch());
         Schedule schedule = options.schedule();
-        json.put("schedule", BlockForm.label(schedule.shape()));
+        json.put("schedule", Label.of(schedule.shape()));
         json.put("learning_rate", schedule.highest());
         json.put("warm_up", schedule.warmUp());
         if (schedule.shape() == Schedule.Shape.STEP) {

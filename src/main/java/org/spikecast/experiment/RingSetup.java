@@ -1,8 +1,8 @@
 package org.spikecast.experiment;
 
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
+import org.spikecast.io.Label;
 import org.spikecast.neuron.LifParameters;
 import org.spikecast.neuron.RingParameters;
 import org.spikecast.neuron.Scheme;
@@ -63,7 +63,7 @@ public record RingSetup(
         json.put("dt_ms", network.dt());
         json.put("method", delayMs == null ? "clock" : "event");
         json.put("delay_ms", delayMs);
-        json.put("scheme", network.scheme().name().toLowerCase(Locale.ROOT));
+        json.put("scheme", Label.of(network.scheme()));
         return json;
     }
 
@@ -107,7 +107,7 @@ public record RingSetup(
 
     private static Scheme scheme(String name) {
         for (Scheme scheme : Scheme.values()) {
-            if (scheme.name().toLowerCase(Locale.ROOT).equals(name)) {
+            if (Label.of(scheme).equals(name)) {
                 return scheme;
             }
         }

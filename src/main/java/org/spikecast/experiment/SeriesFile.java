@@ -83,6 +83,21 @@ public final class SeriesFile {
         }
     }
 
+    /** The arrays of {@code series.npz} that hold voltage traces: time, voltage (samples x cells) and current. */
+    static Map<String, NdArray> arrays(Traces traces) {
+        int samples = traces.samples();
+        double[] time = new double[samples];
+        for (int k = 0; k < samples; k++) {
+            time[k] = k * traces.sampleMs();
+        }
+        DMatrixRMaj voltage = CommonOps_DDRM.transpose(traces.voltage(), null);
+        Map<String, NdArray> arrays = new LinkedHashMap<>();
+        arrays.put("time", NdArray.of(time, samples));
+        arrays.put("voltage", NdArray.of(voltage.data, samples, traces.cells()));
+        arrays.put("current", NdArray.of(traces.current(), traces.cells()));
+        return arrays;
+    }
+
     /** Reads the voltage traces of a folder that {@code run ca1-...} or {@code simulate ca1} wrote. */
     public static Traces readTraces(Path folder) throws IOException {
         Path file = folder.resolve("series.npz");

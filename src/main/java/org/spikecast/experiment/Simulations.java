@@ -84,11 +84,6 @@ public final class Simulations {
             Ca1Setup setup, Ca1Recording recording, Kernel kernel, Path out, List<String> arguments)
             throws IOException {
         RunFolder folder = RunFolder.create(out, "simulate-ca1");
-        int samples = recording.samples();
-        double[] time = new double[samples];
-        for (int k = 0; k < samples; k++) {
-            time[k] = k * recording.sampleMs();
-        }
         int cells = recording.cells();
         int[] spikeCell = IntStream.range(0, cells)
                 .flatMap(cell -> IntStream.generate(() -> cell).limit(recording.spikeTimes()[cell].length))
@@ -104,10 +99,7 @@ public final class Simulations {
         double[] sortedTime =
                 Arrays.stream(order).mapToDouble(s -> spikeTime[s]).toArray();
         int[] sortedCell = Arrays.stream(order).map(s -> spikeCell[s]).toArray();
-        Map<String, NdArray> arrays = new LinkedHashMap<>();
-        arrays.put("time", NdArray.of(time, samples));
-        arrays.put("voltage", NdArray.of(recording.voltage(), samples, cells));
-        arrays.put("current", NdArray.of(recording.current(), cells));
+        Map<String, NdArray> arrays = SeriesFile.arrays(Ca1Data.traces(recording));
         arrays.put("spike_time", NdArray.of(sortedTime, sortedTime.length));
         arrays.put("spike_neuron", NdArray.of(sortedCell, sortedCell.length));
         Npz.write(folder.file("series.npz"), arrays);
@@ -115,9 +107,12 @@ public final class Simulations {
         Map<String, Object> statistics = Ca1Setup.statistics(recording);
         Page page = new Page("Spikecast: simulate ca1");
         page.table(List.of("statistic", "value"), RunReport.rows(statistics));
-        int shown = (int) Math.min(samples, SHOWN_MS / recording.sampleMs() + 1);
+        int shown = (int) Math.min(recording.samples(), SHOWN_MS / recording.sampleMs() + 1);
         Chart voltage = Chart.of("Voltage of cell 0", "time (ms)", "voltage (mV)")
-                .line("V", Arrays.copyOf(time, shown), Arrays.copyOf(recording.voltageOf(0), shown));
+                .line(
+                        "V",
+                        Arrays.copyOf(arrays.get("time").doubles(), shown),
+                        Arrays.copyOf(recording.voltageOf(0), shown));
         folder.writeFigure("voltage", voltage);
         page.figure(
                 voltage,

@@ -41,15 +41,6 @@ public final class BlockForecaster implements TraceForecaster {
         x = new DMatrixRMaj(form.window() * BlockForm.FEATURES, BATCH);
     }
 
-    /** One of the two channels, voltage or current, on the network's scale. */
-    public static double[] scaled(Scaling scaling, int channel, double[] values) {
-        double[] scaled = new double[values.length];
-        for (int j = 0; j < scaled.length; j++) {
-            scaled[j] = scaling.apply(channel, values[j]);
-        }
-        return scaled;
-    }
-
     /**
      * Forecasts one block from each place, from the window observed before it.
      *

@@ -13,6 +13,7 @@ import org.spikecast.data.Form;
 import org.spikecast.data.Scaling;
 import org.spikecast.data.StepForm;
 import org.spikecast.io.Json;
+import org.spikecast.io.Label;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Safetensors;
@@ -61,8 +62,8 @@ public final class ModelFile {
             text.put("form", BLOCK);
             text.put("window", task.form().window());
             text.put("horizon", task.form().horizon());
-            text.put("order", BlockForm.label(task.form().order()));
-            text.put("head", BlockForm.label(task.form().head()));
+            text.put("order", Label.of(task.form().order()));
+            text.put("head", Label.of(task.form().head()));
             text.put("sample_ms", task.sampleMs());
             text.put("seed", task.seed());
         } else if (model.task() instanceof Task.Steps task) {
@@ -135,7 +136,7 @@ public final class ModelFile {
 
     private static <E extends Enum<E>> E constant(Map<?, ?> map, String key, E[] constants) {
         for (E constant : constants) {
-            if (BlockForm.label(constant).equals(map.get(key))) {
+            if (Label.of(constant).equals(map.get(key))) {
                 return constant;
             }
         }

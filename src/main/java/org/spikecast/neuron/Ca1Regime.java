@@ -1,6 +1,6 @@
 package org.spikecast.neuron;
 
-import java.util.Locale;
+import org.spikecast.io.Label;
 
 /**
  * What a {@link Ca1Neuron} with normal calcium does under a constant current, in uA/cm2: the current that stands for the
@@ -41,6 +41,6 @@ public enum Ca1Regime {
 
     /** Its name in commands and files: regular-bursting. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return Label.of(this);
     }
 }

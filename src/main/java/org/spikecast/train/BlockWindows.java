@@ -51,8 +51,8 @@ public final class BlockWindows implements TrainingData {
         this.validation = validation;
         this.scaling = scaling;
         this.updates = updates;
-        voltage = BlockForecaster.scaled(scaling, 0, training.voltage().data);
-        current = BlockForecaster.scaled(scaling, 1, training.current());
+        voltage = scaling.apply(0, training.voltage().data);
+        current = scaling.apply(1, training.current());
         starts = new BlockStarts(training, form.window(), form.horizon());
         drawn = new int[Math.multiplyExact(updates, batch)];
         validationStarts = new BlockStarts(validation, form.window(), form.horizon())

@@ -13,7 +13,6 @@ import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.lstm.LstmTape;
-import org.spikecast.model.BlockForecaster;
 
 /**
  * Traces learned piece by piece by a {@link StepForm}. Each sequence of a batch walks along one trajectory after another,
@@ -63,8 +62,8 @@ public final class StepWindows implements TrainingData {
         this.scaling = scaling;
         this.updates = updates;
         this.batch = batch;
-        current = BlockForecaster.scaled(scaling, 1, training.current());
-        validationCurrent = BlockForecaster.scaled(scaling, 1, validation.current());
+        current = scaling.apply(1, training.current());
+        validationCurrent = scaling.apply(1, validation.current());
         readFirst = readFirst(form, training.sampleMs());
         int sequences = Math.multiplyExact(updates, batch);
         place = new int[sequences];

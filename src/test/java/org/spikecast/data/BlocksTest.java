@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.spikecast.Tolerances;
 import org.spikecast.data.BlockForm.Head;
 import org.spikecast.data.BlockForm.Order;
+import org.spikecast.io.Label;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.LstmConfig;
 
@@ -77,8 +78,8 @@ class BlocksTest {
 
     @Test
     void namesInFilesAreSmall() {
-        assertEquals("reversed", BlockForm.label(Order.REVERSED));
-        assertEquals("every", BlockForm.label(Head.EVERY));
+        assertEquals("reversed", Label.of(Order.REVERSED));
+        assertEquals("every", Label.of(Head.EVERY));
     }
 
     /**

@@ -127,8 +127,8 @@ class BlockForecasterTest {
 
     @Test
     void channelsAreScaledApart() {
-        assertArrayEquals(new double[] {0, 2}, BlockForecaster.scaled(SCALING, 0, new double[] {-55, -25}));
-        assertArrayEquals(new double[] {0, 2}, BlockForecaster.scaled(SCALING, 1, new double[] {2, 3}));
+        assertArrayEquals(new double[] {0, 2}, SCALING.apply(0, new double[] {-55, -25}));
+        assertArrayEquals(new double[] {0, 2}, SCALING.apply(1, new double[] {2, 3}));
     }
 
     @Test
