@@ -82,7 +82,7 @@ public class Products {
             case "recurrent-back" -> () -> kernel.multiply(1, transposed, batch, y.data, 0, x.data, 0);
             default ->
                 () -> kernel.addOuterProducts(
-                        steps, batch, gates, y.data, 0, inner, x.data, 0, a.data, 0, null, 0, null);
+                        steps, batch, gates, y.data, 0, inner, x.data, 0, a.data, 0, null, 0, null, null, null);
         };
     }
 

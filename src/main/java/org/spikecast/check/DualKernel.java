@@ -194,12 +194,9 @@ final class DualKernel implements Kernel {
             int hRows,
             double[] h,
             int hOffset,
-            double[] b) {
-        throw forwardOnly();
-    }
-
-    @Override
-    public void addRowSums(int blocks, int rows, int columns, double[] y, int yOffset, double[] r, double[] q) {
+            double[] b,
+            double[] r,
+            double[] q) {
         throw forwardOnly();
     }
 

@@ -36,8 +36,9 @@ final class Ridge {
      */
     void add(DMatrixRMaj x, DMatrixRMaj y, int used) {
         int p = features.numRows;
-        kernel.addOuterProducts(1, x.numCols, p, x.data, 0, p, x.data, 0, features.data, 0, null, 0, null);
-        kernel.addOuterProducts(1, x.numCols, p, x.data, 0, y.numRows, y.data, 0, targets.data, 0, null, 0, null);
+        kernel.addOuterProducts(1, x.numCols, p, x.data, 0, p, x.data, 0, features.data, 0, null, 0, null, null, null);
+        kernel.addOuterProducts(
+                1, x.numCols, p, x.data, 0, y.numRows, y.data, 0, targets.data, 0, null, 0, null, null, null);
         cases += used;
     }
 

@@ -47,7 +47,8 @@ public interface Kernel {
 
     /**
      * A += sum over s of Y_s X_s', and likewise B with H if there is one: Y_s (rows x batch), X_s (xRows x batch),
-     * A (rows x xRows). The inner index of the products is (block, column), blocks first.
+     * A (rows x xRows). The inner index of the products is (block, column), blocks first. And, as if X had a row of ones,
+     * r_i += sum of row i of Y_s, block by block, if there is an r, and likewise q.
      */
     void addOuterProducts(
             int blocks,
@@ -62,10 +63,9 @@ public interface Kernel {
             int hRows,
             double[] h,
             int hOffset,
-            double[] b);
-
-    /** r_i += sum of row i of Y_s, block by block, and likewise q if there is one: Y_s (rows x batch). */
-    void addRowSums(int blocks, int rows, int batch, double[] y, int yOffset, double[] r, double[] q);
+            double[] b,
+            double[] r,
+            double[] q);
 
     /**
      * One step of an LSTM layer, equations (2) to (5) of {@code Lstm}, for n = hidden x batch elements: the four ranges

@@ -178,10 +178,24 @@ public class ScalarKernel implements Kernel {
             int hRows,
             double[] h,
             int hOffset,
-            double[] b) {
+            double[] b,
+            double[] r,
+            double[] q) {
         addOuterProducts(blocks, batch, rows, y, yOffset, xRows, x, xOffset, a);
         if (h != null) {
             addOuterProducts(blocks, batch, rows, y, yOffset, hRows, h, hOffset, b);
+        }
+        for (int s = 0; r != null && s < blocks; s++) {
+            for (int i = 0; i < rows; i++) {
+                addRowSum(i, sum(batch, y, yOffset + (s * rows + i) * batch), r, q);
+            }
+        }
+    }
+
+    static void addRowSum(int row, double sum, double[] r, double[] q) {
+        r[row] += sum;
+        if (q != null) {
+            q[row] += sum;
         }
     }
 
@@ -249,19 +263,6 @@ public class ScalarKernel implements Kernel {
         return s;
     }
 
-    @Override
-    public void addRowSums(int blocks, int rows, int batch, double[] y, int yOffset, double[] r, double[] q) {
-        for (int s = 0; s < blocks; s++) {
-            for (int i = 0; i < rows; i++) {
-                double sum = sum(batch, y, yOffset + (s * rows + i) * batch);
-                r[i] += sum;
-                if (q != null) {
-                    q[i] += sum;
-                }
-            }
-        }
-    }
-
     private static double sum(int n, double[] x, int offset) {
         double s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
         int end = offset + n;
@@ -303,8 +304,7 @@ public class ScalarKernel implements Kernel {
         return j < end ? x[j] : 0;
     }
 
-    private static double halve(
-            double s0, double s1, double s2, double s3, double s4, double s5, double s6, double s7) {
+    static double halve(double s0, double s1, double s2, double s3, double s4, double s5, double s6, double s7) {
         return ((s0 + s4) + (s2 + s6)) + ((s1 + s5) + (s3 + s7));
     }
 

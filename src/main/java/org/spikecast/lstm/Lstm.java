@@ -48,17 +48,12 @@ public final class Lstm {
      * @param tape receives the activations and the output; gives T and B
      */
     public static void forward(Kernel kernel, LstmParameters p, DMatrixRMaj x, LstmState initial, LstmTape tape) {
-        requireFit(p, x, tape);
-        tape.pack(p);
-        run(kernel, p, x, initial, tape);
-    }
-
-    /** Forward, with the weights as they were packed last. */
-    static void run(Kernel kernel, LstmParameters p, DMatrixRMaj x, LstmState initial, LstmTape tape) {
-        LstmConfig config = p.config();
+        LstmConfig config = requireFit(p, x, tape);
         if (initial != null) {
             initial.requireFor(config, tape.batch());
         }
+        tape.pack(p);
+        PackedWeights packed = tape.weights;
         int steps = tape.steps();
         int batch = tape.batch();
         int hidden = config.hidden();
@@ -74,7 +69,7 @@ public final class Lstm {
             int inputs = config.inputs(l);
             for (int t = 0; t < steps; t++) {
                 kernel.affine( // (1); h_-1 of zero adds nothing
-                        tape.weights[l],
+                        packed.weights[l],
                         batch,
                         p.biasIh[l].data,
                         p.biasHh[l].data,
@@ -103,7 +98,7 @@ public final class Lstm {
         int outputs = config.outputs();
         for (int k = 0; k < tape.outputSteps(); k++) {
             kernel.affine( // (6)
-                    tape.headWeight,
+                    packed.headWeight,
                     batch,
                     p.headBias.data,
                     null,
@@ -145,6 +140,7 @@ public final class Lstm {
             dInitial.requireFor(config, tape.batch());
         }
         tape.packTransposed(p, dx != null);
+        PackedWeights packed = tape.weights;
         int steps = tape.steps();
         int batch = tape.batch();
         int hidden = config.hidden();
@@ -167,11 +163,12 @@ public final class Lstm {
                 0,
                 null,
                 0,
+                null,
+                gradient.headBias.data,
                 null); // (7)
-        kernel.addRowSums(outputSteps, config.outputs(), batch, dOutput.data, 0, gradient.headBias.data, null); // (7)
         Arrays.fill(dh, 0);
         kernel.multiply(
-                outputSteps, tape.headWeightTransposed, batch, dOutput.data, 0, dh, tape.firstHeadInput()); // (8)
+                outputSteps, packed.headWeightTransposed, batch, dOutput.data, 0, dh, tape.firstHeadInput()); // (8)
 
         for (int l = top; l >= 0; l--) {
             double[] dz = tape.dGates[l].data;
@@ -191,7 +188,7 @@ public final class Lstm {
                         dz,
                         4 * t * block);
                 if (t > 0 || dInitial != null) {
-                    kernel.multiply(1, tape.weightHhTransposed[l], batch, dz, 4 * t * block, dh, t * block); // (8)
+                    kernel.multiply(1, packed.weightHhTransposed[l], batch, dz, 4 * t * block, dh, t * block); // (8)
                 }
             }
             if (dInitial != null) { // what has arrived at step -1
@@ -214,13 +211,13 @@ public final class Lstm {
                     hidden,
                     tape.hidden[l].data,
                     0,
-                    gradient.weightHh[l].data); // (14)
-            kernel.addRowSums(
-                    steps, 4 * hidden, batch, dz, 0, gradient.biasIh[l].data, gradient.biasHh[l].data); // (14)
+                    gradient.weightHh[l].data,
+                    gradient.biasIh[l].data,
+                    gradient.biasHh[l].data); // (14)
             double[] dBelow = l > 0 ? dh : dx == null ? null : dx.data;
             if (dBelow != null) {
                 Arrays.fill(dBelow, 0);
-                kernel.multiply(steps, tape.weightIhTransposed[l], batch, dz, 0, dBelow, l > 0 ? block : 0); // (15)
+                kernel.multiply(steps, packed.weightIhTransposed[l], batch, dz, 0, dBelow, l > 0 ? block : 0); // (15)
             }
         }
     }

@@ -27,8 +27,9 @@ public final class LstmStream {
         }
         this.kernel = kernel;
         this.parameters = parameters;
-        tape = new LstmTape(parameters.config(), 1, 1, 1);
-        tape.pack(parameters);
+        PackedWeights packed = new PackedWeights(parameters.config());
+        packed.pack(parameters);
+        tape = new LstmTape(parameters.config(), 1, 1, 1, packed);
         state = LstmState.zeros(parameters.config(), 1);
         x = new DMatrixRMaj(parameters.config().inputs(), 1);
     }
@@ -46,7 +47,7 @@ public final class LstmStream {
                     + config.outputs() + " outputs, got " + input.length + " and " + output.length);
         }
         System.arraycopy(input, 0, x.data, 0, input.length);
-        Lstm.run(kernel, parameters, x, state, tape);
+        Lstm.forward(kernel, parameters, x, state, tape);
         tape.copyFinalState(state);
         System.arraycopy(tape.output().data, 0, output, 0, output.length);
     }

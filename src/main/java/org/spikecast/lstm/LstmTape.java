@@ -1,7 +1,6 @@
 package org.spikecast.lstm;
 
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.kernel.PackedMatrix;
 
 /**
  * The activations of one run of an LSTM over T steps of B sequences, and room for the way back: allocated once, used
@@ -38,18 +37,11 @@ public final class LstmTape {
     /** Gradient with respect to c of the step before the one at hand, H x B. */
     final DMatrixRMaj dCellStep;
 
-    /** Per layer: (W_ih W_hh) as products want it. */
-    final PackedMatrix[] weights;
+    /** The weights as products want them. */
+    final PackedWeights weights;
 
-    /** Per layer: the transposes of W_ih and W_hh. */
-    final PackedMatrix[] weightIhTransposed;
-
-    final PackedMatrix[] weightHhTransposed;
-
-    /** W_fc and its transpose. */
-    final PackedMatrix headWeight;
-
-    final PackedMatrix headWeightTransposed;
+    /** Whether others pack the weights. */
+    private final boolean shared;
 
     /**
      * Room for runs of one size.
@@ -59,6 +51,16 @@ public final class LstmTape {
      * @param outputSteps K, the number of steps that have an output: 1 for the last step only, T for every step
      */
     public LstmTape(LstmConfig config, int steps, int batch, int outputSteps) {
+        this(config, steps, batch, outputSteps, null);
+    }
+
+    /**
+     * The same, for runs with weights that are packed already.
+     *
+     * @param packed by the caller, whenever parameters have changed, for any number of tapes; null for a tape that packs
+     *     them before each run
+     */
+    public LstmTape(LstmConfig config, int steps, int batch, int outputSteps, PackedWeights packed) {
         if (steps < 1 || batch < 1) {
             throw new IllegalArgumentException(
                     "A run needs at least one step and one sequence, got " + steps + " steps of " + batch);
@@ -85,17 +87,8 @@ public final class LstmTape {
         dGates = perLayer(4L * h * steps);
         dHidden = stack((steps + 1L) * h);
         dCellStep = stack(h);
-        int layers = config.layers();
-        weights = new PackedMatrix[layers];
-        weightIhTransposed = new PackedMatrix[layers];
-        weightHhTransposed = new PackedMatrix[layers];
-        for (int l = 0; l < layers; l++) {
-            weights[l] = new PackedMatrix(4 * h, config.inputs(l) + h);
-            weightIhTransposed[l] = new PackedMatrix(config.inputs(l), 4 * h);
-            weightHhTransposed[l] = new PackedMatrix(h, 4 * h);
-        }
-        headWeight = new PackedMatrix(config.outputs(), config.headInputs());
-        headWeightTransposed = new PackedMatrix(config.headInputs(), config.outputs());
+        shared = packed != null;
+        weights = shared ? packed : new PackedWeights(config);
     }
 
     private DMatrixRMaj[] perLayer(long rows) {
@@ -114,23 +107,18 @@ public final class LstmTape {
         return new DMatrixRMaj((int) rows, batch);
     }
 
-    /** Lays the weights out for the way forward. */
+    /** Lays the weights out for the way forward, unless they are. */
     void pack(LstmParameters p) {
-        for (int l = 0; l < config.layers(); l++) {
-            weights[l].pack(config.inputs(l), p.weightIh[l].data, p.weightHh[l].data);
+        if (!shared) {
+            weights.pack(p);
         }
-        headWeight.pack(p.headWeight.data);
     }
 
-    /** Lays the weights out for the way back; those of the lowest layer's input only if somebody asks. */
+    /** Lays the weights out for the way back, unless they are. */
     void packTransposed(LstmParameters p, boolean downToInput) {
-        for (int l = 0; l < config.layers(); l++) {
-            weightHhTransposed[l].packTransposed(p.weightHh[l].data);
-            if (l > 0 || downToInput) {
-                weightIhTransposed[l].packTransposed(p.weightIh[l].data);
-            }
+        if (!shared) {
+            weights.packTransposed(p, downToInput);
         }
-        headWeightTransposed.packTransposed(p.headWeight.data);
     }
 
     /** The sizes of the network that the tape is for. */

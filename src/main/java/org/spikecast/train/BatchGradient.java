@@ -8,6 +8,7 @@ import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.PackedWeights;
 import org.spikecast.params.ParameterSet;
 
 /**
@@ -50,6 +51,7 @@ public final class BatchGradient implements AutoCloseable {
     private final Loss loss;
     private final int batch;
     private final int width;
+    private final PackedWeights packed;
     private final Workers workers;
     private final Slice[] slices;
     private final Workers.Task task = this::work;
@@ -73,8 +75,8 @@ public final class BatchGradient implements AutoCloseable {
         /** The gradient of this slice; null where the slice is the whole batch. */
         LstmParameters gradient;
 
-        Slice(LstmConfig config, int steps, int outputSteps, int width) {
-            tape = new LstmTape(config, steps, width, outputSteps);
+        Slice(LstmConfig config, int steps, int outputSteps, int width, PackedWeights packed) {
+            tape = new LstmTape(config, steps, width, outputSteps, packed);
             x = new DMatrixRMaj(steps * config.inputs(), width);
             y = new DMatrixRMaj(outputSteps * config.outputs(), width);
             dOutput = y.createLike();
@@ -118,14 +120,15 @@ public final class BatchGradient implements AutoCloseable {
         this.kernel = kernel;
         this.loss = loss;
         this.batch = batch;
+        packed = new PackedWeights(config);
         boolean many = new LstmParameters(config).set().size() >= MANY_PARAMETERS;
         width = Math.min(batch, many ? WIDE : Math.max(NARROW, Math.min(WIDE, batch / 2)));
         int whole = batch / width;
         slices = new Slice[Math.min(threads, whole)];
         for (int s = 0; s < slices.length; s++) {
-            slices[s] = new Slice(config, steps, outputSteps, width);
+            slices[s] = new Slice(config, steps, outputSteps, width, packed);
         }
-        rest = batch % width == 0 ? null : new Slice(config, steps, outputSteps, batch % width);
+        rest = batch % width == 0 ? null : new Slice(config, steps, outputSteps, batch % width, packed);
         if (width < batch) {
             for (Slice slice : slices) {
                 slice.gradient = new LstmParameters(config);
@@ -152,6 +155,8 @@ public final class BatchGradient implements AutoCloseable {
         this.parameters = parameters;
         this.gradient = gradient;
         this.source = source;
+        packed.pack(parameters);
+        packed.packTransposed(parameters, false);
         gradient.set().setZero();
         if (width == batch) {
             evaluate(slices[0], 0, gradient);

@@ -1,7 +1,6 @@
 package org.spikecast.kernel;
 
 import static java.lang.Math.fma;
-import static org.spikecast.kernel.PackedMatrix.PANEL;
 
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
@@ -16,7 +15,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 public final class VectorKernel extends ScalarKernel {
     /** The width in bits: 128, 256 or 512; what suits the CPU best unless a test asks for another. */
-    private static final VectorSpecies<Double> SPECIES = switch (Integer.getInteger("spikecast.simd.bits", 0)) {
+    static final VectorSpecies<Double> SPECIES = switch (Integer.getInteger("spikecast.simd.bits", 0)) {
         case 128 -> DoubleVector.SPECIES_128;
         case 256 -> DoubleVector.SPECIES_256;
         case 512 -> DoubleVector.SPECIES_512;
@@ -25,29 +24,11 @@ public final class VectorKernel extends ScalarKernel {
 
     private static final int WIDTH = SPECIES.length();
 
-    /** Columns of the right factor that are worked on at once: two vectors. */
-    private static final int STRIP = 2 * WIDTH;
-
-    /** Below this batch, columns are taken one by one. */
-    private static final int FEW_COLUMNS = 4;
-
     /** As many elements of a step are worked on at once as leave room in the first cache. */
     private static final int PART = 256;
 
-    /** As much of the inner index, and as many rows, are worked on at once as the second cache holds. */
-    private static final int INNER_BLOCK = 192;
-
-    private static final int ROW_BLOCK = 128;
-
-    /** As many numbers of the right factor are worked on at once as half of the first cache holds. */
-    private static final int RIGHT_BLOCK = Math.max(3072, INNER_BLOCK * STRIP);
-
-    /** Room for packed parts of the factors, for biases, for a tile that is not whole; for the steps of sigma and tanh. */
+    /** Room for the steps of sigma and tanh. */
     private static final class Scratch {
-        final double[] left = new double[ROW_BLOCK * INNER_BLOCK];
-        final double[] right = new double[RIGHT_BLOCK];
-        final double[] bias = new double[ROW_BLOCK * STRIP];
-        final double[] tile = new double[PANEL * STRIP];
         final double[] powers = new double[PART];
         final double[] reduced = new double[PART];
         final double[] lost = new double[PART];
@@ -74,99 +55,12 @@ public final class VectorKernel extends ScalarKernel {
             int hOffset,
             double[] y,
             int yOffset) {
-        int rows = w.rows();
-        int inner = h == null ? xRows : w.inner();
-        if (batch < FEW_COLUMNS) {
-            for (int j = 0; j < batch; j++) {
-                addColumns(rows, a, b, y, yOffset + j, batch);
-                timesColumn(w, 0, xRows, x, xOffset + j, batch, y, yOffset + j);
-                if (h != null) {
-                    timesColumn(w, xRows, inner, h, hOffset + j, batch, y, yOffset + j);
-                }
-            }
-            return;
-        }
-        Scratch scratch = SCRATCH.get();
-        for (int p = 0; p < inner; p += INNER_BLOCK) {
-            int depth = Math.min(INNER_BLOCK, inner - p);
-            int ofX = Math.max(0, Math.min(depth, xRows - p));
-            int strips = Math.max(1, RIGHT_BLOCK / (depth * STRIP));
-            for (int i = 0; i < rows; i += ROW_BLOCK) {
-                int height = Math.min(ROW_BLOCK, rows - i);
-                for (int r = 0; p == 0 && r < height; r++) {
-                    double start = b == null ? a[i + r] : a[i + r] + b[i + r];
-                    Arrays.fill(scratch.bias, r * STRIP, (r + 1) * STRIP, start);
-                }
-                for (int j = 0; j < batch; j += strips * STRIP) {
-                    int width = Math.min(strips * STRIP, batch - j);
-                    packStrips(ofX, width, x, xOffset + p * batch + j, batch, scratch.right, 0, depth);
-                    packStrips(
-                            depth - ofX,
-                            width,
-                            h,
-                            hOffset + (p + ofX - xRows) * batch + j,
-                            batch,
-                            scratch.right,
-                            ofX,
-                            depth);
-                    timesStrips(
-                            p == 0,
-                            height,
-                            depth,
-                            width,
-                            w.data(),
-                            w.at(i, p),
-                            w.inner() * PANEL,
-                            scratch,
-                            y,
-                            yOffset + i * batch + j,
-                            batch);
-                }
-            }
-        }
+        VectorProducts.affine(w, batch, a, b, xRows, x, xOffset, h, hOffset, y, yOffset);
     }
 
     @Override
     public void multiply(int blocks, PackedMatrix a, int batch, double[] x, int xOffset, double[] y, int yOffset) {
-        int rows = a.rows();
-        int inner = a.inner();
-        if (batch < FEW_COLUMNS) {
-            for (int s = 0; s < blocks; s++) {
-                for (int j = 0; j < batch; j++) {
-                    int xs = xOffset + s * inner * batch;
-                    timesColumn(a, 0, inner, x, xs + j, batch, y, yOffset + s * rows * batch + j);
-                }
-            }
-            return;
-        }
-        Scratch scratch = SCRATCH.get();
-        for (int p = 0; p < inner; p += INNER_BLOCK) {
-            int depth = Math.min(INNER_BLOCK, inner - p);
-            int strips = Math.max(1, RIGHT_BLOCK / (depth * STRIP));
-            for (int i = 0; i < rows; i += ROW_BLOCK) {
-                int height = Math.min(ROW_BLOCK, rows - i);
-                for (int s = 0; s < blocks; s++) {
-                    int xs = xOffset + (s * inner + p) * batch;
-                    int ys = yOffset + (s * rows + i) * batch;
-                    for (int j = 0; j < batch; j += strips * STRIP) {
-                        int width = Math.min(strips * STRIP, batch - j);
-                        packStrips(depth, width, x, xs + j, batch, scratch.right, 0, depth);
-                        timesStrips(
-                                false,
-                                height,
-                                depth,
-                                width,
-                                a.data(),
-                                a.at(i, p),
-                                inner * PANEL,
-                                scratch,
-                                y,
-                                ys + j,
-                                batch);
-                    }
-                }
-            }
-        }
+        VectorProducts.multiply(blocks, a, batch, x, xOffset, y, yOffset);
     }
 
     @Override
@@ -183,454 +77,11 @@ public final class VectorKernel extends ScalarKernel {
             int hRows,
             double[] h,
             int hOffset,
-            double[] b) {
-        Scratch scratch = SCRATCH.get();
-        int blocksAtOnce = Math.max(1, INNER_BLOCK / batch);
-        int columnsAtOnce = Math.min(batch, INNER_BLOCK);
-        for (int s = 0; s < blocks; s += blocksAtOnce) {
-            int together = Math.min(blocksAtOnce, blocks - s);
-            for (int j = 0; j < batch; j += columnsAtOnce) {
-                int columns = Math.min(columnsAtOnce, batch - j);
-                for (int i = 0; i < rows; i += ROW_BLOCK) {
-                    int height = Math.min(ROW_BLOCK, rows - i);
-                    int ys = yOffset + (s * rows + i) * batch + j;
-                    packTransposed(together, rows * batch, columns, height, y, ys, batch, scratch.left, PANEL);
-                    int depth = together * columns;
-                    int xs = xOffset + s * xRows * batch + j;
-                    timesTransposed(together, columns, height, depth, xRows, x, xs, batch, scratch, a, i * xRows);
-                    if (h != null) {
-                        int hs = hOffset + s * hRows * batch + j;
-                        timesTransposed(together, columns, height, depth, hRows, h, hs, batch, scratch, b, i * hRows);
-                    }
-                }
-            }
-        }
-    }
-
-    /** A += L X' for the left factor L (height x depth) that is packed: the columns of X' are the rows of its blocks. */
-    private static void timesTransposed(
-            int blocks,
-            int columns,
-            int height,
-            int depth,
-            int xRows,
-            double[] x,
-            int xOffset,
-            int batch,
-            Scratch scratch,
-            double[] a,
-            int aOffset) {
-        int strips = Math.max(1, RIGHT_BLOCK / (depth * STRIP));
-        for (int p = 0; p < xRows; p += strips * STRIP) {
-            int width = Math.min(strips * STRIP, xRows - p);
-            packTransposed(blocks, xRows * batch, columns, width, x, xOffset + p * batch, batch, scratch.right, STRIP);
-            timesStrips(false, height, depth, width, scratch.left, 0, depth * PANEL, scratch, a, aOffset + p, xRows);
-        }
-    }
-
-    /**
-     * Rows of a matrix, {@code width} columns of it, as rows {@code first} and on of strips that have {@code depth} rows;
-     * what the last strip lacks in columns is zero.
-     */
-    private static void packStrips(
-            int rows, int width, double[] x, int xOffset, int columns, double[] packed, int first, int depth) {
-        for (int j = 0; j < width; j += STRIP) {
-            int to = j * depth + first * STRIP;
-            int from = xOffset + j;
-            if (j + STRIP <= width) {
-                for (int p = 0; p < rows; p++) {
-                    DoubleVector.fromArray(SPECIES, x, from).intoArray(packed, to);
-                    DoubleVector.fromArray(SPECIES, x, from + WIDTH).intoArray(packed, to + WIDTH);
-                    from += columns;
-                    to += STRIP;
-                }
-            } else {
-                for (int p = 0; p < rows; p++) {
-                    for (int q = 0; q < STRIP; q++) {
-                        packed[to + q] = j + q < width ? x[from + q] : 0;
-                    }
-                    from += columns;
-                    to += STRIP;
-                }
-            }
-        }
-    }
-
-    /**
-     * The transposes of blocks of rows, one below the other, in panels of so many of these rows; what the last panel
-     * lacks is zero.
-     */
-    private static void packTransposed(
-            int blocks,
-            int blockStep,
-            int columns,
-            int rows,
-            double[] x,
-            int xOffset,
-            int stride,
-            double[] packed,
-            int panel) {
-        int depth = blocks * columns;
-        int whole = rows / panel * panel;
-        if (whole < rows) {
-            Arrays.fill(packed, whole * depth, (whole + panel) * depth, 0);
-        }
-        for (int row = 0; row < rows; row += 4) {
-            int panelAt = row / panel * panel * depth + row % panel;
-            for (int s = 0; s < blocks; s++) {
-                int from = xOffset + s * blockStep + row * stride;
-                int to = panelAt + s * columns * panel;
-                if (row + 4 <= rows) {
-                    packFour(columns, x, from, stride, packed, to, panel);
-                } else {
-                    for (int r = 0; r < rows - row; r++) {
-                        for (int j = 0; j < columns; j++) {
-                            packed[to + j * panel + r] = x[from + r * stride + j];
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    private static void packFour(int columns, double[] x, int x0, int stride, double[] packed, int to, int panel) {
-        int x1 = x0 + stride;
-        int x2 = x1 + stride;
-        int x3 = x2 + stride;
-        for (int j = 0; j < columns; j++) {
-            int at = to + j * panel;
-            packed[at] = x[x0 + j];
-            packed[at + 1] = x[x1 + j];
-            packed[at + 2] = x[x2 + j];
-            packed[at + 3] = x[x3 + j];
-        }
-    }
-
-    /**
-     * C += A B, or C = bias + A B, for the strips of B that are packed: A stands in panels, C (height x width) in rows of
-     * {@code columns}. Tiles of C are kept in registers while the inner index runs; those that are not whole take a
-     * detour.
-     */
-    private static void timesStrips(
-            boolean fromBias,
-            int height,
-            int depth,
-            int width,
-            double[] a,
-            int aOffset,
-            int panelStep,
-            Scratch scratch,
-            double[] c,
-            int cOffset,
-            int columns) {
-        double[] b = scratch.right;
-        double[] start = fromBias ? scratch.bias : c;
-        int startStep = fromBias ? STRIP : columns;
-        for (int i = 0; i < height; i += PANEL) {
-            int at = aOffset + i / PANEL * panelStep;
-            int rows = Math.min(PANEL, height - i);
-            for (int j = 0; j < width; j += STRIP) {
-                int ci = cOffset + i * columns + j;
-                int si = fromBias ? i * STRIP : ci;
-                if (j + STRIP <= width && rows == PANEL) {
-                    fourByTwo(depth, a, at, b, j * depth, start, si, startStep, c, ci, columns);
-                    si += 4 * startStep;
-                    ci += 4 * columns;
-                    fourByTwo(depth, a, at + 4, b, j * depth, start, si, startStep, c, ci, columns);
-                } else {
-                    partOfTile(
-                            rows,
-                            Math.min(STRIP, width - j),
-                            depth,
-                            a,
-                            at,
-                            scratch,
-                            j * depth,
-                            start,
-                            si,
-                            startStep,
-                            c,
-                            ci,
-                            columns);
-                }
-            }
-        }
-    }
-
-    private static void partOfTile(
-            int rows,
-            int width,
-            int depth,
-            double[] a,
-            int at,
-            Scratch scratch,
-            int strip,
-            double[] start,
-            int startOffset,
-            int startStep,
-            double[] c,
-            int cOffset,
-            int columns) {
-        double[] tile = scratch.tile;
-        double[] b = scratch.right;
-        for (int r = 0; r < rows; r++) {
-            System.arraycopy(start, startOffset + r * startStep, tile, r * STRIP, width);
-        }
-        if (width <= WIDTH) {
-            eightByOne(depth, a, at, b, strip, tile);
-        } else {
-            fourByTwo(depth, a, at, b, strip, tile, 0, STRIP, tile, 0, STRIP);
-            if (rows > 4) {
-                fourByTwo(depth, a, at + 4, b, strip, tile, 4 * STRIP, STRIP, tile, 4 * STRIP, STRIP);
-            }
-        }
-        for (int r = 0; r < rows; r++) {
-            System.arraycopy(tile, r * STRIP, c, cOffset + r * columns, width);
-        }
-    }
-
-    /**
-     * C (four rows) = start + four rows of a panel times a strip. Two turns of the inner index are written out: left to
-     * unroll the loop itself, HotSpot takes more registers than there are.
-     */
-    private static void fourByTwo(
-            int depth,
-            double[] a,
-            int a0,
             double[] b,
-            int b0,
-            double[] start,
-            int startOffset,
-            int startStep,
-            double[] c,
-            int c0,
-            int columns) {
-        int from = startOffset;
-        DoubleVector s00 = DoubleVector.fromArray(SPECIES, start, from);
-        DoubleVector s01 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
-        from += startStep;
-        DoubleVector s10 = DoubleVector.fromArray(SPECIES, start, from);
-        DoubleVector s11 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
-        from += startStep;
-        DoubleVector s20 = DoubleVector.fromArray(SPECIES, start, from);
-        DoubleVector s21 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
-        from += startStep;
-        DoubleVector s30 = DoubleVector.fromArray(SPECIES, start, from);
-        DoubleVector s31 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
-        int p = 0;
-        for (; p < depth - 1; p += 2) {
-            int at = a0 + p * PANEL;
-            int bt = b0 + p * STRIP;
-            DoubleVector x0 = DoubleVector.fromArray(SPECIES, b, bt);
-            DoubleVector x1 = DoubleVector.fromArray(SPECIES, b, bt + WIDTH);
-            DoubleVector w = broadcast(a[at]);
-            s00 = w.fma(x0, s00);
-            s01 = w.fma(x1, s01);
-            w = broadcast(a[at + 1]);
-            s10 = w.fma(x0, s10);
-            s11 = w.fma(x1, s11);
-            w = broadcast(a[at + 2]);
-            s20 = w.fma(x0, s20);
-            s21 = w.fma(x1, s21);
-            w = broadcast(a[at + 3]);
-            s30 = w.fma(x0, s30);
-            s31 = w.fma(x1, s31);
-            x0 = DoubleVector.fromArray(SPECIES, b, bt + STRIP);
-            x1 = DoubleVector.fromArray(SPECIES, b, bt + STRIP + WIDTH);
-            w = broadcast(a[at + PANEL]);
-            s00 = w.fma(x0, s00);
-            s01 = w.fma(x1, s01);
-            w = broadcast(a[at + PANEL + 1]);
-            s10 = w.fma(x0, s10);
-            s11 = w.fma(x1, s11);
-            w = broadcast(a[at + PANEL + 2]);
-            s20 = w.fma(x0, s20);
-            s21 = w.fma(x1, s21);
-            w = broadcast(a[at + PANEL + 3]);
-            s30 = w.fma(x0, s30);
-            s31 = w.fma(x1, s31);
-        }
-        if (p < depth) {
-            int at = a0 + p * PANEL;
-            int bt = b0 + p * STRIP;
-            DoubleVector x0 = DoubleVector.fromArray(SPECIES, b, bt);
-            DoubleVector x1 = DoubleVector.fromArray(SPECIES, b, bt + WIDTH);
-            DoubleVector w = broadcast(a[at]);
-            s00 = w.fma(x0, s00);
-            s01 = w.fma(x1, s01);
-            w = broadcast(a[at + 1]);
-            s10 = w.fma(x0, s10);
-            s11 = w.fma(x1, s11);
-            w = broadcast(a[at + 2]);
-            s20 = w.fma(x0, s20);
-            s21 = w.fma(x1, s21);
-            w = broadcast(a[at + 3]);
-            s30 = w.fma(x0, s30);
-            s31 = w.fma(x1, s31);
-        }
-        int to = c0;
-        s00.intoArray(c, to);
-        s01.intoArray(c, to + WIDTH);
-        to += columns;
-        s10.intoArray(c, to);
-        s11.intoArray(c, to + WIDTH);
-        to += columns;
-        s20.intoArray(c, to);
-        s21.intoArray(c, to + WIDTH);
-        to += columns;
-        s30.intoArray(c, to);
-        s31.intoArray(c, to + WIDTH);
-    }
-
-    /** A panel of rows and the first vector of a strip, to the first vectors of the tile's rows. */
-    private static void eightByOne(int depth, double[] a, int a0, double[] b, int b0, double[] tile) {
-        DoubleVector s0 = DoubleVector.fromArray(SPECIES, tile, 0);
-        DoubleVector s1 = DoubleVector.fromArray(SPECIES, tile, STRIP);
-        DoubleVector s2 = DoubleVector.fromArray(SPECIES, tile, 2 * STRIP);
-        DoubleVector s3 = DoubleVector.fromArray(SPECIES, tile, 3 * STRIP);
-        DoubleVector s4 = DoubleVector.fromArray(SPECIES, tile, 4 * STRIP);
-        DoubleVector s5 = DoubleVector.fromArray(SPECIES, tile, 5 * STRIP);
-        DoubleVector s6 = DoubleVector.fromArray(SPECIES, tile, 6 * STRIP);
-        DoubleVector s7 = DoubleVector.fromArray(SPECIES, tile, 7 * STRIP);
-        for (int p = 0; p < depth; p++) {
-            DoubleVector x = DoubleVector.fromArray(SPECIES, b, b0 + p * STRIP);
-            int at = a0 + p * PANEL;
-            s0 = broadcast(a[at]).fma(x, s0);
-            s1 = broadcast(a[at + 1]).fma(x, s1);
-            s2 = broadcast(a[at + 2]).fma(x, s2);
-            s3 = broadcast(a[at + 3]).fma(x, s3);
-            s4 = broadcast(a[at + 4]).fma(x, s4);
-            s5 = broadcast(a[at + 5]).fma(x, s5);
-            s6 = broadcast(a[at + 6]).fma(x, s6);
-            s7 = broadcast(a[at + 7]).fma(x, s7);
-        }
-        s0.intoArray(tile, 0);
-        s1.intoArray(tile, STRIP);
-        s2.intoArray(tile, 2 * STRIP);
-        s3.intoArray(tile, 3 * STRIP);
-        s4.intoArray(tile, 4 * STRIP);
-        s5.intoArray(tile, 5 * STRIP);
-        s6.intoArray(tile, 6 * STRIP);
-        s7.intoArray(tile, 7 * STRIP);
-    }
-
-    private static void addColumns(int n, double[] a, double[] b, double[] y, int yOffset, int stride) {
-        if (b == null) {
-            copy(n, a, 0, 1, y, yOffset, stride);
-        } else if (stride == 1) {
-            for (int i = 0; i < n; i++) {
-                y[yOffset + i] = a[i] + b[i];
-            }
-        } else {
-            for (int i = 0; i < n; i++) {
-                y[yOffset + i * stride] = a[i] + b[i];
-            }
-        }
-    }
-
-    /** One column of Y += A X, of A only the columns from p to end - 1: its packed rows are the lanes. */
-    private static void timesColumn(
-            PackedMatrix a, int p, int end, double[] x, int xOffset, int stride, double[] y, int yOffset) {
-        int rows = a.rows();
-        double[] start = SCRATCH.get().left;
-        double[] sums = SCRATCH.get().right;
-        for (int first = 0; first < rows; first += sums.length) {
-            int height = Math.min(rows - first, sums.length);
-            copy(height, y, yOffset + first * stride, stride, start, 0, 1);
-            int whole = (height + PANEL - 1) / PANEL * PANEL;
-            if (whole >= 8 * WIDTH) {
-                for (int i = 0; i < whole; i += 8 * WIDTH) {
-                    int at = Math.min(i, whole - 8 * WIDTH); // the last ones once more rather than one by one
-                    eightVectors(a, first + at, p, end, x, xOffset, stride, start, sums, at);
-                }
-            } else {
-                for (int i = 0; i < whole; i += WIDTH) {
-                    oneVector(a, first + i, p, end, x, xOffset, stride, start, sums, i);
-                }
-            }
-            copy(height, sums, 0, 1, y, yOffset + first * stride, stride);
-        }
-    }
-
-    private static void copy(
-            int n, double[] from, int fromOffset, int fromStep, double[] to, int toOffset, int toStep) {
-        if (fromStep == 1 && toStep == 1) {
-            System.arraycopy(from, fromOffset, to, toOffset, n);
-        } else {
-            for (int j = 0; j < n; j++) {
-                to[toOffset + j * toStep] = from[fromOffset + j * fromStep];
-            }
-        }
-    }
-
-    private static void eightVectors(
-            PackedMatrix a,
-            int row,
-            int first,
-            int end,
-            double[] x,
-            int xOffset,
-            int stride,
-            double[] start,
-            double[] sums,
-            int at) {
-        double[] w = a.data();
-        int a0 = a.at(row, first);
-        int a1 = a.at(row + WIDTH, first);
-        int a2 = a.at(row + 2 * WIDTH, first);
-        int a3 = a.at(row + 3 * WIDTH, first);
-        int a4 = a.at(row + 4 * WIDTH, first);
-        int a5 = a.at(row + 5 * WIDTH, first);
-        int a6 = a.at(row + 6 * WIDTH, first);
-        int a7 = a.at(row + 7 * WIDTH, first);
-        DoubleVector s0 = DoubleVector.fromArray(SPECIES, start, at);
-        DoubleVector s1 = DoubleVector.fromArray(SPECIES, start, at + WIDTH);
-        DoubleVector s2 = DoubleVector.fromArray(SPECIES, start, at + 2 * WIDTH);
-        DoubleVector s3 = DoubleVector.fromArray(SPECIES, start, at + 3 * WIDTH);
-        DoubleVector s4 = DoubleVector.fromArray(SPECIES, start, at + 4 * WIDTH);
-        DoubleVector s5 = DoubleVector.fromArray(SPECIES, start, at + 5 * WIDTH);
-        DoubleVector s6 = DoubleVector.fromArray(SPECIES, start, at + 6 * WIDTH);
-        DoubleVector s7 = DoubleVector.fromArray(SPECIES, start, at + 7 * WIDTH);
-        for (int p = 0; p < end - first; p++) {
-            DoubleVector v = broadcast(x[xOffset + p * stride]);
-            int q = p * PANEL;
-            s0 = DoubleVector.fromArray(SPECIES, w, a0 + q).fma(v, s0);
-            s1 = DoubleVector.fromArray(SPECIES, w, a1 + q).fma(v, s1);
-            s2 = DoubleVector.fromArray(SPECIES, w, a2 + q).fma(v, s2);
-            s3 = DoubleVector.fromArray(SPECIES, w, a3 + q).fma(v, s3);
-            s4 = DoubleVector.fromArray(SPECIES, w, a4 + q).fma(v, s4);
-            s5 = DoubleVector.fromArray(SPECIES, w, a5 + q).fma(v, s5);
-            s6 = DoubleVector.fromArray(SPECIES, w, a6 + q).fma(v, s6);
-            s7 = DoubleVector.fromArray(SPECIES, w, a7 + q).fma(v, s7);
-        }
-        s0.intoArray(sums, at);
-        s1.intoArray(sums, at + WIDTH);
-        s2.intoArray(sums, at + 2 * WIDTH);
-        s3.intoArray(sums, at + 3 * WIDTH);
-        s4.intoArray(sums, at + 4 * WIDTH);
-        s5.intoArray(sums, at + 5 * WIDTH);
-        s6.intoArray(sums, at + 6 * WIDTH);
-        s7.intoArray(sums, at + 7 * WIDTH);
-    }
-
-    private static void oneVector(
-            PackedMatrix a,
-            int row,
-            int first,
-            int end,
-            double[] x,
-            int xOffset,
-            int stride,
-            double[] start,
-            double[] sums,
-            int at) {
-        double[] w = a.data();
-        int a0 = a.at(row, first);
-        DoubleVector s = DoubleVector.fromArray(SPECIES, start, at);
-        for (int p = 0; p < end - first; p++) {
-            s = DoubleVector.fromArray(SPECIES, w, a0 + p * PANEL).fma(broadcast(x[xOffset + p * stride]), s);
-        }
-        s.intoArray(sums, at);
+            double[] r,
+            double[] q) {
+        VectorProducts.addOuterProducts(
+                blocks, batch, rows, y, yOffset, xRows, x, xOffset, a, hRows, h, hOffset, b, r, q);
     }
 
     @Override
@@ -730,33 +181,33 @@ public final class VectorKernel extends ScalarKernel {
         double[] r = scratch.reduced;
         double[] e = scratch.exponentials;
         int whole = n - n % WIDTH;
+        DoubleVector most = broadcast(Elementary.SIGMA_MAX);
         for (int j = 0; j < whole; j += WIDTH) {
             DoubleVector size = DoubleVector.fromArray(SPECIES, z, offset + j).abs();
-            size = size.blend(Elementary.SIGMA_MAX, size.compare(VectorOperators.GT, Elementary.SIGMA_MAX));
-            DoubleVector shifted = size.fma(broadcast(Elementary.LOG2_E), broadcast(Elementary.ROUNDER));
+            size = size.blend(most, size.compare(VectorOperators.GT, most));
+            DoubleVector shifted = size.fma(broadcast(-Elementary.LOG2_E), broadcast(Elementary.ROUNDER));
             shifted.reinterpretAsLongs()
-                    .neg()
                     .add(Elementary.BIAS)
                     .lanewise(VectorOperators.LSHL, Elementary.FRACTION_BITS)
                     .reinterpretAsDoubles()
                     .intoArray(s, j);
-            DoubleVector k = shifted.sub(Elementary.ROUNDER);
-            DoubleVector high = k.fma(broadcast(-Elementary.LN2_HIGH), size);
-            k.fma(broadcast(-Elementary.LN2_LOW), high).intoArray(r, j);
+            DoubleVector minusK = shifted.sub(Elementary.ROUNDER);
+            DoubleVector high = minusK.fma(broadcast(Elementary.LN2_HIGH), size);
+            minusK.fma(broadcast(Elementary.LN2_LOW), high).intoArray(r, j);
         }
         addExpTail(whole, r, r, e);
         DoubleVector one = broadcast(1);
+        DoubleVector zero = broadcast(0);
         for (int j = 0; j < whole; j += WIDTH) {
             DoubleVector power = DoubleVector.fromArray(SPECIES, s, j);
             DoubleVector u = power.add(DoubleVector.fromArray(SPECIES, e, j));
-            DoubleVector denominator = u.add(1);
-            DoubleVector excess = denominator.sub(1).sub(u);
+            DoubleVector denominator = u.add(one);
+            DoubleVector excess = denominator.sub(one).sub(u);
             DoubleVector reciprocal = one.div(denominator);
             DoubleVector correction = excess.fma(reciprocal, denominator.neg().fma(reciprocal, one));
             DoubleVector lower = power.mul(correction.fma(reciprocal, reciprocal));
             DoubleVector x = DoubleVector.fromArray(SPECIES, z, offset + j);
-            DoubleVector zeroOrOne = one.blend(0, x.compare(VectorOperators.LT, 0));
-            zeroOrOne.sub(lower).abs().intoArray(z, offset + j);
+            one.sub(lower).blend(lower, x.compare(VectorOperators.LT, zero)).intoArray(z, offset + j);
         }
         for (int j = whole; j < n; j++) {
             z[offset + j] = Elementary.sigma(z[offset + j]);

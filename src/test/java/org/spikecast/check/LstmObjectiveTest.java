@@ -110,8 +110,7 @@ class LstmObjectiveTest {
         double[] a = new double[1];
         List<Runnable> backward = List.of(
                 () -> dual.multiply(1, new PackedMatrix(1, 1), 1, a, 0, a, 0),
-                () -> dual.addOuterProducts(1, 1, 1, a, 0, 1, a, 0, a, 0, null, 0, null),
-                () -> dual.addRowSums(1, 1, 1, a, 0, a, null),
+                () -> dual.addOuterProducts(1, 1, 1, a, 0, 1, a, 0, a, 0, null, 0, null, null, null),
                 () -> dual.lstmStepBackward(1, a, 0, a, 0, a, 0, a, 0, a, a, 0),
                 () -> dual.sumOfSquares(1, a),
                 () -> dual.adamUpdate(1, a, a, a, a, 0.9, 0.999, 1, 1, 1, 0, 1));

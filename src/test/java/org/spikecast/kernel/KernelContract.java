@@ -136,13 +136,13 @@ abstract class KernelContract {
             }
         }
         double[] first = a.clone();
-        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, first, 0, null, 0, null);
+        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, first, 0, null, 0, null, null, null);
         assertArrayEquals(expected, first);
         // The same with a second right factor, of another size: here y itself.
         double[] second = numbers(rows * rows);
         double[] alone = second.clone();
-        kernel.addOuterProducts(blocks, batch, rows, y, 2, rows, y, 2, alone, 0, null, 0, null);
-        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, a, rows, y, 2, second);
+        kernel.addOuterProducts(blocks, batch, rows, y, 2, rows, y, 2, alone, 0, null, 0, null, null, null);
+        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, a, rows, y, 2, second, null, null);
         assertArrayEquals(expected, a);
         assertArrayEquals(alone, second);
     }
@@ -175,10 +175,12 @@ abstract class KernelContract {
             }
         }
         double[] q = r.clone();
-        kernel.addRowSums(blocks, rows, batch, y, 1, r, null);
+        double[] x = numbers(blocks * inner * batch);
+        double[] a = new double[rows * inner];
+        kernel.addOuterProducts(blocks, batch, rows, y, 1, inner, x, 0, a, 0, null, 0, null, r, null);
         assertArrayEquals(expected, r);
         r = q.clone();
-        kernel.addRowSums(blocks, rows, batch, y, 1, r, q);
+        kernel.addOuterProducts(blocks, batch, rows, y, 1, inner, x, 0, a, rows, y, 1, new double[rows * rows], r, q);
         assertArrayEquals(expected, r);
         assertArrayEquals(expected, q);
 
