@@ -2,6 +2,7 @@ package org.spikecast.benchmarks;
 
 import java.util.concurrent.TimeUnit;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -49,6 +50,11 @@ public class TrainingStep {
     private BatchGradient.Source source;
     private DMatrixRMaj x;
     private DMatrixRMaj target;
+
+    /** The same, a sequence after the other, as a user's data are. */
+    private DMatrixRMaj sequences;
+
+    private DMatrixRMaj targets;
     private Adam adam;
 
     /** Random weights, inputs and targets. */
@@ -69,6 +75,8 @@ public class TrainingStep {
         this.parameters = parameters;
         this.x = x;
         this.target = target;
+        sequences = CommonOps_DDRM.transpose(x, null);
+        targets = CommonOps_DDRM.transpose(target, null);
         gradient = new LstmParameters(parameters.config());
         int steps = x.numRows / parameters.config().inputs();
         batchGradient =
@@ -78,11 +86,13 @@ public class TrainingStep {
     }
 
     private void copy(int sequence, DMatrixRMaj toX, DMatrixRMaj toY, int column) {
-        for (int row = 0; row < x.numRows; row++) {
-            toX.data[row * toX.numCols + column] = x.data[row * x.numCols + sequence];
-        }
-        for (int row = 0; row < target.numRows; row++) {
-            toY.data[row * toY.numCols + column] = target.data[row * target.numCols + sequence];
+        copyToColumn(sequences, sequence, toX, column);
+        copyToColumn(targets, sequence, toY, column);
+    }
+
+    private static void copyToColumn(DMatrixRMaj from, int row, DMatrixRMaj to, int column) {
+        for (int j = 0; j < from.numCols; j++) {
+            to.data[j * to.numCols + column] = from.data[row * from.numCols + j];
         }
     }
 

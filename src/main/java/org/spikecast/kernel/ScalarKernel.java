@@ -10,8 +10,8 @@ import java.util.Arrays;
  * it can.
  */
 public class ScalarKernel implements Kernel {
-    /** Below this batch, sums over the inner index in registers beat updates of whole rows. */
-    private static final int SHORT_ROW = 8;
+    /** Below this batch, sums over the inner index in registers beat updates of whole rows, which HotSpot vectorises. */
+    private static final int SHORT_ROW = 128;
 
     @Override
     public String description() {
@@ -53,17 +53,51 @@ public class ScalarKernel implements Kernel {
     private static void multiplyColumns(
             PackedMatrix a, int first, int end, int batch, double[] x, int xOffset, double[] y, int yOffset) {
         double[] w = a.data();
+        if (batch >= SHORT_ROW) {
+            for (int row = 0; row < a.rows(); row += PANEL) {
+                int rows = Math.min(PANEL, a.rows() - row);
+                panelTimesRows(rows, end - first, w, a.at(row, first), x, xOffset, batch, y, yOffset + row * batch);
+            }
+            return;
+        }
+        int inner = end - first;
+        int whole = a.rows() / PANEL * PANEL;
+        int pairs = batch / 2 * 2;
+        for (int j = 0; j < pairs; j += 2) {
+            double[] pair = Pair.OF_THREAD.get();
+            for (int p = 0; p < inner; p += Pair.ROWS) {
+                int depth = Math.min(Pair.ROWS, inner - p);
+                packPair(depth, x, xOffset + p * batch + j, batch, pair);
+                for (int row = 0; row < whole; row += 4) {
+                    fourRowsTimesPair(depth, w, a.at(row, first + p), pair, batch, y, yOffset + row * batch + j);
+                }
+            }
+        }
         for (int row = 0; row < a.rows(); row += PANEL) {
             int rows = Math.min(PANEL, a.rows() - row);
-            int at = a.at(row, first);
-            int to = yOffset + row * batch;
-            if (batch < SHORT_ROW) {
-                for (int j = 0; j < batch; j++) {
-                    panelTimesColumn(rows, end - first, w, at, x, xOffset + j, batch, y, to + j);
-                }
-            } else {
-                panelTimesRows(rows, end - first, w, at, x, xOffset, batch, y, to);
+            for (int j = row < whole ? pairs : 0; j < batch; j++) {
+                int to = yOffset + row * batch + j;
+                panelTimesColumn(rows, inner, w, a.at(row, first), x, xOffset + j, batch, y, to);
             }
+        }
+    }
+
+    /** Room for two columns side by side; a class of its own, so that a process that needs none does not pay for it. */
+    private static final class Pair extends ThreadLocal<double[]> {
+        static final int ROWS = 256;
+        static final Pair OF_THREAD = new Pair();
+
+        @Override
+        protected double[] initialValue() {
+            return new double[2 * ROWS];
+        }
+    }
+
+    private static void packPair(int rows, double[] x, int xOffset, int batch, double[] pair) {
+        for (int p = 0; p < rows; p++) {
+            int at = xOffset + p * batch;
+            pair[2 * p] = x[at];
+            pair[2 * p + 1] = x[at + 1];
         }
     }
 
@@ -112,6 +146,39 @@ public class ScalarKernel implements Kernel {
         if (rows > 7) {
             y[yOffset + 7 * batch] = s7;
         }
+    }
+
+    /** Four rows of Y and two columns: each sum is kept in a register. */
+    private static void fourRowsTimesPair(int inner, double[] w, int at, double[] pair, int batch, double[] y, int y0) {
+        int y1 = y0 + batch;
+        int y2 = y1 + batch;
+        int y3 = y2 + batch;
+        double s00 = y[y0], s01 = y[y0 + 1];
+        double s10 = y[y1], s11 = y[y1 + 1];
+        double s20 = y[y2], s21 = y[y2 + 1];
+        double s30 = y[y3], s31 = y[y3 + 1];
+        for (int p = 0; p < inner; p++) {
+            double u = pair[2 * p];
+            double v = pair[2 * p + 1];
+            int q = at + p * PANEL;
+            double a0 = w[q], a1 = w[q + 1], a2 = w[q + 2], a3 = w[q + 3];
+            s00 = fma(a0, u, s00);
+            s01 = fma(a0, v, s01);
+            s10 = fma(a1, u, s10);
+            s11 = fma(a1, v, s11);
+            s20 = fma(a2, u, s20);
+            s21 = fma(a2, v, s21);
+            s30 = fma(a3, u, s30);
+            s31 = fma(a3, v, s31);
+        }
+        y[y0] = s00;
+        y[y0 + 1] = s01;
+        y[y1] = s10;
+        y[y1 + 1] = s11;
+        y[y2] = s20;
+        y[y2 + 1] = s21;
+        y[y3] = s30;
+        y[y3 + 1] = s31;
     }
 
     /**
