@@ -21,11 +21,15 @@ final class RunCa1Command extends Command {
     /** What an epoch is here. */
     private static final int UPDATES_PER_EPOCH = 250;
 
-    private static final int EPOCHS = 64;
+    private static final int EPOCHS = 96;
     private static final int FULL_EPOCHS = 1200;
+
+    /** Of each network that is compared with others in a study. */
+    private static final int STUDY_EPOCHS = 400;
+
     private static final int ORDER_EPOCHS = 24;
-    private static final int STEP_EPOCHS = 40;
-    private static final int FULL_STEP_EPOCHS = 240;
+    private static final int STEP_EPOCHS = 80;
+    private static final int FULL_STEP_EPOCHS = 600;
 
     /** Steps that a network of steps remembers at first: some time constants of the slowest gating variables. */
     private static final double STEP_MEMORY = 3000;
@@ -81,7 +85,7 @@ final class RunCa1Command extends Command {
     private final Option<Double> highestCurrent =
             option("--highest-current", Double.class, "X", null, "Of the trajectories, uA/cm2. Default: the regime's.");
     private final Option<Integer> cells =
-            option("--cells", Integer.class, "N", null, "Trajectories to learn from. Default: 400.");
+            option("--cells", Integer.class, "N", null, "Trajectories to learn from. Default: 400; 1600 with --full.");
     private final Option<Double> duration =
             option("--duration", Double.class, "X", null, "Of a trajectory, ms. Default: 500.");
     private final Option<Double> sample = option("--sample", Double.class, "X", "0.1", "Interval between samples, ms.");
@@ -96,10 +100,10 @@ final class RunCa1Command extends Command {
                     EPOCHS + " (block), " + STEP_EPOCHS + " (step); with --full " + FULL_EPOCHS + ", "
                             + FULL_STEP_EPOCHS,
                     "16 (block), 32 (step)",
-                    "0.005 (block), 0.01 (step)",
+                    "0.005 (block), 0.004 (step)",
                     "100",
                     "all epochs",
-                    "0.2 (block), 1 (step)",
+                    "0.2",
                     "0",
                     "the window (block), 3000 (step)"));
     private final Ca1ParameterOptions neuron = new Ca1ParameterOptions(this);
@@ -128,13 +132,14 @@ final class RunCa1Command extends Command {
             throw new IllegalArgumentException("--smoke and --full: choose one");
         }
         double observedMs = quick ? 40 : 500;
+        int learned = cells.or(quick ? 8 : full.get() ? 1600 : 400);
         Ca1Data.Setup setup = new Ca1Data.Setup(
                 neuron.parameters(),
                 lowestCurrent.or(regime.lowestCurrent()),
                 highestCurrent.or(regime.highestCurrent()),
                 seed.get(),
-                cells.or(quick ? 8 : 400),
-                form.choice(FORMS) == BLOCK ? 0 : cells.or(quick ? 8 : 400),
+                learned,
+                form.choice(FORMS) == BLOCK ? 0 : learned,
                 quick ? 4 : 20,
                 quick ? 4 : 40,
                 starts.or(quick ? 6 : full.get() ? 1000 : 200),
@@ -174,14 +179,16 @@ final class RunCa1Command extends Command {
             int epochs = quick ? 2 : full.get() ? FULL_EPOCHS : EPOCHS;
             TrainingOptions options =
                     learning.or(defaults(quick ? 8 : 64, epochs, 16, 0.005, 0.2, memory(block.window())));
-            trainings.add(new Ca1Training("np" + block.horizon(), Ca1Training.Group.HORIZONS, block, updates, options));
+            boolean longest = full.get() && options.epochs() > STUDY_EPOCHS;
+            Ca1Training.Group group = longest ? Ca1Training.Group.LONGEST : Ca1Training.Group.HORIZONS;
+            trainings.add(new Ca1Training("np" + block.horizon(), group, block, updates, options));
             if (full.get()) {
                 study(trainings, block, updates, options);
             }
         }
         if (forms != BLOCK) {
             int epochs = quick ? 2 : full.get() ? FULL_STEP_EPOCHS : STEP_EPOCHS;
-            TrainingOptions options = defaults(quick ? 4 : 32, epochs, quick ? 4 : 32, 0.01, 1, STEP_MEMORY);
+            TrainingOptions options = defaults(quick ? 4 : 32, epochs, quick ? 4 : 32, 0.004, 0.2, STEP_MEMORY);
             StepForm step = new StepForm(piece.or(quick ? 40 : 200), noise.get());
             trainings.add(new Ca1Training(
                     "step", Ca1Training.Group.STEPS, step, updates, forms == STEP ? learning.or(options) : options));
@@ -200,10 +207,14 @@ final class RunCa1Command extends Command {
         return Math.max(3, window);
     }
 
-    /** What a study has besides the first network. Longer windows have fewer updates: an update takes longer. */
+    /**
+     * What a study has besides the first network. If that one learns no longer than the others it is the first of those with
+     * its horizon.
+     */
     private void study(List<Ca1Training> trainings, BlockForm form, int updates, TrainingOptions options) {
+        int epochs = Math.min(options.epochs(), STUDY_EPOCHS);
+        boolean longer = trainings.get(0).group() == Ca1Training.Group.LONGEST;
         for (int n : HORIZONS) {
-            int epochs = Math.max(1, Math.min(options.epochs(), options.epochs() * form.horizon() / n));
             trainings.add(new Ca1Training(
                     "np" + n,
                     Ca1Training.Group.HORIZONS,
@@ -212,13 +223,13 @@ final class RunCa1Command extends Command {
                     options.lasting(epochs, memory(n), options.seed())));
         }
         for (long s = options.seed(); s < options.seed() + SEEDS; s++) {
-            if (s > options.seed()) {
+            if (longer || s > options.seed()) {
                 trainings.add(new Ca1Training(
-                        "np50-seed" + s,
+                        "np" + form.horizon() + "-seed" + s,
                         Ca1Training.Group.HORIZONS,
                         form,
                         updates,
-                        options.lasting(options.epochs(), options.longestMemory(), s)));
+                        options.lasting(epochs, options.longestMemory(), s)));
             }
             for (BlockForm.Head h : BlockForm.Head.values()) {
                 for (BlockForm.Order o : BlockForm.Order.values()) {

@@ -409,12 +409,15 @@ public final class Ca1Report {
         }
         figure(
                 "loss",
-                Chart.of("Loss of " + network.get("name"), "updates", "MSE (20 mV squared)")
+                Chart.of("Loss of " + network.get("name"), "updates", "MSE, on the network's scale")
                         .line("training", updates, training)
                         .line("validation", updates, validation)
                         .logY(),
-                "Mean squared error on the network's scale. Three of four training windows are active ones, which are harder;"
-                        + " validation windows are drawn from all.");
+                experiment.trainings().get(0).form() instanceof BlockForm
+                        ? "Mean squared error, in units of 20 mV squared. Three of four training windows are active ones, which"
+                                + " are harder; validation windows are drawn from all."
+                        : "Training: of the encoded changes of voltage from sample to sample. Validation: of voltages in free"
+                                + " runs, in units of 20 mV squared.");
     }
 
     private static Map<?, ?> map(Object value) {

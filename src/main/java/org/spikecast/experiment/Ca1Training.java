@@ -19,7 +19,9 @@ import org.spikecast.train.TrainingOptions;
 public record Ca1Training(String name, Group group, TraceForm form, int updatesPerEpoch, TrainingOptions options) {
     /** What a network is trained for. */
     public enum Group {
-        /** To compare horizons, each trained long. */
+        /** To forecast as well as it can, trained longest. */
+        LONGEST,
+        /** To compare horizons, at equal numbers of updates. */
         HORIZONS,
         /** To run free for long, with a state that is carried along. */
         STEPS,

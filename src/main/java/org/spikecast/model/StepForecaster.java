@@ -10,6 +10,7 @@ import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.PackedWeights;
 
 /**
  * Forecasts traces sample by sample with a network of a {@link StepForm}: reads each trace from its first sample up to the
@@ -36,7 +37,9 @@ final class StepForecaster implements TraceForecaster {
         this.kernel = kernel;
         this.network = network;
         this.scaling = scaling;
-        tape = new LstmTape(network.config(), 1, BATCH, 1);
+        PackedWeights packed = new PackedWeights(network.config());
+        packed.pack(network);
+        tape = new LstmTape(network.config(), 1, BATCH, 1, packed);
     }
 
     @Override

@@ -101,7 +101,11 @@ public final class BlockWindows implements TrainingData {
     public double validationLoss(Kernel kernel, LstmParameters network) {
         DMatrixRMaj forecast =
                 new BlockForecaster(kernel, network, form, scaling).forecast(validation, validationStarts);
-        DMatrixRMaj target = validation.after(validationStarts, form.horizon());
+        return loss(kernel, forecast, validation.after(validationStarts, form.horizon()), scaling);
+    }
+
+    /** The mean squared error of forecast voltages, on the network's scale. */
+    static double loss(Kernel kernel, DMatrixRMaj forecast, DMatrixRMaj target, Scaling scaling) {
         double scale = scaling.scale()[0];
         return Loss.MEAN_SQUARED_ERROR.evaluate(kernel, forecast, target, target.createLike()) / (scale * scale);
     }

@@ -8,11 +8,9 @@ import org.spikecast.data.Traces;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.Loss;
-import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.model.TraceForecaster;
 
 /**
  * Traces learned piece by piece by a {@link StepForm}. Each sequence of a batch walks along one trajectory after another,
@@ -23,6 +21,9 @@ public final class StepWindows implements TrainingData {
     /** Time that is read before something is learned, ms. */
     private static final double READ_FIRST_MS = 40;
 
+    /** Where free runs begin in a trajectory for validation, as a fraction of it. */
+    private static final double[] FREE_STARTS = {0.4, 0.5, 0.6};
+
     /** Random numbers of the noise, drawn once; each piece reads from another place. */
     private static final int NOISE = 1 << 18;
 
@@ -30,7 +31,6 @@ public final class StepWindows implements TrainingData {
     private final Traces training;
     private final Traces validation;
     private final double[] current;
-    private final double[] validationCurrent;
     private final Scaling scaling;
     private final int updates;
     private final int batch;
@@ -63,7 +63,6 @@ public final class StepWindows implements TrainingData {
         this.updates = updates;
         this.batch = batch;
         current = scaling.apply(1, training.current());
-        validationCurrent = scaling.apply(1, validation.current());
         readFirst = readFirst(form, training.sampleMs());
         int sequences = Math.multiplyExact(updates, batch);
         place = new int[sequences];
@@ -89,9 +88,9 @@ public final class StepWindows implements TrainingData {
                     + " ms, need trajectories of "
                     + least + " samples, got " + training);
         }
-        if (validation <= form.pieceSteps()) {
-            throw new IllegalArgumentException("Pieces of " + form.pieceSteps()
-                    + " samples do not fit into trajectories for validation of " + validation);
+        if (validation < 2) {
+            throw new IllegalArgumentException(
+                    "Trajectories for validation: expected at least 2 samples, got " + validation);
         }
     }
 
@@ -168,36 +167,25 @@ public final class StepWindows implements TrainingData {
         }
     }
 
-    /** Without noise, along the whole trajectories. */
+    /**
+     * Of free runs, which the network is for: how well it says the next sample tells little of how far it gets on its own. The
+     * mean squared error, on the network's scale, of runs that begin at {@link #FREE_STARTS} of each trajectory and last as
+     * long as the last one can.
+     */
     @Override
     public double validationLoss(Kernel kernel, LstmParameters network) {
-        int steps = form.pieceSteps();
-        int cells = validation.cells();
-        LstmTape tape = new LstmTape(network.config(), steps, cells, steps);
-        LstmState state = LstmState.zeros(network.config(), cells);
-        DMatrixRMaj x = new DMatrixRMaj(steps * TraceForm.FEATURES, cells);
-        double sum = 0;
-        int count = 0;
-        int pieces = (validation.samples() - 1) / steps;
-        for (int piece = 0; piece < pieces; piece++) {
-            for (int j = 0; j < x.getNumElements(); j++) {
-                int cell = j % cells;
-                int row = j / cells;
-                int at = validation.place(cell, piece * steps + row / TraceForm.FEATURES);
-                x.data[j] = row % TraceForm.FEATURES == 0
-                        ? scaling.apply(0, validation.voltage().data[at])
-                        : validationCurrent[cell];
-            }
-            Lstm.forward(kernel, network, x, state, tape);
-            tape.copyFinalState(state);
-            for (int j = 0; j < steps * cells && (piece >= readFirst || pieces <= readFirst); j++) {
-                int at = validation.place(j % cells, piece * steps + j / cells);
-                double[] v = validation.voltage().data;
-                double error = tape.output().data[j] - StepForm.encode(v[at + 1] - v[at]);
-                sum += error * error;
-                count++;
-            }
+        int samples = validation.samples();
+        int[] starts = new int[validation.cells() * FREE_STARTS.length];
+        for (int j = 0; j < starts.length; j++) {
+            starts[j] = validation.place(j / FREE_STARTS.length, freeStart(samples, j % FREE_STARTS.length));
         }
-        return sum / count;
+        int horizon = samples - freeStart(samples, FREE_STARTS.length - 1);
+        DMatrixRMaj forecast =
+                TraceForecaster.of(kernel, network, form, scaling).forecast(validation, starts, horizon);
+        return BlockWindows.loss(kernel, forecast, validation.after(starts, horizon), scaling);
+    }
+
+    private static int freeStart(int samples, int which) {
+        return Math.max(1, (int) (FREE_STARTS[which] * samples));
     }
 }
