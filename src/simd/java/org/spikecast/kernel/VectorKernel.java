@@ -109,13 +109,26 @@ public final class VectorKernel extends ScalarKernel {
             tanh(gates, gAt, gates, gAt, part, scratch); // (3)
             sigma(gates, oAt, part, scratch); // (2)
             int c = cellOffset + first;
-            for (int j = 0; j < part; j++) {
-                cell[c + j] =
-                        fma(gates[fAt + j], cell[previousOffset + first + j], gates[iAt + j] * gates[gAt + j]); // (4)
+            int last = previousOffset + first;
+            int whole = part - part % WIDTH;
+            for (int j = 0; j < whole; j += WIDTH) {
+                DoubleVector i = DoubleVector.fromArray(SPECIES, gates, iAt + j);
+                DoubleVector f = DoubleVector.fromArray(SPECIES, gates, fAt + j);
+                DoubleVector ig = i.mul(DoubleVector.fromArray(SPECIES, gates, gAt + j));
+                f.fma(DoubleVector.fromArray(SPECIES, cell, last + j), ig).intoArray(cell, c + j); // (4)
+            }
+            for (int j = whole; j < part; j++) {
+                cell[c + j] = fma(gates[fAt + j], cell[last + j], gates[iAt + j] * gates[gAt + j]); // (4)
             }
             tanh(cell, c, tanhCell, tanhOffset + first, part, scratch); // (5)
-            for (int j = 0; j < part; j++) {
-                hidden[hiddenOffset + first + j] = gates[oAt + j] * tanhCell[tanhOffset + first + j]; // (5)
+            int h = hiddenOffset + first;
+            int t = tanhOffset + first;
+            for (int j = 0; j < whole; j += WIDTH) {
+                DoubleVector o = DoubleVector.fromArray(SPECIES, gates, oAt + j);
+                o.mul(DoubleVector.fromArray(SPECIES, tanhCell, t + j)).intoArray(hidden, h + j); // (5)
+            }
+            for (int j = whole; j < part; j++) {
+                hidden[h + j] = gates[oAt + j] * tanhCell[t + j]; // (5)
             }
         }
     }
