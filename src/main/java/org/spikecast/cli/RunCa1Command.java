@@ -22,14 +22,14 @@ final class RunCa1Command extends Command {
     private static final int UPDATES_PER_EPOCH = 250;
 
     private static final int EPOCHS = 96;
-    private static final int FULL_EPOCHS = 1200;
+    private static final int FULL_EPOCHS = 2000;
 
     /** Of each network that is compared with others in a study. */
     private static final int STUDY_EPOCHS = 400;
 
     private static final int ORDER_EPOCHS = 24;
     private static final int STEP_EPOCHS = 80;
-    private static final int FULL_STEP_EPOCHS = 600;
+    private static final int FULL_STEP_EPOCHS = 300;
 
     /** Steps that a network of steps remembers at first: some time constants of the slowest gating variables. */
     private static final double STEP_MEMORY = 3000;
@@ -79,7 +79,8 @@ final class RunCa1Command extends Command {
             Double.class,
             "X",
             "0.002",
-            "Standard deviation of the noise on what it reads while it learns, mV.");
+            "Standard deviation of the noise on what it reads while it learns, at rest, mV; in spikes as much larger as they are"
+                    + " forecast less exactly.");
     private final Option<Double> lowestCurrent =
             option("--lowest-current", Double.class, "X", null, "Of the trajectories, uA/cm2. Default: the regime's.");
     private final Option<Double> highestCurrent =
@@ -190,8 +191,10 @@ final class RunCa1Command extends Command {
             int epochs = quick ? 2 : full.get() ? FULL_STEP_EPOCHS : STEP_EPOCHS;
             TrainingOptions options = defaults(quick ? 4 : 32, epochs, quick ? 4 : 32, 0.004, 0.2, STEP_MEMORY);
             StepForm step = new StepForm(piece.or(quick ? 40 : 200), noise.get());
-            trainings.add(new Ca1Training(
-                    "step", Ca1Training.Group.STEPS, step, updates, forms == STEP ? learning.or(options) : options));
+            TrainingOptions chosen = forms == STEP ? learning.or(options) : options;
+            // Of the first 40 ms of a walk, ten pieces of a smoke run, nothing is learned.
+            int pieces = quick ? 20 : UPDATES_PER_EPOCH;
+            trainings.add(new Ca1Training("step", Ca1Training.Group.STEPS, step, pieces, chosen));
         }
         return trainings;
     }
