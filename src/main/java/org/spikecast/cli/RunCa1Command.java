@@ -47,7 +47,8 @@ final class RunCa1Command extends Command {
     private final Option<Boolean> smoke = flag("--smoke", "A run of seconds. Its scores mean nothing.");
     private final Option<Boolean> full = flag(
             "--full",
-            "The study, hours: horizons of 1, 50 (three seeds), 100 and 200 samples, and orders and heads (three seeds).");
+            "The study, an hour or two: a network that learns longest; horizons of 1, 50 (three seeds), 100 and 200 samples, "
+                    + STUDY_EPOCHS + " epochs each; orders and heads (three seeds), " + ORDER_EPOCHS + " each.");
     private final Option<Boolean> resume = resume();
     private final Option<String> form = option(
             "--form",
@@ -168,7 +169,8 @@ final class RunCa1Command extends Command {
                 head.choice(BlockForm.Head.values()));
     }
 
-    private List<Ca1Training> trainings(boolean quick) {
+    /** What is to be trained, the network to be saved first. */
+    List<Ca1Training> trainings(boolean quick) {
         int forms = form.choice(FORMS);
         int updates = quick ? 10 : UPDATES_PER_EPOCH;
         List<Ca1Training> trainings = new ArrayList<>();

@@ -62,9 +62,9 @@ public class ScalarKernel implements Kernel {
         }
         int inner = end - first;
         int whole = a.rows() / PANEL * PANEL;
-        int pairs = batch / 2 * 2;
+        int pairs = whole == 0 ? 0 : batch / 2 * 2;
+        double[] pair = pairs == 0 ? null : Pair.OF_THREAD.get();
         for (int j = 0; j < pairs; j += 2) {
-            double[] pair = Pair.OF_THREAD.get();
             for (int p = 0; p < inner; p += Pair.ROWS) {
                 int depth = Math.min(Pair.ROWS, inner - p);
                 packPair(depth, x, xOffset + p * batch + j, batch, pair);
@@ -75,6 +75,10 @@ public class ScalarKernel implements Kernel {
         }
         for (int row = 0; row < a.rows(); row += PANEL) {
             int rows = Math.min(PANEL, a.rows() - row);
+            if (row == whole && batch >= PANEL) {
+                panelTimesRows(rows, inner, w, a.at(row, first), x, xOffset, batch, y, yOffset + row * batch);
+                continue;
+            }
             for (int j = row < whole ? pairs : 0; j < batch; j++) {
                 int to = yOffset + row * batch + j;
                 panelTimesColumn(rows, inner, w, a.at(row, first), x, xOffset + j, batch, y, to);

@@ -74,6 +74,9 @@ public final class LstmTape {
                     + " states needs a run of so many steps, with one output; got " + steps + " steps, " + outputSteps
                     + " with an output");
         }
+        if (packed != null && !packed.config().equals(config)) {
+            throw new IllegalArgumentException("Packed weights of " + packed.config() + " for a tape of " + config);
+        }
         this.config = config;
         this.steps = steps;
         this.batch = batch;
@@ -109,14 +112,18 @@ public final class LstmTape {
 
     /** Lays the weights out for the way forward, unless they are. */
     void pack(LstmParameters p) {
-        if (!shared) {
+        if (shared) {
+            weights.requirePacked(p);
+        } else {
             weights.pack(p);
         }
     }
 
     /** Lays the weights out for the way back, unless they are. */
     void packTransposed(LstmParameters p, boolean downToInput) {
-        if (!shared) {
+        if (shared) {
+            weights.requirePackedTransposed(p, downToInput);
+        } else {
             weights.packTransposed(p, downToInput);
         }
     }

@@ -4,7 +4,8 @@ import org.spikecast.kernel.PackedMatrix;
 
 /**
  * The weights of a network in the order in which products read them. They are laid out once per update, however many slices of
- * a batch, steps and threads use them.
+ * a batch, steps and threads use them. Whoever changes the weights packs them again: only that they are those of another
+ * network is noticed.
  */
 public final class PackedWeights {
     private final LstmConfig config;
@@ -56,5 +57,36 @@ public final class PackedWeights {
             }
         }
         headWeightTransposed.packTransposed(p.headWeight.data);
+    }
+
+    /** The sizes. */
+    public LstmConfig config() {
+        return config;
+    }
+
+    /** Throws unless these parameters are the ones that were packed for the way forward. */
+    void requirePacked(LstmParameters p) {
+        boolean all = headWeight.source() == p.headWeight.data;
+        for (int l = 0; l < config.layers(); l++) {
+            all &= weights[l].source() == p.weightIh[l].data && weights[l].rightSource() == p.weightHh[l].data;
+        }
+        require(all, "pack");
+    }
+
+    /** The same for the way back. */
+    void requirePackedTransposed(LstmParameters p, boolean downToInput) {
+        boolean all = headWeightTransposed.source() == p.headWeight.data;
+        for (int l = 0; l < config.layers(); l++) {
+            all &= weightHhTransposed[l].source() == p.weightHh[l].data;
+            all &= l == 0 && !downToInput || weightIhTransposed[l].source() == p.weightIh[l].data;
+        }
+        require(all, "packTransposed");
+    }
+
+    private static void require(boolean packed, String remedy) {
+        if (!packed) {
+            throw new IllegalArgumentException(
+                    "The tape's packed weights are not those of these parameters: call " + remedy + " with them first");
+        }
     }
 }

@@ -26,8 +26,7 @@ final class StepForecaster implements TraceForecaster {
     private final Kernel kernel;
     private final LstmParameters network;
     private final Scaling scaling;
-    private final LstmTape tape;
-    private final DMatrixRMaj x = new DMatrixRMaj(TraceForm.FEATURES, BATCH);
+    private final PackedWeights packed;
 
     StepForecaster(Kernel kernel, LstmParameters network, StepForm form, Scaling scaling) {
         if (!network.config()
@@ -37,9 +36,8 @@ final class StepForecaster implements TraceForecaster {
         this.kernel = kernel;
         this.network = network;
         this.scaling = scaling;
-        PackedWeights packed = new PackedWeights(network.config());
+        packed = new PackedWeights(network.config());
         packed.pack(network);
-        tape = new LstmTape(network.config(), 1, BATCH, 1, packed);
     }
 
     @Override
@@ -54,18 +52,20 @@ final class StepForecaster implements TraceForecaster {
         return forecast;
     }
 
-    /** From {@code used} of the places on, the first of which is number {@code from}. */
-    private void forecast(Traces traces, int[] starts, int from, int used, DMatrixRMaj forecast) {
+    /** From {@code batch} of the places on, the first of which is number {@code from}. */
+    private void forecast(Traces traces, int[] starts, int from, int batch, DMatrixRMaj forecast) {
+        LstmTape tape = new LstmTape(network.config(), 1, batch, 1, packed);
+        DMatrixRMaj x = new DMatrixRMaj(TraceForm.FEATURES, batch);
         int last = 0;
-        for (int b = 0; b < used; b++) {
+        for (int b = 0; b < batch; b++) {
             int start = starts[from + b];
             last = Math.max(last, start % traces.samples());
-            x.data[BATCH + b] = scaling.apply(1, traces.current()[start / traces.samples()]);
+            x.data[batch + b] = scaling.apply(1, traces.current()[start / traces.samples()]);
         }
-        LstmState state = LstmState.zeros(network.config(), BATCH);
-        double[] voltage = new double[BATCH];
+        LstmState state = LstmState.zeros(network.config(), batch);
+        double[] voltage = new double[batch];
         for (int k = 0; k < last + forecast.numRows - 1; k++) {
-            for (int b = 0; b < used; b++) {
+            for (int b = 0; b < batch; b++) {
                 int begin = starts[from + b] % traces.samples();
                 if (k < begin) {
                     voltage[b] = traces.voltage().data[starts[from + b] - begin + k];
@@ -74,7 +74,7 @@ final class StepForecaster implements TraceForecaster {
             }
             Lstm.forward(kernel, network, x, state, tape);
             tape.copyFinalState(state);
-            for (int b = 0; b < used; b++) {
+            for (int b = 0; b < batch; b++) {
                 double next = voltage[b] + StepForm.decode(tape.output().data[b]);
                 voltage[b] = Math.max(-FARTHEST, Math.min(FARTHEST, next));
                 int row = k + 1 - starts[from + b] % traces.samples();

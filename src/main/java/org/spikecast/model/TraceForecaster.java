@@ -23,6 +23,7 @@ public interface TraceForecaster {
     /**
      * The forecaster of a form.
      *
+     * @param network which must not change while the forecaster is used
      * @param scaling of voltage and current
      */
     static TraceForecaster of(Kernel kernel, LstmParameters network, TraceForm form, Scaling scaling) {

@@ -11,8 +11,8 @@ import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 
 /**
- * Trains an LSTM by Adam, batch by batch. After each epoch the mean squared error of the validation part is taken; the
- * parameters of the best epoch are the result.
+ * Trains an LSTM by Adam, batch by batch. After each epoch the loss of the validation part is taken; the parameters of the
+ * best epoch are the result.
  */
 public final class Trainer {
     /**

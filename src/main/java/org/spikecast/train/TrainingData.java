@@ -56,6 +56,9 @@ public interface TrainingData {
      */
     void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column);
 
-    /** The mean squared error of the validation part. */
+    /**
+     * By which the best epoch is chosen: a mean squared error of what the network is for on the validation part. It need not
+     * be of the same quantity as the training loss.
+     */
     double validationLoss(Kernel kernel, LstmParameters network);
 }

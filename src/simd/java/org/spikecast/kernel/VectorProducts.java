@@ -8,7 +8,7 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The products of {@link VectorKernel}. A tile of the result, eight rows by two vectors, stays in registers while the inner
+ * The products of {@link VectorKernel}. A tile of the result, eight rows (four where registers are few) by two vectors, stays in registers while the inner
  * index runs: each turn broadcasts one number of each row of the left factor and reads two vectors of the right one. For that
  * the right factor is laid out in strips, as wide as a tile, whose rows are read one after the other; of the left one panels
  * are read that are packed beforehand, weights, or rows that are copied side by side, gradients. The tiles of these two differ
@@ -21,10 +21,7 @@ final class VectorProducts {
     /** Columns of the right factor that are worked on at once: two vectors. */
     private static final int STRIP = 2 * WIDTH;
 
-    /**
-     * Whether sums of eight rows by two vectors stay in registers: CPUs with registers of 512 bits have 32 of them, others
-     * 16, which hold four rows at a time.
-     */
+    /** Whether sums of eight rows by two vectors stay in registers: x86 CPUs with 512 bits have 32 of them, others mostly 16. */
     private static final boolean MANY_REGISTERS = SPECIES == DoubleVector.SPECIES_512;
 
     /** Below this batch, columns are taken one by one. */
@@ -54,7 +51,7 @@ final class VectorProducts {
         final double[] strips = new double[STRIPS_AT_ONCE * STRIP * INNER_BLOCK];
         final double[] bias = new double[ROW_BLOCK * STRIP];
         final double[] tile = new double[PANEL * STRIP];
-        final double[] lanes = new double[Math.max(ROW_BLOCK, ROWS_OF_SUMS) * LANES];
+        final double[] lanes = new double[ROW_BLOCK * LANES];
     }
 
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
@@ -290,8 +287,8 @@ final class VectorProducts {
             double[] lanes) {
         for (int s = 0; s < blocks; s++) {
             for (int row = 0; row < rows; row += ROWS_OF_SUMS) {
-                int at = Math.max(
-                        0, Math.min(row, rows - ROWS_OF_SUMS)); // the last ones once more rather than one by one
+                // The last ones once more rather than one by one.
+                int at = Math.max(0, Math.min(row, rows - ROWS_OF_SUMS));
                 sumRows(
                         Math.min(rows, ROWS_OF_SUMS),
                         batch,
@@ -430,7 +427,7 @@ final class VectorProducts {
                 int from = xOffset + s * blockStep + row * stride;
                 int to = packedOffset + s * columns * STRIP + row;
                 if (row + 4 <= rows) {
-                    packFour(columns, x, from, stride, packed, to, STRIP);
+                    packFour(columns, x, from, stride, packed, to);
                 } else {
                     for (int r = 0; r < rows - row; r++) {
                         for (int j = 0; j < columns; j++) {
@@ -442,12 +439,12 @@ final class VectorProducts {
         }
     }
 
-    private static void packFour(int columns, double[] x, int x0, int stride, double[] packed, int to, int panel) {
+    private static void packFour(int columns, double[] x, int x0, int stride, double[] packed, int to) {
         int x1 = x0 + stride;
         int x2 = x1 + stride;
         int x3 = x2 + stride;
         for (int j = 0; j < columns; j++) {
-            int at = to + j * panel;
+            int at = to + j * STRIP;
             packed[at] = x[x0 + j];
             packed[at + 1] = x[x1 + j];
             packed[at + 2] = x[x2 + j];
@@ -515,7 +512,7 @@ final class VectorProducts {
         for (int r = 0; r < rows; r++) {
             System.arraycopy(start, startOffset + r * startStep, tile, r * STRIP, width);
         }
-        if (width <= WIDTH) {
+        if (width <= WIDTH) { // then B is packed: what is read in place are whole strips
             eightByOne(depth, a, at, b, b0, tile);
         } else {
             wholeTile(depth, a, at, b, b0, bStep, tile, 0, STRIP, tile, 0, STRIP);

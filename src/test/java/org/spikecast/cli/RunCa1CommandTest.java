@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.spikecast.experiment.Ca1Training;
 import org.spikecast.io.AtomicFiles;
 import org.spikecast.io.Json;
 import org.spikecast.io.NdArray;
@@ -25,6 +28,7 @@ import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
+import org.spikecast.neuron.Ca1Regime;
 
 /** {@code run ca1-...} and what else deals with models of voltage traces. */
 class RunCa1CommandTest extends CommandTest {
@@ -370,5 +374,43 @@ class RunCa1CommandTest extends CommandTest {
         assertTrue(out().contains("ca1-irregular-bursting"), out());
         refused("ca1-regular-bursting", "run", "ca1");
         refused("--full trains several", "run", BURSTING, "--full", "--horizon", 10, "--out", folder.resolve("x"));
+    }
+
+    /** One that learns longest, if it learns longer than those that are compared; three seeds; three heads in two orders. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', 26, 2000, 400, 24",
+        "--epochs 401, 26, 401, 400, 24",
+        "--epochs 400, 25, 400, 400, 24",
+        "--epochs 7, 25, 7, 7, 7"
+    })
+    void aStudyComparesAtEqualNumbersOfUpdates(String options, int networks, int first, int compared, int orders) {
+        RunCa1Command command = new RunCa1Command(Ca1Regime.REGULAR_BURSTING);
+        List<String> words = new ArrayList<>(List.of("--full"));
+        words.addAll(options.isEmpty() ? List.of() : List.of(options.split(" ")));
+        new ArgumentParser(command, words).parse();
+        List<Ca1Training> trainings = command.trainings(false);
+        assertEquals(networks, trainings.size());
+        assertEquals(
+                networks, trainings.stream().map(Ca1Training::name).distinct().count());
+        assertEquals("np50", trainings.get(0).name());
+        assertEquals(first, trainings.get(0).options().epochs());
+        Set<Long> seeds = new HashSet<>();
+        for (Ca1Training training : trainings.subList(1, networks)) {
+            int expected = switch (training.group()) {
+                case HORIZONS -> compared;
+                case ORDERS -> orders;
+                default -> 300;
+            };
+            assertEquals(expected, training.options().epochs(), training.name());
+            seeds.add(training.options().seed());
+        }
+        assertEquals(Set.of(1L, 2L, 3L), seeds);
+        assertEquals(first > compared, trainings.get(0).group() == Ca1Training.Group.LONGEST);
+        assertEquals(
+                6,
+                trainings.stream()
+                        .filter(t -> t.group() == Ca1Training.Group.HORIZONS)
+                        .count());
     }
 }

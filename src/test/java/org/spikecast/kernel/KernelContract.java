@@ -44,7 +44,11 @@ abstract class KernelContract {
             // more rows, and a longer inner index, than are worked on at once; blocks that share the inner index
             {1, 139, 300, 5},
             {3, 131, 17, 100},
-            {2, 9, 3, 270}
+            {2, 9, 3, 270},
+            {1, 19, 9, 130},
+            {300, 9, 5, 5},
+            {1, 9, 200, 32},
+            {1, 9, 200, 150}
         };
         return Stream.of(shapes).map(s -> Arguments.of(s[0], s[1], s[2], s[3]));
     }

@@ -176,6 +176,8 @@ class StepWindowsTest {
         double squares = 0;
         double products = 0;
         double ofOther = 0;
+        double squaresOfFirst = 0;
+        double[] voltage = traces(21, 1).voltage().data;
         for (int sequence = 0; sequence < 50 * batch; sequence++) {
             Piece piece = Piece.of(noisy, sequence);
             Piece again = Piece.of(same, sequence);
@@ -184,6 +186,7 @@ class StepWindowsTest {
             Piece without = Piece.of(clean, sequence);
             Piece otherNoise = Piece.of(other, sequence);
             assertArrayEquals(without.current, piece.current);
+            int place = placeOf(traces(21, 1), without.voltage[0]);
             double before = 0;
             for (int t = 0; t < STEPS; t++) {
                 double noise = 15 * (piece.voltage[t] - without.voltage[t]);
@@ -195,22 +198,27 @@ class StepWindowsTest {
                     double expected = change - noise;
                     assertEquals(expected, StepForm.decode(piece.target[t]), 1e-12 * Math.max(1, Math.abs(expected)));
                 }
-                if (t > 0) { // of a piece's first sample one does not know here by how much the voltage has changed
-                    double coarse = StepForm.coarseness(15 * (without.voltage[t] - without.voltage[t - 1]));
-                    double atRest = noise / coarse;
-                    sum += atRest;
-                    squares += atRest * atRest;
-                    products += atRest * before;
-                    ofOther += atRest * 15 * (otherNoise.voltage[t] - without.voltage[t]) / coarse;
-                    before = atRest;
+                // At a trajectory's first sample one does not know by how much the voltage has changed.
+                int at = place + t;
+                double coarse = at % 21 == 0 ? 1 : StepForm.coarseness(voltage[at] - voltage[at - 1]);
+                double atRest = noise / coarse;
+                sum += atRest;
+                squares += atRest * atRest;
+                products += atRest * before;
+                ofOther += atRest * 15 * (otherNoise.voltage[t] - without.voltage[t]) / coarse;
+                if (t == 0) {
+                    squaresOfFirst += atRest * atRest;
                 }
+                before = atRest;
             }
         }
         // Four standard deviations of a mean of n numbers; neighbours, and seeds, have nothing to do with each other.
-        int n = 50 * batch * (STEPS - 1);
+        int n = 50 * batch * STEPS;
         double one = 4 / Math.sqrt(n);
         assertEquals(0, sum / n, one * deviation);
         assertEquals(deviation * deviation, squares / n, one * Math.sqrt(2) * deviation * deviation);
+        double ofFirst = squaresOfFirst / (n / STEPS);
+        assertEquals(deviation * deviation, ofFirst, one * 2 * Math.sqrt(2) * deviation * deviation);
         assertEquals(0, products / n, one * deviation * deviation);
         assertEquals(0, ofOther / n, one * deviation * deviation);
     }
