@@ -85,7 +85,8 @@ public interface Kernel {
 
     /**
      * One step back through an LSTM layer, equations (9) to (13) of {@code Lstm}: from dh (gradient of the step's h)
-     * and dc (gradient that arrives at the step's c from the step after it) to dz, and dc for the step before it.
+     * and dc (gradient that arrives at the step's c from the step after it) to dz, and dc for the step before it. dz may take the
+     * place of the gates.
      */
     void lstmStepBackward(
             int n,

@@ -317,11 +317,7 @@ public final class VectorKernel extends ScalarKernel {
         for (int i = 0; i < rows; i += rowsAtOnce) {
             int m = Math.min(rowsAtOnce, rows - i);
             for (int row = 0; row < m; row++) {
-                reduce(n - n % WIDTH, slope[i + row], offset[i + row], x, xOffset, r, s, row * n);
-                if (n % WIDTH > 0) {
-                    int last = n - WIDTH;
-                    reduce(WIDTH, slope[i + row], offset[i + row], x, xOffset + last, r, s, row * n + last);
-                }
+                reduce(n, slope[i + row], offset[i + row], x, xOffset, r, s, row * n);
             }
             int count = m * n;
             addExpTail(count, r, r, r);
@@ -350,12 +346,17 @@ public final class VectorKernel extends ScalarKernel {
         }
     }
 
-    /** |slope x + offset| = k ln 2 + r, and s = 2^-k with the sign of slope x + offset. */
+    /**
+     * |slope x + offset| = k ln 2 + r, and s = 2^-k with the sign of slope x + offset, of n elements, at least a vector. The
+     * last vector overlaps the one before it, if need be: what it computes again are the same bits. In one loop, for HotSpot
+     * does not compile a second one into its caller, and vectors then become objects.
+     */
     private static void reduce(
             int n, double slope, double offset, double[] x, int xOffset, double[] r, double[] s, int to) {
         DoubleVector a = DoubleVector.broadcast(SPECIES, slope);
         DoubleVector b = DoubleVector.broadcast(SPECIES, offset);
-        for (int j = 0; j < n; j += WIDTH) {
+        for (int first = 0; first < n; first += WIDTH) {
+            int j = Math.min(first, n - WIDTH);
             DoubleVector v = a.fma(DoubleVector.fromArray(SPECIES, x, xOffset + j), b);
             DoubleVector size = v.abs();
             size = size.blend(Elementary.SIGMA_MAX, size.compare(VectorOperators.GT, Elementary.SIGMA_MAX));
@@ -390,21 +391,14 @@ public final class VectorKernel extends ScalarKernel {
         finish(n, r, s, y, 0);
     }
 
-    /** The last vector overlaps the one before it, if need be: what it computes again are the same bits. */
-    private static void finish(int n, double[] r, double[] s, double[] y, int to) {
-        logistics(n - n % WIDTH, r, s, 0, y, to);
-        if (n % WIDTH > 0) {
-            logistics(WIDTH, r, s, n - WIDTH, y, to + n - WIDTH);
-        }
-    }
-
     /** sigma(-|x|) = s / (s + e^r), and from it sigma(x), as in {@link Elementary#sigma}; both in place of e^r - 1. */
-    private static void logistics(int n, double[] p, double[] signed, int from, double[] y, int to) {
+    private static void finish(int n, double[] p, double[] signed, double[] y, int to) {
         DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
-        for (int j = 0; j < n; j += WIDTH) {
-            DoubleVector x = DoubleVector.fromArray(SPECIES, signed, from + j);
+        for (int first = 0; first < n; first += WIDTH) {
+            int j = Math.min(first, n - WIDTH);
+            DoubleVector x = DoubleVector.fromArray(SPECIES, signed, j);
             DoubleVector s = x.abs();
-            DoubleVector u = s.add(DoubleVector.fromArray(SPECIES, p, from + j));
+            DoubleVector u = s.add(DoubleVector.fromArray(SPECIES, p, j));
             DoubleVector denominator = one.add(u);
             DoubleVector excess = denominator.sub(one).sub(u);
             DoubleVector reciprocal = one.div(denominator);

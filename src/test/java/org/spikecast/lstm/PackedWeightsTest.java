@@ -2,6 +2,8 @@ package org.spikecast.lstm;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.ejml.data.DMatrixRMaj;
@@ -43,7 +45,7 @@ class PackedWeightsTest {
     }
 
     @Test
-    void aSharingTapeGivesTheNumbersOfOneOfItsOwn() {
+    void aSharingTapeGivesTheNumbersOfOneOfItsOwnAndKeepsTheGradientInThePlaceOfTheGates() {
         LstmTape own = new LstmTape(CONFIG, STEPS, BATCH, 1);
         packed.pack(parameters);
         packed.packTransposed(parameters, true);
@@ -55,6 +57,11 @@ class PackedWeightsTest {
         LstmParameters gradient = backward(own, dx);
         LstmParameters gradientShared = backward(shared, dxShared);
         assertArrayEquals(dx.data, dxShared.data);
+        for (int layer = 0; layer < CONFIG.layers(); layer++) {
+            assertArrayEquals(own.dGates(layer).data, shared.dGates(layer).data);
+            assertSame(shared.gates(layer), shared.dGates(layer));
+            assertNotSame(own.gates(layer), own.dGates(layer));
+        }
         for (int j = 0; j < gradient.set().size(); j++) {
             assertEquals(gradient.set().get(j), gradientShared.set().get(j));
         }
