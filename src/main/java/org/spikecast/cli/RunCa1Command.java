@@ -29,7 +29,7 @@ final class RunCa1Command extends Command {
 
     private static final int ORDER_EPOCHS = 24;
     private static final int STEP_EPOCHS = 80;
-    private static final int FULL_STEP_EPOCHS = 300;
+    private static final int FULL_STEP_EPOCHS = 600;
 
     /** Steps that a network of steps remembers at first: some time constants of the slowest gating variables. */
     private static final double STEP_MEMORY = 3000;
@@ -80,8 +80,7 @@ final class RunCa1Command extends Command {
             Double.class,
             "X",
             "0.002",
-            "Standard deviation of the noise on what it reads while it learns, at rest, mV; in spikes as much larger as they are"
-                    + " forecast less exactly.");
+            "Standard deviation of the noise on what it reads while it learns, mV.");
     private final Option<Double> lowestCurrent =
             option("--lowest-current", Double.class, "X", null, "Of the trajectories, uA/cm2. Default: the regime's.");
     private final Option<Double> highestCurrent =

@@ -14,8 +14,7 @@ import org.spikecast.lstm.LstmConfig;
  *
  * @param pieceSteps T, samples that are learned at once; the state is carried from piece to piece
  * @param noiseMv standard deviation of the noise on the voltages that the network reads in training, so that it learns to
- *     find back from its own errors; 0 for none. At rest; where the voltage changes it is {@link #coarseness} times as large,
- *     as these errors are
+ *     find back from its own errors; 0 for none
  */
 public record StepForm(int pieceSteps, double noiseMv) implements TraceForm {
     private static final double FINE_MV = 0.05;
@@ -43,12 +42,6 @@ public record StepForm(int pieceSteps, double noiseMv) implements TraceForm {
         double u = 1 + t;
         double y = u == 1 ? t : Elementary.log(u) * t / (u - 1);
         return Math.copySign(GAIN * y, change);
-    }
-
-    /** How many times more mV an error of the output stands for at a change of voltage than at rest. */
-    public static double coarseness(double change) {
-        double x = change / FINE_MV;
-        return Math.sqrt(x * x + 1);
     }
 
     /** From the network's output to a change of voltage in mV: the inverse of {@link #encode}. */

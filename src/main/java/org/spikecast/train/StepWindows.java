@@ -157,12 +157,10 @@ public final class StepWindows implements TrainingData {
     public void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column) {
         double[] voltage = training.voltage().data;
         int from = place[sequence];
-        int first = from - from % training.samples();
         double scaledCurrent = current[from / training.samples()];
         for (int t = 0; t < form.pieceSteps(); t++) {
             int at = from + t;
-            double change = voltage[at] - voltage[Math.max(at - 1, first)];
-            double read = voltage[at] + noise[(noisePlace[sequence] + t) % NOISE] * StepForm.coarseness(change);
+            double read = voltage[at] + noise[(noisePlace[sequence] + t) % NOISE];
             x.data[TraceForm.FEATURES * t * x.numCols + column] = scaling.apply(0, read);
             x.data[(TraceForm.FEATURES * t + 1) * x.numCols + column] = scaledCurrent;
             y.data[t * y.numCols + column] =

@@ -160,7 +160,7 @@ class StepWindowsTest {
         }
     }
 
-    /** What is read is off by the noise, the more the faster the voltage changes, and the target leads back to the true one. */
+    /** What is read is off by the noise, and the target leads back to the true voltage. */
     @Test
     void noiseIsOfItsDeviationAndTheTargetTakesItBack() {
         double deviation = 0.5;
@@ -176,8 +176,6 @@ class StepWindowsTest {
         double squares = 0;
         double products = 0;
         double ofOther = 0;
-        double squaresOfFirst = 0;
-        double[] voltage = traces(21, 1).voltage().data;
         for (int sequence = 0; sequence < 50 * batch; sequence++) {
             Piece piece = Piece.of(noisy, sequence);
             Piece again = Piece.of(same, sequence);
@@ -186,7 +184,6 @@ class StepWindowsTest {
             Piece without = Piece.of(clean, sequence);
             Piece otherNoise = Piece.of(other, sequence);
             assertArrayEquals(without.current, piece.current);
-            int place = placeOf(traces(21, 1), without.voltage[0]);
             double before = 0;
             for (int t = 0; t < STEPS; t++) {
                 double noise = 15 * (piece.voltage[t] - without.voltage[t]);
@@ -195,21 +192,13 @@ class StepWindowsTest {
                 } else {
                     // Voltages of up to 150 mV are rounded twice, on either scale.
                     double change = StepForm.decode(without.target[t]);
-                    double expected = change - noise;
-                    assertEquals(expected, StepForm.decode(piece.target[t]), 1e-12 * Math.max(1, Math.abs(expected)));
+                    assertEquals(change - noise, StepForm.decode(piece.target[t]), 1e-12);
                 }
-                // At a trajectory's first sample one does not know by how much the voltage has changed.
-                int at = place + t;
-                double coarse = at % 21 == 0 ? 1 : StepForm.coarseness(voltage[at] - voltage[at - 1]);
-                double atRest = noise / coarse;
-                sum += atRest;
-                squares += atRest * atRest;
-                products += atRest * before;
-                ofOther += atRest * 15 * (otherNoise.voltage[t] - without.voltage[t]) / coarse;
-                if (t == 0) {
-                    squaresOfFirst += atRest * atRest;
-                }
-                before = atRest;
+                sum += noise;
+                squares += noise * noise;
+                products += noise * before;
+                ofOther += noise * 15 * (otherNoise.voltage[t] - without.voltage[t]);
+                before = noise;
             }
         }
         // Four standard deviations of a mean of n numbers; neighbours, and seeds, have nothing to do with each other.
@@ -217,8 +206,6 @@ class StepWindowsTest {
         double one = 4 / Math.sqrt(n);
         assertEquals(0, sum / n, one * deviation);
         assertEquals(deviation * deviation, squares / n, one * Math.sqrt(2) * deviation * deviation);
-        double ofFirst = squaresOfFirst / (n / STEPS);
-        assertEquals(deviation * deviation, ofFirst, one * 2 * Math.sqrt(2) * deviation * deviation);
         assertEquals(0, products / n, one * deviation * deviation);
         assertEquals(0, ofOther / n, one * deviation * deviation);
     }
