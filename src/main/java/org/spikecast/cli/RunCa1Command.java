@@ -29,7 +29,7 @@ final class RunCa1Command extends Command {
 
     private static final int ORDER_EPOCHS = 24;
     private static final int STEP_EPOCHS = 80;
-    private static final int FULL_STEP_EPOCHS = 600;
+    private static final int FULL_STEP_EPOCHS = 200;
 
     /** Steps that a network of steps remembers at first: some time constants of the slowest gating variables. */
     private static final double STEP_MEMORY = 3000;
@@ -101,10 +101,10 @@ final class RunCa1Command extends Command {
                     EPOCHS + " (block), " + STEP_EPOCHS + " (step); with --full " + FULL_EPOCHS + ", "
                             + FULL_STEP_EPOCHS,
                     "16 (block), 32 (step)",
-                    "0.005 (block), 0.004 (step)",
+                    "0.005 (block), 0.01 (step)",
                     "100",
                     "all epochs",
-                    "0.2",
+                    "0.2 (block), 1 (step)",
                     "0",
                     "the window (block), 3000 (step)"));
     private final Ca1ParameterOptions neuron = new Ca1ParameterOptions(this);
@@ -190,7 +190,7 @@ final class RunCa1Command extends Command {
         }
         if (forms != BLOCK) {
             int epochs = quick ? 2 : full.get() ? FULL_STEP_EPOCHS : STEP_EPOCHS;
-            TrainingOptions options = defaults(quick ? 4 : 32, epochs, quick ? 4 : 32, 0.004, 0.2, STEP_MEMORY);
+            TrainingOptions options = defaults(quick ? 4 : 32, epochs, quick ? 4 : 32, 0.01, 1, STEP_MEMORY);
             StepForm step = new StepForm(piece.or(quick ? 40 : 200), noise.get());
             TrainingOptions chosen = forms == STEP ? learning.or(options) : options;
             // Of the first 40 ms of a walk, ten pieces of a smoke run, nothing is learned.
