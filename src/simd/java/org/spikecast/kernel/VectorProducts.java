@@ -8,11 +8,12 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The products of {@link VectorKernel}. A tile of the result, eight rows (four where registers are few) by two vectors, stays in registers while the inner
- * index runs: each turn broadcasts one number of each row of the left factor and reads two vectors of the right one. For that
- * the right factor is laid out in strips, as wide as a tile, whose rows are read one after the other; of the left one panels
- * are read that are packed beforehand, weights, or rows that are copied side by side, gradients. The tiles of these two differ
- * in the steps of an index only, but these must be constants: with variables HotSpot checks every index, which costs 10 to 20 %.
+ * The products of {@link VectorKernel}. A tile of the result, eight rows (four where registers are few) by two vectors, stays
+ * in registers while the inner index runs: each turn broadcasts one number of each row of the left factor and reads two
+ * vectors of the right one. For that the right factor is laid out in strips, as wide as a tile, whose rows are read one after
+ * the other; of the left one panels are read that are packed beforehand, weights, or rows that are copied side by side,
+ * gradients. The tiles of these two differ in the steps of an index only, but these must be constants: with variables HotSpot
+ * checks every index, which costs 10 to 20 %.
  */
 final class VectorProducts {
     private static final VectorSpecies<Double> SPECIES = VectorKernel.SPECIES;
