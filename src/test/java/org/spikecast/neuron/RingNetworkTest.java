@@ -253,8 +253,9 @@ class RingNetworkTest {
 
     @Test
     void aStepAndABranchAllocateNothing() {
-        RingNetwork network = new RingNetwork(IRREGULAR.withSharedFraction(0.2), 1);
-        RingNetwork branch = new RingNetwork(IRREGULAR.withSharedFraction(0.2), 1);
+        RingParameters parameters = IRREGULAR.withSharedFraction(0.2);
+        RingNetwork network = new RingNetwork(parameters, 1);
+        RingNetwork branch = new RingNetwork(parameters, 1);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long allocated = Long.MAX_VALUE;
         // An object that does not leave its method is no longer allocated once HotSpot has compiled it, which may take
