@@ -260,7 +260,7 @@ class RingNetworkTest {
         long allocated = Long.MAX_VALUE;
         // An object that does not leave its method is no longer allocated once HotSpot has compiled it, which may take
         // a while.
-        for (int repeat = 0; repeat < 30 && allocated >= 1000; repeat++) {
+        for (int repeat = 0; repeat < 2000 && allocated >= 1000; repeat++) {
             long before = threads.getCurrentThreadAllocatedBytes();
             for (int k = 0; k < 1000; k++) {
                 network.step();
