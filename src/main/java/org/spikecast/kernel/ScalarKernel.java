@@ -13,6 +13,9 @@ public class ScalarKernel implements Kernel {
     /** Below this batch, sums over the inner index in registers beat updates of whole rows, which HotSpot vectorises. */
     private static final int SHORT_ROW = 128;
 
+    /** Below this batch, a panel that is not whole is worked off column by column. */
+    private static final int FEW_COLUMNS = 8;
+
     @Override
     public String description() {
         return "scalar";
@@ -75,7 +78,7 @@ public class ScalarKernel implements Kernel {
         }
         for (int row = 0; row < a.rows(); row += PANEL) {
             int rows = Math.min(PANEL, a.rows() - row);
-            if (row == whole && batch >= PANEL) {
+            if (row == whole && batch >= FEW_COLUMNS) {
                 panelTimesRows(rows, inner, w, a.at(row, first), x, xOffset, batch, y, yOffset + row * batch);
                 continue;
             }

@@ -121,8 +121,7 @@ public final class RingNetwork {
      * @throws IllegalArgumentException if they differ
      */
     public void copyStateFrom(RingNetwork other) {
-        // A record's equals may allocate, on JDK 25 for instance.
-        if (parameters != other.parameters && !parameters.equals(other.parameters)) {
+        if (!parameters.equals(other.parameters)) {
             throw Require.failure("expected a network of " + parameters, other.parameters, "build both alike");
         }
         population.copyStateFrom(other.population);

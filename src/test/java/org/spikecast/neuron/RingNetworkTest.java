@@ -253,9 +253,8 @@ class RingNetworkTest {
 
     @Test
     void aStepAndABranchAllocateNothing() {
-        RingParameters parameters = IRREGULAR.withSharedFraction(0.2);
-        RingNetwork network = new RingNetwork(parameters, 1);
-        RingNetwork branch = new RingNetwork(parameters, 1);
+        RingNetwork network = new RingNetwork(IRREGULAR.withSharedFraction(0.2), 1);
+        RingNetwork branch = new RingNetwork(IRREGULAR.withSharedFraction(0.2), 1);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long allocated = Long.MAX_VALUE;
         // An object that does not leave its method is no longer allocated once HotSpot has compiled it, which may take
