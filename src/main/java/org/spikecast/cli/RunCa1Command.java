@@ -75,12 +75,15 @@ final class RunCa1Command extends Command {
             "N",
             null,
             "Samples of a trace that a network of steps learns at once. Default: 200.");
-    private final Option<Double> noise = option(
-            "--noise",
+    private final Option<Double> restForcing = option(
+            "--rest-forcing",
             Double.class,
             "X",
-            "0.002",
-            "Standard deviation of the noise on what it reads while it learns, mV.");
+            "0.004",
+            "It learns in runs of its own, drawn back to the truth: of the voltage's error this part is taken away from sample"
+                    + " to sample at the end of training.");
+    private final Option<Double> spikeForcing =
+            option("--spike-forcing", Double.class, "X", "0.08", "The same in spikes.");
     private final Option<Double> lowestCurrent =
             option("--lowest-current", Double.class, "X", null, "Of the trajectories, uA/cm2. Default: the regime's.");
     private final Option<Double> highestCurrent =
@@ -132,7 +135,8 @@ final class RunCa1Command extends Command {
         if (quick && full.get()) {
             throw new IllegalArgumentException("--smoke and --full: choose one");
         }
-        double observedMs = quick ? 40 : 500;
+        double observedMs = quick ? 120 : 2000;
+        double forecastMs = quick ? 40 : 500;
         int learned = cells.or(quick ? 8 : full.get() ? 1600 : 400);
         Ca1Data.Setup setup = new Ca1Data.Setup(
                 neuron.parameters(),
@@ -145,7 +149,7 @@ final class RunCa1Command extends Command {
                 quick ? 4 : 40,
                 starts.or(quick ? 6 : full.get() ? 1000 : 200),
                 duration.or(quick ? 60.0 : 500.0),
-                observedMs * 2,
+                observedMs + forecastMs,
                 sample.get(),
                 dt.get());
         return new Ca1Experiment(
@@ -155,6 +159,7 @@ final class RunCa1Command extends Command {
                 trainings(quick),
                 quick ? 100 : Ca1Experiment.TEST_BLOCKS,
                 observedMs,
+                quick ? 0 : 1000,
                 List.of(0.001, 1.0),
                 repeatable(arguments, seed.get()));
     }
@@ -191,9 +196,9 @@ final class RunCa1Command extends Command {
         if (forms != BLOCK) {
             int epochs = quick ? 2 : full.get() ? FULL_STEP_EPOCHS : STEP_EPOCHS;
             TrainingOptions options = defaults(quick ? 4 : 32, epochs, quick ? 4 : 32, 0.01, 1, STEP_MEMORY);
-            StepForm step = new StepForm(piece.or(quick ? 40 : 200), noise.get());
+            StepForm step = new StepForm(piece.or(quick ? 100 : 200), restForcing.get(), spikeForcing.get());
             TrainingOptions chosen = forms == STEP ? learning.or(options) : options;
-            // Of the first 40 ms of a walk, ten pieces of a smoke run, nothing is learned.
+            // Of the first 100 ms of a walk, ten pieces of a smoke run, nothing is learned.
             int pieces = quick ? 20 : UPDATES_PER_EPOCH;
             trainings.add(new Ca1Training("step", Ca1Training.Group.STEPS, step, pieces, chosen));
         }

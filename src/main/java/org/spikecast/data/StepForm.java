@@ -13,19 +13,25 @@ import org.spikecast.lstm.LstmConfig;
  * output is y = {@value #GAIN} asinh(change / {@value #FINE_MV} mV).
  *
  * @param pieceSteps T, samples that are learned at once; the state is carried from piece to piece
- * @param noiseMv standard deviation of the noise on the voltages that the network reads in training, so that it learns to
- *     find back from its own errors; 0 for none
+ * @param restForcing the part of the voltage's error that is taken away from sample to sample at the end of training, where
+ *     the voltage hardly moves
+ * @param spikeForcing the same in spikes
  */
-public record StepForm(int pieceSteps, double noiseMv) implements TraceForm {
+public record StepForm(int pieceSteps, double restForcing, double spikeForcing) implements TraceForm {
     private static final double FINE_MV = 0.05;
     private static final double GAIN = 0.3;
+
+    /** In one sample no neuron's voltage changes by more, in mV. */
+    private static final double LARGEST_MV = 1000;
 
     public StepForm {
         if (pieceSteps < 1) {
             throw new IllegalArgumentException("Samples learned at once: expected at least 1, got " + pieceSteps);
         }
-        if (!(noiseMv >= 0 && noiseMv < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("Noise: expected 0 mV or more, got " + noiseMv);
+        for (double forcing : new double[] {restForcing, spikeForcing}) {
+            if (!(forcing > 0 && forcing <= 1)) {
+                throw new IllegalArgumentException("Forcing: expected more than 0 and at most 1, got " + forcing);
+            }
         }
     }
 
@@ -44,11 +50,22 @@ public record StepForm(int pieceSteps, double noiseMv) implements TraceForm {
         return Math.copySign(GAIN * y, change);
     }
 
-    /** From the network's output to a change of voltage in mV: the inverse of {@link #encode}. */
+    /** The derivative of {@link #encode}. */
+    public static double encodeSlope(double change) {
+        return GAIN / Math.sqrt(change * change + FINE_MV * FINE_MV);
+    }
+
+    /** From the network's output to a change of voltage in mV: the inverse of {@link #encode}, held at +-{@value #LARGEST_MV}. */
     public static double decode(double output) {
         double y = output / GAIN;
         double e = Elementary.exp(Math.abs(y));
         // sinh = tanh cosh: the difference e - 1 / e would lose the digits of a small y.
-        return FINE_MV * Elementary.tanh(y) * ((e + 1 / e) / 2);
+        double change = FINE_MV * Elementary.tanh(y) * ((e + 1 / e) / 2);
+        return Math.max(-LARGEST_MV, Math.min(LARGEST_MV, change));
+    }
+
+    /** The derivative of {@link #decode} where it has this value. */
+    public static double decodeSlope(double change) {
+        return Math.abs(change) < LARGEST_MV ? 1 / encodeSlope(change) : 0;
     }
 }

@@ -17,12 +17,19 @@ import org.spikecast.neuron.Ca1Simulation;
  * @param training to learn from
  * @param longTraining as long as those of free runs, to learn from with a state that is carried; null if there are none
  * @param validation to choose an epoch on
+ * @param longValidation to choose an epoch on by free runs; null if there are none to learn from
  * @param test to score blocks on
  * @param freeRun longer traces, to score forecasts on that go on without observation
  * @param scaling of voltage and current: (V + 60) / 20, and the interval of currents to -1 .. 1
  */
 public record Ca1Data(
-        Traces training, Traces longTraining, Traces validation, Traces test, Traces freeRun, Scaling scaling) {
+        Traces training,
+        Traces longTraining,
+        Traces validation,
+        Traces longValidation,
+        Traces test,
+        Traces freeRun,
+        Scaling scaling) {
     /** Parts of one seed begin at these trajectories, so that the size of one part changes no other. */
     private static final int PART = 1_000_000;
 
@@ -119,6 +126,7 @@ public record Ca1Data(
                 part(s, 0, s.trainingCells, s.durationMs, kernel),
                 s.longCells == 0 ? null : part(s, 4, s.longCells, s.freeRunMs, kernel),
                 part(s, 1, s.validationCells, s.durationMs, kernel),
+                s.longCells == 0 ? null : part(s, 5, s.validationCells, s.freeRunMs, kernel),
                 part(s, 2, s.testCells, s.durationMs, kernel),
                 part(s, 3, s.freeRunCells, s.freeRunMs, kernel),
                 scaling);

@@ -45,6 +45,7 @@ import org.spikecast.train.TrainingData;
  * @param trainings the first one is saved as the run's model
  * @param testBlocks to score on
  * @param observedMs what is observed before a free run
+ * @param settleMs the beginning of trajectories that networks of steps are not trained on
  * @param divergenceMv for each of these perturbations the divergence of true traces is computed
  * @param arguments the command line, to repeat the run
  */
@@ -55,6 +56,7 @@ public record Ca1Experiment(
         List<Ca1Training> trainings,
         int testBlocks,
         double observedMs,
+        double settleMs,
         List<Double> divergenceMv,
         List<String> arguments) {
     /** Starts whose free runs are kept in {@code predictions.npz}. */
@@ -90,7 +92,8 @@ public record Ca1Experiment(
         requireFit(block, samples);
         for (Ca1Training training : trainings) {
             if (training.form() instanceof StepForm form) {
-                StepWindows.requireFit(form, samples(setup.freeRunMs(), setup), samples, setup.sampleMs());
+                int longSamples = samples(setup.freeRunMs(), setup);
+                StepWindows.requireFit(form, longSamples, longSamples, settleMs, setup.sampleMs());
             } else if (training.form() instanceof BlockForm form) {
                 requireFit(form, samples);
                 if (form.window() * setup.sampleMs() > observedMs) {
@@ -193,7 +196,14 @@ public record Ca1Experiment(
         int batch = training.options().batch();
         if (training.form() instanceof StepForm step) {
             return new StepWindows(
-                    step, data.longTraining(), data.validation(), data.scaling(), updates, batch, setup.seed());
+                    step,
+                    data.longTraining(),
+                    data.longValidation(),
+                    settleMs,
+                    data.scaling(),
+                    updates,
+                    batch,
+                    training.options().epochs());
         }
         return new BlockWindows(
                 (BlockForm) training.form(),

@@ -47,7 +47,8 @@ public record Ca1Training(String name, Group group, TraceForm form, int updatesP
             json.put("head", Label.of(block.head()));
         } else if (form instanceof StepForm step) {
             json.put("piece_steps", step.pieceSteps());
-            json.put("noise_mv", step.noiseMv());
+            json.put("rest_forcing", step.restForcing());
+            json.put("spike_forcing", step.spikeForcing());
         }
         json.put("hidden", options.hidden());
         json.put("layers", options.layers());

@@ -15,14 +15,7 @@ public interface Loss {
     double evaluate(Kernel kernel, DMatrixRMaj output, DMatrixRMaj target, DMatrixRMaj dOutput);
 
     /** The mean of (output - target)^2 over all elements, as PyTorch's MSELoss. */
-    Loss MEAN_SQUARED_ERROR = (kernel, output, target, dOutput) -> squares(kernel, output, target, dOutput, false);
-
-    /** The same, where an element whose target is NaN, unknown, counts as if it had been met. */
-    Loss MEAN_SQUARED_ERROR_WHERE_KNOWN =
-            (kernel, output, target, dOutput) -> squares(kernel, output, target, dOutput, true);
-
-    private static double squares(
-            Kernel kernel, DMatrixRMaj output, DMatrixRMaj target, DMatrixRMaj dOutput, boolean mayBeUnknown) {
+    Loss MEAN_SQUARED_ERROR = (kernel, output, target, dOutput) -> {
         LstmTape.requireShape("target", target, output.numRows, output.numCols);
         LstmTape.requireShape("output's gradient", dOutput, output.numRows, output.numCols);
         int n = output.getNumElements();
@@ -30,16 +23,11 @@ public interface Loss {
         for (int j = 0; j < n; j++) {
             d[j] = output.data[j] - target.data[j];
         }
-        if (mayBeUnknown) {
-            for (int j = 0; j < n; j++) {
-                d[j] = Double.isNaN(target.data[j]) ? 0 : d[j];
-            }
-        }
         double loss = kernel.sumOfSquares(n, d) / n;
         double scale = 2.0 / n;
         for (int j = 0; j < n; j++) {
             d[j] *= scale;
         }
         return loss;
-    }
+    };
 }

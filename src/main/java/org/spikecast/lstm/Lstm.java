@@ -64,8 +64,8 @@ public final class Lstm {
             double[] z = tape.gates[l].data;
             double[] c = tape.cell[l].data;
             double[] h = tape.hidden[l].data;
-            startFrom(initial == null ? null : initial.hidden(), l, h, block);
-            startFrom(initial == null ? null : initial.cell(), l, c, block);
+            start(h, 0, block, initial == null ? null : initial.hidden(), l);
+            start(c, 0, block, initial == null ? null : initial.cell(), l);
             int inputs = config.inputs(l);
             for (int t = 0; t < steps; t++) {
                 kernel.affine( // (1); h_-1 of zero adds nothing
@@ -119,7 +119,9 @@ public final class Lstm {
      * @param dOutput gradient of the loss with respect to the output, of the output's shape
      * @param gradient to it the gradient with respect to the parameters is added
      * @param dx receives the gradient with respect to x; null if nobody asks
-     * @param dInitial receives the gradient with respect to h_-1 and c_-1; null if nobody asks
+     * @param dState gives the gradient with respect to the state after the last step that comes from what follows, zeros if
+     *     nothing does; receives the gradient with respect to h_-1 and c_-1, so that runs one after the other are gone back
+     *     through with one object. Null if nothing follows and nobody asks
      */
     public static void backward(
             Kernel kernel,
@@ -129,15 +131,15 @@ public final class Lstm {
             DMatrixRMaj dOutput,
             LstmParameters gradient,
             DMatrixRMaj dx,
-            LstmState dInitial) {
+            LstmState dState) {
         LstmConfig config = requireFit(p, x, tape);
         p.set().requireSameShapes(gradient.set());
         LstmTape.requireShape("output's gradient", dOutput, tape.output.numRows, tape.batch());
         if (dx != null) {
             LstmTape.requireShape("input's gradient", dx, x.numRows, x.numCols);
         }
-        if (dInitial != null) {
-            dInitial.requireFor(config, tape.batch());
+        if (dState != null) {
+            dState.requireFor(config, tape.batch());
         }
         tape.packTransposed(p, dx != null);
         PackedWeights packed = tape.weights;
@@ -167,12 +169,13 @@ public final class Lstm {
                 gradient.headBias.data,
                 null); // (7)
         Arrays.fill(dh, 0);
+        start(dh, steps * block, block, dState == null ? null : dState.hidden(), top);
         kernel.multiply(
                 outputSteps, packed.headWeightTransposed, batch, dOutput.data, 0, dh, tape.firstHeadInput()); // (8)
 
         for (int l = top; l >= 0; l--) {
             double[] dz = tape.dGates[l].data;
-            Arrays.fill(dc, 0);
+            start(dc, 0, block, dState == null ? null : dState.cell(), l);
             for (int t = steps - 1; t >= 0; t--) {
                 kernel.lstmStepBackward( // (9) to (13)
                         block,
@@ -187,13 +190,13 @@ public final class Lstm {
                         dc,
                         dz,
                         4 * t * block);
-                if (t > 0 || dInitial != null) {
+                if (t > 0 || dState != null) {
                     kernel.multiply(1, packed.weightHhTransposed[l], batch, dz, 4 * t * block, dh, t * block); // (8)
                 }
             }
-            if (dInitial != null) { // what has arrived at step -1
-                System.arraycopy(dh, 0, dInitial.hidden().data, l * block, block);
-                System.arraycopy(dc, 0, dInitial.cell().data, l * block, block);
+            if (dState != null) { // what has arrived at step -1
+                System.arraycopy(dh, 0, dState.hidden().data, l * block, block);
+                System.arraycopy(dc, 0, dState.cell().data, l * block, block);
             }
             int inputs = config.inputs(l);
             double[] below = l == 0 ? x.data : tape.hidden[l - 1].data;
@@ -217,6 +220,9 @@ public final class Lstm {
             double[] dBelow = l > 0 ? dh : dx == null ? null : dx.data;
             if (dBelow != null) {
                 Arrays.fill(dBelow, 0);
+                if (l > 0) {
+                    start(dh, steps * block, block, dState == null ? null : dState.hidden(), l - 1);
+                }
                 kernel.multiply(steps, packed.weightIhTransposed[l], batch, dz, 0, dBelow, l > 0 ? block : 0); // (15)
             }
         }
@@ -231,11 +237,12 @@ public final class Lstm {
         return p.config();
     }
 
-    private static void startFrom(DMatrixRMaj initial, int layer, double[] target, int block) {
-        if (initial == null) {
-            Arrays.fill(target, 0, block, 0);
+    /** One layer of a state, or zeros if there is none. */
+    private static void start(double[] target, int offset, int block, DMatrixRMaj state, int layer) {
+        if (state == null) {
+            Arrays.fill(target, offset, offset + block, 0);
         } else {
-            System.arraycopy(initial.data, layer * block, target, 0, block);
+            System.arraycopy(state.data, layer * block, target, offset, block);
         }
     }
 }

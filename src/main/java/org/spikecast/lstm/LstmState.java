@@ -25,6 +25,12 @@ public record LstmState(DMatrixRMaj hidden, DMatrixRMaj cell) {
         }
     }
 
+    /** Takes on the numbers of another state of the same size. */
+    public void copyFrom(LstmState other) {
+        hidden.setTo(other.hidden);
+        cell.setTo(other.cell);
+    }
+
     void requireFor(LstmConfig config, int batch) {
         LstmTape.requireShape("hidden state", hidden, config.layers() * config.hidden(), batch);
         LstmTape.requireShape("cell state", cell, config.layers() * config.hidden(), batch);

@@ -3,11 +3,9 @@ package org.spikecast.train;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Loss;
-import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
-import org.spikecast.lstm.LstmTape;
 import org.spikecast.lstm.PackedWeights;
 import org.spikecast.params.ParameterSet;
 
@@ -44,11 +42,12 @@ public final class BatchGradient implements AutoCloseable {
 
     private static final int WIDE = 64;
 
+    /** Sequences that are written side by side: a line of the cache. */
+    private static final int TOGETHER = 8;
+
     /** From so many on, reading the weights once more for each slice costs more than is won: slices are wide. */
     private static final int MANY_PARAMETERS = 200_000;
 
-    private final Kernel kernel;
-    private final Loss loss;
     private final int batch;
     private final int width;
     private final PackedWeights packed;
@@ -66,20 +65,23 @@ public final class BatchGradient implements AutoCloseable {
 
     /** What one thread works with. */
     private static final class Slice {
-        final LstmTape tape;
-        final DMatrixRMaj x;
-        final DMatrixRMaj y;
-        final DMatrixRMaj dOutput;
+        final Pass pass;
+
+        /** Sequences on their way to the pass, one column each: a column of many is slow to write, a line of the cache each. */
+        final DMatrixRMaj[] x = new DMatrixRMaj[TOGETHER];
+
+        final DMatrixRMaj[] y = new DMatrixRMaj[TOGETHER];
         double loss;
 
-        /** The gradient of this slice; null where the slice is the whole batch. */
+        /** The gradient of a slice that is not the first; null where the slice is the whole batch. */
         LstmParameters gradient;
 
-        Slice(LstmConfig config, int steps, int outputSteps, int width, PackedWeights packed) {
-            tape = new LstmTape(config, steps, width, outputSteps, packed);
-            x = new DMatrixRMaj(steps * config.inputs(), width);
-            y = new DMatrixRMaj(outputSteps * config.outputs(), width);
-            dOutput = y.createLike();
+        Slice(Pass pass) {
+            this.pass = pass;
+            for (int k = 0; k < TOGETHER; k++) {
+                x[k] = new DMatrixRMaj(pass.x().numRows, 1);
+                y[k] = new DMatrixRMaj(pass.y().numRows, 1);
+            }
         }
     }
 
@@ -87,7 +89,7 @@ public final class BatchGradient implements AutoCloseable {
     private final Slice rest;
 
     /**
-     * Room for batches of one size.
+     * Room for batches of one size, of sequences that are known beforehand.
      *
      * @param loss of a slice, a mean over its outputs
      * @param steps T
@@ -97,28 +99,21 @@ public final class BatchGradient implements AutoCloseable {
      */
     public BatchGradient(
             Kernel kernel, Loss loss, LstmConfig config, int steps, int outputSteps, int batch, int threads) {
-        this(kernel, loss, config, steps, outputSteps, batch, threads, false);
+        this(Pass.over(kernel, loss, config, steps, outputSteps), config, batch, threads, false);
     }
 
     /**
-     * The same.
+     * Room for batches of one size.
      *
+     * @param passes through slices
+     * @param batch B
+     * @param threads at most; as many as there are slices are used
      * @param carriesState whether a sequence of one batch goes on where that of the batch before ended
      */
-    BatchGradient(
-            Kernel kernel,
-            Loss loss,
-            LstmConfig config,
-            int steps,
-            int outputSteps,
-            int batch,
-            int threads,
-            boolean carriesState) {
+    BatchGradient(Pass.Factory passes, LstmConfig config, int batch, int threads, boolean carriesState) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads: expected at least 1, got " + threads);
         }
-        this.kernel = kernel;
-        this.loss = loss;
         this.batch = batch;
         packed = new PackedWeights(config);
         boolean many = new LstmParameters(config).set().size() >= MANY_PARAMETERS;
@@ -126,9 +121,9 @@ public final class BatchGradient implements AutoCloseable {
         int whole = batch / width;
         slices = new Slice[Math.min(threads, whole)];
         for (int s = 0; s < slices.length; s++) {
-            slices[s] = new Slice(config, steps, outputSteps, width, packed);
+            slices[s] = new Slice(passes.of(width, packed));
         }
-        rest = batch % width == 0 ? null : new Slice(config, steps, outputSteps, batch % width, packed);
+        rest = batch % width == 0 ? null : new Slice(passes.of(batch % width, packed));
         if (width < batch) {
             for (Slice slice : slices) {
                 slice.gradient = new LstmParameters(config);
@@ -156,22 +151,21 @@ public final class BatchGradient implements AutoCloseable {
         this.gradient = gradient;
         this.source = source;
         packed.pack(parameters);
-        packed.packTransposed(parameters, false);
+        packed.packTransposed(parameters, slices[0].pass.goesDownToInput());
         gradient.set().setZero();
-        if (width == batch) {
-            evaluate(slices[0], 0, gradient);
-            return slices[0].loss;
-        }
         double sum = 0;
         int whole = batch / width * width;
         for (first = 0; first < whole; first += slices.length * width) {
             workers.run(task);
             for (int s = 0; s < slices.length && first + s * width < whole; s++) {
                 sum += slices[s].loss;
-                add(slices[s].gradient);
+                if (first + s > 0) {
+                    add(slices[s].gradient);
+                }
             }
         }
         if (rest != null) {
+            rest.gradient.set().setZero();
             evaluate(rest, whole, rest.gradient);
             sum += rest.loss;
             add(rest.gradient);
@@ -181,34 +175,63 @@ public final class BatchGradient implements AutoCloseable {
 
     private void work(int worker) {
         int start = first + worker * width;
-        if (start + width <= batch) {
+        if (start == 0) {
+            evaluate(slices[0], 0, gradient); // the sum begins with the first slice's
+        } else if (start + width <= batch) {
+            slices[worker].gradient.set().setZero();
             evaluate(slices[worker], start, slices[worker].gradient);
         }
     }
 
     /** Loss and gradient of the slice that begins at a sequence, each times the slice's part of the batch. */
     private void evaluate(Slice slice, int start, LstmParameters to) {
-        int columns = slice.x.numCols;
+        Pass pass = slice.pass;
+        int columns = pass.x().numCols;
         LstmState state = states == null ? null : states[start / width];
-        for (int column = 0; column < columns; column++) {
-            source.copy(start + column, slice.x, slice.y, column);
-            if (state != null && source.beginsAnew(start + column)) {
-                state.setZero(column);
+        for (int column = 0; column < columns; column += TOGETHER) {
+            int together = Math.min(TOGETHER, columns - column);
+            for (int k = 0; k < together; k++) {
+                source.copy(start + column + k, slice.x[k], slice.y[k], 0);
+                if (state != null && source.beginsAnew(start + column + k)) {
+                    state.setZero(column + k);
+                }
             }
+            putSideBySide(slice.x, together, pass.x(), column);
+            putSideBySide(slice.y, together, pass.y(), column);
         }
-        Lstm.forward(kernel, parameters, slice.x, state, slice.tape);
-        if (state != null) {
-            slice.tape.copyFinalState(state);
-        }
-        double part = (double) columns / batch;
-        slice.loss = part * loss.evaluate(kernel, slice.tape.output(), slice.y, slice.dOutput);
-        if (columns < batch) {
-            for (int j = 0; j < slice.dOutput.getNumElements(); j++) {
-                slice.dOutput.data[j] *= part;
+        slice.loss = pass.evaluate(parameters, state, (double) columns / batch, to);
+    }
+
+    /** Columns of one matrix as columns of another. */
+    private static void putSideBySide(DMatrixRMaj[] from, int count, DMatrixRMaj to, int column) {
+        int rows = to.numRows;
+        if (count < TOGETHER) {
+            for (int k = 0; k < count; k++) {
+                for (int j = 0; j < rows; j++) {
+                    to.data[j * to.numCols + column + k] = from[k].data[j];
+                }
             }
-            to.set().setZero();
+            return;
         }
-        Lstm.backward(kernel, parameters, slice.x, slice.tape, slice.dOutput, to, null, null);
+        double[] x0 = from[0].data;
+        double[] x1 = from[1].data;
+        double[] x2 = from[2].data;
+        double[] x3 = from[3].data;
+        double[] x4 = from[4].data;
+        double[] x5 = from[5].data;
+        double[] x6 = from[6].data;
+        double[] x7 = from[7].data;
+        int at = column;
+        for (int j = 0; j < rows; j++, at += to.numCols) {
+            to.data[at] = x0[j];
+            to.data[at + 1] = x1[j];
+            to.data[at + 2] = x2[j];
+            to.data[at + 3] = x3[j];
+            to.data[at + 4] = x4[j];
+            to.data[at + 5] = x5[j];
+            to.data[at + 6] = x6[j];
+            to.data[at + 7] = x7[j];
+        }
     }
 
     private void add(LstmParameters part) {

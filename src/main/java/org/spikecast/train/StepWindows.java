@@ -5,27 +5,41 @@ import org.spikecast.data.Scaling;
 import org.spikecast.data.StepForm;
 import org.spikecast.data.TraceForm;
 import org.spikecast.data.Traces;
+import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.model.TraceForecaster;
 
 /**
- * Traces learned piece by piece by a {@link StepForm}. Each sequence of a batch walks along one trajectory after another,
- * from piece to piece, with its state carried; at the start of an epoch it begins somewhere within one. The first pieces
- * after a beginning are read without being learned, since the state does not know the past yet.
+ * Traces learned piece by piece by a {@link StepForm}, in runs that are drawn back to the truth less and less as training
+ * goes on: see {@link ForcedRun}. Each sequence of a batch walks along one trajectory after another, from piece to piece,
+ * with its state carried. The first pieces of a walk are read without being learned, since the state does not know the past
+ * yet; and the beginning of a trajectory is left out, where slow variables of the neuron still are what they began as, of
+ * which the voltage tells hardly anything.
  */
 public final class StepWindows implements TrainingData {
     /** Time that is read before something is learned, ms. */
-    private static final double READ_FIRST_MS = 40;
+    private static final double READ_FIRST_MS = 100;
 
     /** Where free runs begin in a trajectory for validation, as a fraction of it. */
-    private static final double[] FREE_STARTS = {0.4, 0.5, 0.6};
+    private static final double[] FREE_STARTS = {0.6, 0.7, 0.8};
 
-    /** Random numbers of the noise, drawn once; each piece reads from another place. */
-    private static final int NOISE = 1 << 18;
+    /** The part of the epochs in which the truth is read, */
+    private static final double TEACHER_FORCED = 0.6;
+
+    /** and the forcing from which on it falls to the form's in the others. */
+    private static final double FIRST_FORCING = 0.2;
+
+    /** The speed of the voltage counts as the largest within so long before and after, ms. */
+    private static final double SPEED_MS = 1;
+
+    /** Added to it: the voltage at rest hardly moves, mV/ms. */
+    private static final double SLOWEST = 0.15;
+
+    /** From this speed on the neuron spikes, mV/ms. */
+    private static final double SPIKING = 2;
 
     private final StepForm form;
     private final Traces training;
@@ -34,44 +48,57 @@ public final class StepWindows implements TrainingData {
     private final Scaling scaling;
     private final int updates;
     private final int batch;
+    private final int epochs;
     private final int readFirst;
-    private final double[] noise = new double[NOISE];
+    private final int firstPiece;
+    private final int around;
 
     /** Of each sequence of the epoch: the place in the traces where it begins, and how many pieces ago its walk began. */
     private final int[] place;
 
     private final int[] age;
-    private final int[] noisePlace;
 
+    /** The epoch at hand, from 0 on; what of an error is taken away in a sample. */
+    private int epoch = -1;
+
+    private double restForcing;
+    private double spikeForcing;
     /**
      * Pieces for training.
      *
+     * @param settleMs the beginning of each trajectory that is left out
      * @param scaling of voltage and current
      * @param updates of an epoch
      * @param batch B
-     * @param seed of the noise
+     * @param epochs in which the forcing falls to the form's
      */
     public StepWindows(
-            StepForm form, Traces training, Traces validation, Scaling scaling, int updates, int batch, long seed) {
+            StepForm form,
+            Traces training,
+            Traces validation,
+            double settleMs,
+            Scaling scaling,
+            int updates,
+            int batch,
+            int epochs) {
         Require.atLeast(1, updates, "updates of an epoch");
         Require.atLeast(1, batch, "batch size");
-        requireFit(form, training.samples(), validation.samples(), training.sampleMs());
+        Require.atLeast(1, epochs, "epochs");
+        requireFit(form, training.samples(), validation.samples(), settleMs, training.sampleMs());
         this.form = form;
         this.training = training;
         this.validation = validation;
         this.scaling = scaling;
         this.updates = updates;
         this.batch = batch;
+        this.epochs = epochs;
         current = scaling.apply(1, training.current());
-        readFirst = readFirst(form, training.sampleMs());
+        readFirst = pieces(READ_FIRST_MS, form, training.sampleMs());
+        firstPiece = pieces(settleMs, form, training.sampleMs());
+        around = (int) Math.rint(SPEED_MS / training.sampleMs());
         int sequences = Math.multiplyExact(updates, batch);
         place = new int[sequences];
         age = new int[sequences];
-        noisePlace = new int[sequences];
-        RandomStream stream = RandomStream.of(seed, "noise");
-        for (int j = 0; j < NOISE; j++) {
-            noise[j] = form.noiseMv() * stream.nextGaussian();
-        }
     }
 
     /**
@@ -80,12 +107,13 @@ public final class StepWindows implements TrainingData {
      * @param training samples of a trajectory to learn from
      * @param validation samples of one to validate on
      */
-    public static void requireFit(StepForm form, int training, int validation, double sampleMs) {
-        long least = (readFirst(form, sampleMs) + 1L) * form.pieceSteps() + 1;
+    public static void requireFit(StepForm form, int training, int validation, double settleMs, double sampleMs) {
+        long least =
+                (pieces(settleMs, form, sampleMs) + pieces(READ_FIRST_MS, form, sampleMs) + 1L) * form.pieceSteps() + 1;
         if (training < least) {
             throw new IllegalArgumentException("Pieces of " + form.pieceSteps()
-                    + " samples, of which nothing is learned in the first " + READ_FIRST_MS
-                    + " ms, need trajectories of "
+                    + " samples, of which nothing is learned in"
+                    + " the first " + READ_FIRST_MS + " ms after " + settleMs + " ms left out, need trajectories of "
                     + least + " samples, got " + training);
         }
         if (validation < 2) {
@@ -94,9 +122,9 @@ public final class StepWindows implements TrainingData {
         }
     }
 
-    /** The first pieces of a walk, of which nothing is learned. */
-    private static int readFirst(StepForm form, double sampleMs) {
-        return (int) Math.ceil(READ_FIRST_MS / sampleMs / form.pieceSteps());
+    /** So many pieces cover a time. */
+    private static int pieces(double ms, StepForm form, double sampleMs) {
+        return (int) Math.ceil(ms / sampleMs / form.pieceSteps());
     }
 
     @Override
@@ -115,8 +143,8 @@ public final class StepWindows implements TrainingData {
     }
 
     @Override
-    public Loss loss() {
-        return Loss.MEAN_SQUARED_ERROR_WHERE_KNOWN;
+    public Pass.Factory passes(Kernel kernel, LstmConfig config) {
+        return (width, packed) -> new ForcedRun(kernel, config, form.pieceSteps(), width, scaling.scale()[0], packed);
     }
 
     @Override
@@ -140,17 +168,26 @@ public final class StepWindows implements TrainingData {
 
     @Override
     public void startEpoch(RandomStream stream) {
+        epoch++;
+        double fallen = ((double) epoch / epochs - TEACHER_FORCED) / (1 - TEACHER_FORCED);
+        restForcing = fallen < 0 ? 1 : geometric(fallen, form.restForcing());
+        spikeForcing = fallen < 0 ? 1 : geometric(fallen, form.spikeForcing());
         int steps = form.pieceSteps();
-        int pieces = (training.samples() - 1) / steps;
+        int end = (training.samples() - 1) / steps;
         for (int s = 0; s < place.length; s++) {
             int before = s - batch; // the same sequence of the batch before
-            int piece = before < 0 ? stream.nextInt(pieces) : place[before] % training.samples() / steps + 1;
-            boolean goesOn = before >= 0 && piece < pieces;
+            int piece = before < 0 ? 0 : place[before] % training.samples() / steps + 1;
+            boolean goesOn = before >= 0 && piece < end;
             int cell = goesOn ? place[before] / training.samples() : stream.nextInt(training.cells());
-            place[s] = training.place(cell, (piece < pieces ? piece : 0) * steps);
+            int begin = goesOn ? piece : firstPiece + stream.nextInt(end - firstPiece);
+            place[s] = training.place(cell, begin * steps);
             age[s] = goesOn ? age[before] + 1 : 0;
-            noisePlace[s] = stream.nextInt(NOISE);
         }
+    }
+
+    /** From {@link #FIRST_FORCING} to the last one on a logarithmic scale. */
+    private static double geometric(double fraction, double last) {
+        return FIRST_FORCING * Elementary.exp(fraction * Elementary.log(last / FIRST_FORCING));
     }
 
     @Override
@@ -158,14 +195,30 @@ public final class StepWindows implements TrainingData {
         double[] voltage = training.voltage().data;
         int from = place[sequence];
         double scaledCurrent = current[from / training.samples()];
+        boolean learned = age[sequence] >= readFirst;
         for (int t = 0; t < form.pieceSteps(); t++) {
             int at = from + t;
-            double read = voltage[at] + noise[(noisePlace[sequence] + t) % NOISE];
-            x.data[TraceForm.FEATURES * t * x.numCols + column] = scaling.apply(0, read);
+            x.data[TraceForm.FEATURES * t * x.numCols + column] = scaling.apply(0, voltage[at]);
             x.data[(TraceForm.FEATURES * t + 1) * x.numCols + column] = scaledCurrent;
-            y.data[t * y.numCols + column] =
-                    age[sequence] < readFirst ? Double.NaN : StepForm.encode(voltage[at + 1] - read);
+            double speed = speed(at);
+            int target = ForcedRun.TARGETS * t * y.numCols + column;
+            y.data[target] = voltage[at + 1] - voltage[at];
+            y.data[target + y.numCols] = learned ? SLOWEST + speed : Double.NaN;
+            y.data[target + 2 * y.numCols] = !learned ? 1 : speed > SPIKING ? spikeForcing : restForcing;
         }
+    }
+
+    /** The largest speed of the voltage around a place, mV/ms. */
+    private double speed(int at) {
+        double[] voltage = training.voltage().data;
+        int cell = at / training.samples();
+        int from = Math.max(cell * training.samples(), at - around);
+        int end = Math.min((cell + 1) * training.samples() - 1, at + around + 1);
+        double largest = 0;
+        for (int j = from; j < end; j++) {
+            largest = Math.max(largest, Math.abs(voltage[j + 1] - voltage[j]));
+        }
+        return largest / training.sampleMs();
     }
 
     /**

@@ -84,14 +84,7 @@ public final class Trainer {
         best = new LstmParameters(config);
         adam = new Adam(kernel, network.set(), options.adam());
         batchGradient = new BatchGradient(
-                kernel,
-                data.loss(),
-                config,
-                data.steps(),
-                data.outputSteps(),
-                options.batch(),
-                options.threads(),
-                data.carriesState());
+                data.passes(kernel, config), config, options.batch(), options.threads(), data.carriesState());
     }
 
     /**

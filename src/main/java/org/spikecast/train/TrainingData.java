@@ -21,9 +21,9 @@ public interface TrainingData {
     /** K, the last steps, whose outputs have targets. */
     int outputSteps();
 
-    /** What is made small. */
-    default Loss loss() {
-        return Loss.MEAN_SQUARED_ERROR;
+    /** What is done with a batch; by default, the mean squared error of outputs and its gradient. */
+    default Pass.Factory passes(Kernel kernel, LstmConfig config) {
+        return Pass.over(kernel, Loss.MEAN_SQUARED_ERROR, config, steps(), outputSteps());
     }
 
     /**

@@ -37,7 +37,7 @@ class RunCa1CommandTest extends CommandTest {
     /** Hashes of what a smoke run of seed 1 leaves, on every machine and JVM; see {@link CommandLineTest}. */
     private static final String MODEL_SHA256 = "0384ea1722ea1c55177f776f8b9fe8bea74d741c52028c10ac51e3a2e692d7ed";
 
-    private static final String METRICS_SHA256 = "eab7eb845b6d6a0e43cdfc1a49fae145c01dd464f02797083fe132f7a8b7041c";
+    private static final String METRICS_SHA256 = "dce69b5ec98ce599a8aaea8456aa37af9953cfbf9926f63fd02ba7cd8e894098";
 
     @TempDir
     private static Path smoke;
@@ -75,7 +75,7 @@ class RunCa1CommandTest extends CommandTest {
         assertArrayEquals(new int[] {400, 6}, predictions.get("prediction").shape());
         assertArrayEquals(new int[] {400, 6}, predictions.get("prediction_step").shape());
         assertArrayEquals(new int[] {400, 6}, predictions.get("target").shape());
-        assertEquals(401, predictions.get("first_bin").ints()[0]);
+        assertEquals(1201, predictions.get("first_bin").ints()[0]);
 
         Map<?, ?> files = (Map<?, ?>) json(smoke("manifest.json")).get("files");
         for (String name :
@@ -180,7 +180,7 @@ class RunCa1CommandTest extends CommandTest {
         assertEquals(
                 0,
                 run((Object[]) ("run " + BURSTING
-                                + " --smoke --form step --piece 60 --noise 0.5 --longest-memory 100 --layers 2"
+                                + " --smoke --form step --piece 60 --rest-forcing 0.5 --longest-memory 100 --layers 2"
                                 + " --hidden 3 --out " + to)
                         .split(" ")),
                 err());
@@ -198,7 +198,7 @@ class RunCa1CommandTest extends CommandTest {
         Map<?, ?> info = map(Json.parse(out()));
         assertEquals("step", map(info.get("spikecast")).get("form"));
         assertEquals(60, ((Number) map(info.get("spikecast")).get("piece_steps")).intValue());
-        assertEquals(0.5, map(info.get("spikecast")).get("noise_mv"));
+        assertEquals(0.5, map(info.get("spikecast")).get("rest_forcing"));
         assertEquals(2, ((Number) info.get("layers")).intValue());
         assertEquals(3, ((Number) info.get("hidden")).intValue());
 
@@ -351,10 +351,10 @@ class RunCa1CommandTest extends CommandTest {
                 "--starts 0 | at least 1",
                 "--form fast | --form: expected block or step or both, got 'fast'",
                 "--piece 0 | Samples learned at once: expected at least 1, got 0",
-                "--piece 300 | need trajectories of 901 samples, got 801",
+                "--piece 600 | need trajectories of 1801 samples, got 1601",
                 "--form step --duration 8 | do not fit into trajectories of 81",
-                "--noise -1 | Noise: expected 0 mV or more, got -1.0",
-                "--noise NaN | Noise: expected 0 mV or more, got NaN",
+                "--rest-forcing 0 | Forcing: expected more than 0 and at most 1, got 0.0",
+                "--spike-forcing NaN | Forcing: expected more than 0 and at most 1, got NaN",
                 "--longest-memory 1 | longest memory: expected 0 or more than 2 steps, got 1.0",
                 "--form step --longest-memory -3 | longest memory: expected 0 or more than 2 steps, got -3.0",
                 "--forget-bias 1 --longest-memory 10 | give one of them",

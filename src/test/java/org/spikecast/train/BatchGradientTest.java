@@ -142,8 +142,8 @@ class BatchGradientTest {
 
         List<DMatrixRMaj> outputs = new ArrayList<>();
         LstmParameters gradient = new LstmParameters(CONFIG);
-        try (BatchGradient slices =
-                new BatchGradient(kernel, listening(outputs), CONFIG, STEPS, STEPS, batch, 1, true)) {
+        try (BatchGradient slices = new BatchGradient(
+                Pass.over(kernel, listening(outputs), CONFIG, STEPS, STEPS), CONFIG, batch, 1, true)) {
             for (int n = 0; n < 3; n++) {
                 outputs.clear();
                 slices.evaluate(network, carried(part(x, STEPS * 3, n), part(y, STEPS * 2, n), n), gradient);
@@ -198,8 +198,7 @@ class BatchGradientTest {
 
         List<LstmParameters> first = new ArrayList<>();
         for (int threads = 1; threads <= 3; threads++) {
-            try (BatchGradient slices = new BatchGradient(
-                    kernel, Loss.MEAN_SQUARED_ERROR, CONFIG, STEPS, OUTPUT_STEPS, batch, threads, true)) {
+            try (BatchGradient slices = new BatchGradient(passes(), CONFIG, batch, threads, true)) {
                 for (int n = 0; n < 3; n++) {
                     LstmParameters gradient = new LstmParameters(CONFIG);
                     DMatrixRMaj target = part(y, OUTPUT_STEPS * 2, n);
@@ -228,8 +227,7 @@ class BatchGradientTest {
         DMatrixRMaj y = random(OUTPUT_STEPS * 2, 45);
         LstmParameters gradient = new LstmParameters(CONFIG);
         for (boolean carries : new boolean[] {false, true}) {
-            try (BatchGradient slices =
-                    new BatchGradient(kernel, Loss.MEAN_SQUARED_ERROR, CONFIG, STEPS, OUTPUT_STEPS, 45, 1, carries)) {
+            try (BatchGradient slices = new BatchGradient(passes(), CONFIG, 45, 1, carries)) {
                 double once = slices.evaluate(network, carried(x, y, 0), gradient);
                 double twice = slices.evaluate(network, carried(x, y, 1), gradient);
                 assertEquals(carries, once != twice);
@@ -250,8 +248,7 @@ class BatchGradientTest {
         ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long thread = Thread.currentThread().getId();
         long least = Long.MAX_VALUE;
-        try (BatchGradient slices =
-                new BatchGradient(kernel, Loss.MEAN_SQUARED_ERROR, CONFIG, STEPS, OUTPUT_STEPS, 45, 2, carriesState)) {
+        try (BatchGradient slices = new BatchGradient(passes(), CONFIG, 45, 2, carriesState)) {
             for (int u = 0; u < 2000 && least > 0; u++) {
                 long before = memory.getThreadAllocatedBytes(thread);
                 slices.evaluate(network, source, gradient);
@@ -261,6 +258,10 @@ class BatchGradientTest {
             }
         }
         assertEquals(0, least);
+    }
+
+    private Pass.Factory passes() {
+        return Pass.over(kernel, Loss.MEAN_SQUARED_ERROR, CONFIG, STEPS, OUTPUT_STEPS);
     }
 
     private BatchGradient gradient(int batch, int threads) {

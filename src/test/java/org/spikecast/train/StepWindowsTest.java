@@ -22,15 +22,14 @@ import org.spikecast.data.Traces;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmStream;
 
 class StepWindowsTest {
     private static final Scaling SCALING = new Scaling(new double[] {-55, 2}, new double[] {15, 0.5});
 
-    /** Long, so that few samples are 40 ms: nothing is learned in 8 of them. */
-    private static final double SAMPLE_MS = 5;
+    /** Long, so that few samples are 100 ms: nothing is learned in 8 of them. */
+    private static final double SAMPLE_MS = 12.5;
 
     private static final int CELLS = 3;
 
@@ -39,6 +38,9 @@ class StepWindowsTest {
 
     /** Relative: sums of 10^2 squares in two orders. Measured: below 6e-16. */
     private static final double SUMS_OF_SQUARES = 1e-13;
+
+    private static final StepForm FORM = new StepForm(STEPS, 0.01, 0.05);
+    private static final int EPOCHS = 10;
 
     @TempDir
     private Path folder;
@@ -55,23 +57,25 @@ class StepWindowsTest {
         return new Traces(SAMPLE_MS, new double[] {1.5, 2.5, 3.5}, voltage);
     }
 
-    private static StepWindows windows(double noiseMv, int samples, int updates, int batch, long seed) {
-        StepForm form = new StepForm(STEPS, noiseMv);
-        return new StepWindows(form, traces(samples, 1), traces(40, 2), SCALING, updates, batch, seed);
+    private static StepWindows windows(int samples, double settleMs, int updates, int batch) {
+        return new StepWindows(FORM, traces(samples, 1), traces(40, 2), settleMs, SCALING, updates, batch, EPOCHS);
     }
 
-    /** Voltages as they are read, currents and targets of one sequence. */
-    private record Piece(double[] voltage, double[] current, double[] target) {
+    /** Voltages and currents of one sequence, changes, speeds and forcing. */
+    private record Piece(double[] voltage, double[] current, double[] change, double[] speed, double[] forcing) {
         static Piece of(StepWindows windows, int sequence) {
             int column = 1; // of three
             DMatrixRMaj x = new DMatrixRMaj(2 * STEPS, 3);
-            DMatrixRMaj y = new DMatrixRMaj(STEPS, 3);
+            DMatrixRMaj y = new DMatrixRMaj(3 * STEPS, 3);
             windows.copy(sequence, x, y, column);
-            Piece piece = new Piece(new double[STEPS], new double[STEPS], new double[STEPS]);
+            Piece piece = new Piece(
+                    new double[STEPS], new double[STEPS], new double[STEPS], new double[STEPS], new double[STEPS]);
             for (int t = 0; t < STEPS; t++) {
                 piece.voltage[t] = x.get(2 * t, column);
                 piece.current[t] = x.get(2 * t + 1, column);
-                piece.target[t] = y.get(t, column);
+                piece.change[t] = y.get(3 * t, column);
+                piece.speed[t] = y.get(3 * t + 1, column);
+                piece.forcing[t] = y.get(3 * t + 2, column);
             }
             for (int j = 0; j < 2 * STEPS; j++) {
                 assertEquals(0, x.get(j, 0) + x.get(j, 2)); // the neighbours' columns stay
@@ -91,18 +95,18 @@ class StepWindowsTest {
 
     /** 21 samples are five pieces and the sample that the last one's last target needs; 24 leave a rest. */
     @ParameterizedTest
-    @ValueSource(ints = {13, 21, 24, 25})
-    void piecesFollowEachOtherToATrajectorysEndAndThenBeginAnew(int samples) {
+    @CsvSource({"13, 0, 0", "21, 0, 0", "24, 0, 0", "25, 0, 0", "25, 50, 1", "25, 51, 2"})
+    void piecesFollowEachOtherToATrajectorysEndAndThenBeginAnew(int samples, double settleMs, int leftOut) {
         int batch = 6;
         int updates = 20;
         Traces training = traces(samples, 1);
-        StepWindows windows = windows(0, samples, updates, batch, 5);
-        assertEquals(new StepForm(STEPS, 0).config(7, 2), windows.config(7, 2));
+        double[] voltage = training.voltage().data;
+        StepWindows windows = windows(samples, settleMs, updates, batch);
+        assertEquals(FORM.config(7, 2), windows.config(7, 2));
         assertEquals(STEPS, windows.steps());
         assertEquals(STEPS, windows.outputSteps());
         assertEquals(updates, windows.updatesPerEpoch(batch));
         assertTrue(windows.carriesState());
-        assertEquals(Loss.MEAN_SQUARED_ERROR_WHERE_KNOWN, windows.loss());
         windows.startEpoch(RandomStream.of(1, "shuffling"));
         int last = ((samples - 1) / STEPS - 1) * STEPS;
         int[] before = new int[batch];
@@ -113,12 +117,10 @@ class StepWindowsTest {
             int walk = sequence % batch;
             int place = placeOf(training, piece.voltage[0]);
             assertEquals(0, place % samples % STEPS);
-            if (sequence < batch) {
+            if (sequence < batch || before[walk] % samples == last) {
                 assertTrue(windows.beginsAnew(sequence));
-            } else if (before[walk] % samples == last) {
-                assertTrue(windows.beginsAnew(sequence));
-                assertEquals(0, place % samples, "after a trajectory's end");
-                ends++;
+                assertTrue(place % samples / STEPS >= leftOut);
+                ends += sequence < batch ? 0 : 1;
             } else {
                 assertFalse(windows.beginsAnew(sequence));
                 assertEquals(before[walk] + STEPS, place);
@@ -126,97 +128,112 @@ class StepWindowsTest {
             age[walk] = windows.beginsAnew(sequence) ? 0 : age[walk] + 1;
             before[walk] = place;
             for (int t = 0; t < STEPS; t++) {
-                double v = training.voltage().data[place + t];
-                double next = training.voltage().data[place + t + 1];
-                assertEquals((v + 55) / 15, piece.voltage[t]);
+                assertEquals((voltage[place + t] + 55) / 15, piece.voltage[t]);
                 assertEquals((1.5 + place / samples - 2) / 0.5, piece.current[t]);
-                assertEquals(age[walk] < 2 ? Double.NaN : StepForm.encode(next - v), piece.target[t]);
+                assertEquals(voltage[place + t + 1] - voltage[place + t], piece.change[t]);
+                assertEquals(age[walk] < 2, Double.isNaN(piece.speed[t]));
+                assertEquals(1, piece.forcing[t]);
             }
         }
         assertTrue(ends > batch, "walks that came to an end: " + ends);
     }
 
-    /** An epoch begins at any piece of any trajectory, a later walk at the first piece of any. */
-    @Test
-    void eachPlaceToBeginAtIsAsProbable() {
+    /** Walks begin at any piece, but for those left out, of any trajectory. */
+    @ParameterizedTest
+    @CsvSource({"0, 0", "100, 2"})
+    void eachPlaceToBeginAtIsAsProbable(double settleMs, int leftOut) {
         int batch = 3000;
         Traces training = traces(21, 1);
-        StepWindows windows = windows(0, 21, 6, batch, 5);
+        StepWindows windows = windows(21, settleMs, 6, batch);
         windows.startEpoch(RandomStream.of(1, "shuffling"));
         int[] first = new int[CELLS * 21];
         int[] later = new int[CELLS * 21];
+        int laterWalks = 0;
         for (int sequence = 0; sequence < 6 * batch; sequence++) {
             if (windows.beginsAnew(sequence)) {
                 int place = placeOf(training, Piece.of(windows, sequence).voltage[0]);
                 (sequence < batch ? first : later)[place]++;
+                laterWalks += sequence < batch ? 0 : 1;
             }
         }
-        // Five standard deviations of a count. In five further batches each walk begins anew once, for five pieces.
+        // Five standard deviations of a count.
         for (int place = 0; place < first.length; place++) {
-            double expected = place % 21 % STEPS == 0 && place % 21 < 20 ? batch / 15.0 : 0;
-            assertEquals(expected, first[place], 5 * Math.sqrt(expected));
-            expected = place % 21 == 0 ? batch / 3.0 : 0;
-            assertEquals(expected, later[place], 5 * Math.sqrt(expected));
+            boolean possible = place % 21 % STEPS == 0 && place % 21 < 20 && place % 21 / STEPS >= leftOut;
+            double part = possible ? 1.0 / (CELLS * (5 - leftOut)) : 0;
+            assertEquals(part * batch, first[place], 5 * Math.sqrt(part * batch));
+            assertEquals(part * laterWalks, later[place], 5 * Math.sqrt(part * laterWalks));
         }
     }
 
-    /** What is read is off by the noise, and the target leads back to the true voltage. */
+    /** Samples of a ms: the speed is the largest of the three changes around a place, those of its own trajectory. */
     @Test
-    void noiseIsOfItsDeviationAndTheTargetTakesItBack() {
-        double deviation = 0.5;
-        int batch = 100;
-        StepWindows noisy = windows(deviation, 21, 50, batch, 5);
-        StepWindows same = windows(deviation, 21, 50, batch, 5);
-        StepWindows other = windows(deviation, 21, 50, batch, 6);
-        StepWindows clean = windows(0, 21, 50, batch, 5);
-        for (StepWindows windows : new StepWindows[] {noisy, same, other, clean}) {
-            windows.startEpoch(RandomStream.of(1, "shuffling"));
+    void theSpeedIsTheLargestAroundAPlaceAndTellsSpikesFromRest() {
+        int samples = 120 * STEPS + 1;
+        DMatrixRMaj voltage = new DMatrixRMaj(2, samples);
+        for (int k = 0; k < samples; k++) {
+            voltage.set(0, k, -60 + 0.001 * k + 10 * Math.exp(-(k - 300) * (k - 300) / 8.0));
+            voltage.set(1, k, 1000 + 0.01 * k); // far off: a jump at the border, which is none of either
         }
-        double sum = 0;
-        double squares = 0;
-        double products = 0;
-        double ofOther = 0;
-        for (int sequence = 0; sequence < 50 * batch; sequence++) {
-            Piece piece = Piece.of(noisy, sequence);
-            Piece again = Piece.of(same, sequence);
-            assertArrayEquals(piece.voltage, again.voltage);
-            assertArrayEquals(piece.target, again.target);
-            Piece without = Piece.of(clean, sequence);
-            Piece otherNoise = Piece.of(other, sequence);
-            assertArrayEquals(without.current, piece.current);
-            double before = 0;
-            for (int t = 0; t < STEPS; t++) {
-                double noise = 15 * (piece.voltage[t] - without.voltage[t]);
-                if (Double.isNaN(without.target[t])) {
-                    assertEquals(Double.NaN, piece.target[t]);
-                } else {
-                    // Voltages of up to 150 mV are rounded twice, on either scale.
-                    double change = StepForm.decode(without.target[t]);
-                    assertEquals(change - noise, StepForm.decode(piece.target[t]), 1e-12);
+        Traces traces = new Traces(1, new double[] {1, 2}, voltage);
+        StepWindows windows = new StepWindows(FORM, traces, traces, 0, SCALING, 200, 20, EPOCHS);
+        RandomStream stream = RandomStream.of(1, "shuffling");
+        for (int epoch = 0; epoch < EPOCHS; epoch++) {
+            windows.startEpoch(stream);
+        }
+        // The tenth of ten epochs, three quarters of the way from 0.2 to the form's forcing.
+        double rest = 0.2 * Math.pow(0.01 / 0.2, 0.75);
+        double spike = 0.2 * Math.pow(0.05 / 0.2, 0.75);
+        int spikes = 0;
+        for (int sequence = 0; sequence < 4000; sequence++) {
+            Piece piece = Piece.of(windows, sequence);
+            int cell = piece.current[0] == (1 - 2) / 0.5 ? 0 : 1;
+            for (int t = 0; t < STEPS && !Double.isNaN(piece.speed[t]); t++) {
+                int at = -1;
+                for (int k = 0; k < samples && at < 0; k++) {
+                    at = (voltage.get(cell, k) + 55) / 15 == piece.voltage[t] ? k : -1;
                 }
-                sum += noise;
-                squares += noise * noise;
-                products += noise * before;
-                ofOther += noise * 15 * (otherNoise.voltage[t] - without.voltage[t]);
-                before = noise;
+                double largest = 0;
+                for (int k = Math.max(0, at - 1); k <= Math.min(samples - 2, at + 1); k++) {
+                    largest = Math.max(largest, Math.abs(voltage.get(cell, k + 1) - voltage.get(cell, k)));
+                }
+                assertEquals(0.15 + largest, piece.speed[t]);
+                boolean spiking = piece.speed[t] > 2.15;
+                spikes += spiking ? 1 : 0;
+                assertEquals(spiking ? spike : rest, piece.forcing[t], 1e-14);
             }
         }
-        // Four standard deviations of a mean of n numbers; neighbours, and seeds, have nothing to do with each other.
-        int n = 50 * batch * STEPS;
-        double one = 4 / Math.sqrt(n);
-        assertEquals(0, sum / n, one * deviation);
-        assertEquals(deviation * deviation, squares / n, one * Math.sqrt(2) * deviation * deviation);
-        assertEquals(0, products / n, one * deviation * deviation);
-        assertEquals(0, ofOther / n, one * deviation * deviation);
+        assertTrue(spikes > 10, "samples in spikes: " + spikes);
+    }
+
+    /** Teacher forcing in the first part of the epochs, then less and less. */
+    @Test
+    void theForcingFallsToTheForms() {
+        StepWindows windows = new StepWindows(FORM, swings(81), swings(61), 0, SCALING, 40, 8, 1000);
+        RandomStream stream = RandomStream.of(1, "shuffling");
+        double before = 1;
+        for (int epoch = 0; epoch < 1000; epoch++) {
+            windows.startEpoch(stream);
+            double least = 1;
+            for (int sequence = 300; sequence < 320; sequence++) {
+                least = Math.min(least, Piece.of(windows, sequence).forcing[0]);
+            }
+            if (epoch < 600) {
+                assertEquals(1, least);
+            } else {
+                assertTrue(least < before && least >= 0.01, "epoch " + epoch + ": " + least);
+                before = least;
+            }
+        }
+        assertEquals(0.01, before, 1e-4);
     }
 
     @Test
     void epochsDifferAndAreRepeatable() {
-        StepWindows windows = windows(0.1, 25, 4, 8, 5);
+        StepWindows windows = windows(25, 0, 4, 8);
         RandomStream stream = RandomStream.of(1, "shuffling");
         double[] first = epoch(windows, stream);
         double[] second = epoch(windows, stream);
-        StepWindows others = windows(0.1, 25, 4, 8, 5);
+        StepWindows others = windows(25, 0, 4, 8);
         RandomStream again = RandomStream.of(1, "shuffling");
         assertArrayEquals(first, epoch(others, again));
         assertArrayEquals(second, epoch(others, again));
@@ -236,14 +253,13 @@ class StepWindowsTest {
         return read;
     }
 
-    /** Free runs from two, two and a half and three fifths of each trajectory of the validation part, to the end of the last. */
+    /** Free runs from six, seven and eight tenths of each trajectory of the validation part, to the end of the last. */
     @ParameterizedTest
-    @CsvSource({"40, 16, 20, 24", "37, 14, 18, 22", "5, 2, 2, 3", "2, 1, 1, 1"})
+    @CsvSource({"40, 24, 28, 32", "37, 22, 25, 29", "5, 3, 3, 4", "2, 1, 1, 1"})
     void validationLossIsTheMeanSquaredErrorOfFreeRuns(int samples, int first, int second, int third) {
         Traces validation = traces(samples, 2);
-        StepForm form = new StepForm(STEPS, 0.3);
-        StepWindows windows = new StepWindows(form, traces(21, 1), validation, SCALING, 2, 8, 5);
-        LstmParameters network = LstmParameters.random(form.config(4, 2), 0, RandomStream.of(3, "weights"));
+        StepWindows windows = new StepWindows(FORM, traces(21, 1), validation, 0, SCALING, 2, 8, EPOCHS);
+        LstmParameters network = LstmParameters.random(FORM.config(4, 2), 0, RandomStream.of(3, "weights"));
         double loss = windows.validationLoss(kernel, network);
 
         double sum = 0;
@@ -282,8 +298,7 @@ class StepWindowsTest {
     }
 
     private Trainer.Result train(int threads, int seed, Trainer.Listener listener, Path checkpoint) throws IOException {
-        StepForm form = new StepForm(STEPS, 0.01);
-        StepWindows windows = new StepWindows(form, swings(81), swings(61), SCALING, 30, 40, 5);
+        StepWindows windows = new StepWindows(FORM, swings(81), swings(61), 0, SCALING, 30, 40, 5);
         Schedule schedule = new Schedule(Schedule.Shape.STEP, 0.02, 3, 2, 0.5);
         TrainingOptions options = new TrainingOptions(6, 1, 5, 40, schedule, 0, 1, 5, 0, 50, seed, threads);
         return Trainer.train(kernel, windows, options, listener, checkpoint, "steps");
@@ -337,25 +352,32 @@ class StepWindowsTest {
 
     @Test
     void refusesWhatDoesNotFit() {
-        assertMessage("updates of an epoch: expected at least 1, got 0", () -> windows(0, 21, 0, 8, 5));
-        assertMessage("batch size: expected at least 1, got 0", () -> windows(0, 21, 2, 0, 5));
-        StepWindows windows = windows(0, 21, 2, 8, 5);
+        assertMessage("updates of an epoch: expected at least 1, got 0", () -> windows(21, 0, 0, 8));
+        assertMessage("batch size: expected at least 1, got 0", () -> windows(21, 0, 2, 0));
+        StepWindows windows = windows(21, 0, 2, 8);
         assertMessage(
                 "batch size: expected 8, for which the pieces were made, got 16", () -> windows.updatesPerEpoch(16));
-        windows(0, 13, 2, 8, 5);
+        windows(13, 0, 2, 8);
         assertMessage(
-                "Pieces of 4 samples, of which nothing is learned in the first 40.0 ms, need trajectories of 13 samples,"
-                        + " got 12",
-                () -> windows(0, 12, 2, 8, 5));
+                "Pieces of 4 samples, of which nothing is learned in the first 100.0 ms after 0.0 ms left out, need"
+                        + " trajectories of 13 samples, got 12",
+                () -> windows(12, 0, 2, 8));
+        assertMessage(
+                "Pieces of 4 samples, of which nothing is learned in the first 100.0 ms after 50.0 ms left out, need"
+                        + " trajectories of 17 samples, got 13",
+                () -> windows(13, 50, 2, 8));
         Traces training = traces(21, 1);
         Traces validation = traces(1, 1);
         assertMessage(
                 "Trajectories for validation: expected at least 2 samples, got 1",
-                () -> new StepWindows(new StepForm(STEPS, 0), training, validation, SCALING, 2, 8, 5));
+                () -> new StepWindows(FORM, training, validation, 0, SCALING, 2, 8, EPOCHS));
         assertMessage(
-                "Pieces of 2147483647 samples, of which nothing is learned in the first 40.0 ms, need trajectories of"
-                        + " 4294967295 samples, got 1000",
-                () -> StepWindows.requireFit(new StepForm(Integer.MAX_VALUE, 0), 1000, 1000, 0.1));
+                "epochs: expected at least 1, got 0",
+                () -> new StepWindows(FORM, training, training, 0, SCALING, 2, 8, 0));
+        assertMessage(
+                "Pieces of 2147483647 samples, of which nothing is learned in the first 100.0 ms after 0.0 ms left out, need"
+                        + " trajectories of 4294967295 samples, got 1000",
+                () -> StepWindows.requireFit(new StepForm(Integer.MAX_VALUE, 1, 1), 1000, 1000, 0, 0.1));
     }
 
     private static void assertMessage(String expected, Runnable call) {

@@ -1,6 +1,5 @@
 package org.spikecast.train;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -84,39 +83,6 @@ class TrainTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Loss.MEAN_SQUARED_ERROR.evaluate(kernel, output, new DMatrixRMaj(2, 3), d));
-    }
-
-    /** The mean stays one over all elements: a batch of which less is known counts less. */
-    @Test
-    void whatIsNotKnownCountsAsMet() {
-        double nan = Double.NaN;
-        DMatrixRMaj output = new DMatrixRMaj(new double[][] {{1, 2, 7}, {3, 4, -5}});
-        DMatrixRMaj target = new DMatrixRMaj(new double[][] {{0, nan, 7}, {5, 4, nan}});
-        DMatrixRMaj d = output.createLike();
-        d.fill(17); // what was there before does not count
-        assertEquals(5.0 / 6, Loss.MEAN_SQUARED_ERROR_WHERE_KNOWN.evaluate(kernel, output, target, d));
-        assertArrayEquals(new double[] {2 / 6.0, 0, 0, -4 / 6.0, 0, 0}, d.data, Tolerances.OTHER_ORDER);
-        assertEquals(nan, Loss.MEAN_SQUARED_ERROR.evaluate(kernel, output, target, d));
-
-        target.fill(nan);
-        assertEquals(0, Loss.MEAN_SQUARED_ERROR_WHERE_KNOWN.evaluate(kernel, output, target, d));
-        assertArrayEquals(new double[6], d.data);
-
-        // All is known: the same bits. An output that is no number is not overlooked where the target is known.
-        RandomStream random = RandomStream.of(4, "loss test");
-        DMatrixRMaj all = output.createLike();
-        for (int j = 0; j < 6; j++) {
-            all.data[j] = random.nextGaussian();
-        }
-        DMatrixRMaj expected = output.createLike();
-        double loss = Loss.MEAN_SQUARED_ERROR.evaluate(kernel, output, all, expected);
-        assertEquals(loss, Loss.MEAN_SQUARED_ERROR_WHERE_KNOWN.evaluate(kernel, output, all, d));
-        assertArrayEquals(expected.data, d.data);
-        output.set(1, 1, nan);
-        assertEquals(nan, Loss.MEAN_SQUARED_ERROR_WHERE_KNOWN.evaluate(kernel, output, all, d));
-        assertThrows(
-                IllegalArgumentException.class,
-                () -> Loss.MEAN_SQUARED_ERROR_WHERE_KNOWN.evaluate(kernel, output, new DMatrixRMaj(3, 2), d));
     }
 
     /** Two sequences whose next value is the product of the last two, plus noise: nothing linear finds it. */
