@@ -108,7 +108,7 @@ def jmh(options, benchmark, seconds=None, cores=None, **parameters):
     file = WORK / "jmh.json"
     file.unlink(missing_ok=True)
     each = [item for name, value in parameters.items() for item in ("-p", f"{name}={value}")]
-    times = ["-f", 1, "-wi", 3, "-i", 3, "-w", f"{int(1000 * seconds)}ms", "-r", f"{int(1000 * seconds)}ms"]
+    times = ["-f", 1, "-wi", 6, "-i", 3, "-w", f"{int(1000 * seconds)}ms", "-r", f"{int(1000 * seconds)}ms"]
     java(options, "org.openjdk.jmh.Main", f"benchmarks.{benchmark}", *times, *each,
          "-prof", "gc", "-foe", "true", "-rf", "json", "-rff", file, cores=cores)
     results = {}

@@ -10,11 +10,11 @@ import java.util.Arrays;
  * it can.
  */
 public class ScalarKernel implements Kernel {
-    /** Below this batch, sums over the inner index in registers beat updates of whole rows, which HotSpot vectorises. */
-    private static final int SHORT_ROW = 128;
-
-    /** Below this batch, a panel that is not whole is worked off column by column. */
-    private static final int FEW_COLUMNS = 8;
+    /**
+     * From this length on a row of the result is worked on as a whole, which HotSpot vectorises; below, sums over the inner
+     * index in registers are faster.
+     */
+    private static final int LONG_ROW = 32;
 
     @Override
     public String description() {
@@ -56,11 +56,8 @@ public class ScalarKernel implements Kernel {
     private static void multiplyColumns(
             PackedMatrix a, int first, int end, int batch, double[] x, int xOffset, double[] y, int yOffset) {
         double[] w = a.data();
-        if (batch >= SHORT_ROW) {
-            for (int row = 0; row < a.rows(); row += PANEL) {
-                int rows = Math.min(PANEL, a.rows() - row);
-                panelTimesRows(rows, end - first, w, a.at(row, first), x, xOffset, batch, y, yOffset + row * batch);
-            }
+        if (batch >= LONG_ROW) {
+            multiplyRows(a, first, end, batch, x, xOffset, y, yOffset);
             return;
         }
         int inner = end - first;
@@ -78,14 +75,100 @@ public class ScalarKernel implements Kernel {
         }
         for (int row = 0; row < a.rows(); row += PANEL) {
             int rows = Math.min(PANEL, a.rows() - row);
-            if (row == whole && batch >= FEW_COLUMNS) {
-                panelTimesRows(rows, inner, w, a.at(row, first), x, xOffset, batch, y, yOffset + row * batch);
-                continue;
-            }
             for (int j = row < whole ? pairs : 0; j < batch; j++) {
                 int to = yOffset + row * batch + j;
                 panelTimesColumn(rows, inner, w, a.at(row, first), x, xOffset + j, batch, y, to);
             }
+        }
+    }
+
+    /** The same for long rows: row by row of Y, part by part of X. */
+    private static void multiplyRows(
+            PackedMatrix a, int first, int end, int batch, double[] x, int xOffset, double[] y, int yOffset) {
+        Rows rows = Rows.OF_THREAD.get();
+        int width = Rows.width(batch);
+        for (int p = first; p < end; p += Rows.DEPTH) {
+            int depth = Math.min(Rows.DEPTH, end - p);
+            for (int j = 0; j < batch; j += width) {
+                int n = Math.min(width, batch - j);
+                for (int q = 0; q < depth; q++) {
+                    System.arraycopy(x, xOffset + (p - first + q) * batch + j, rows.right[q], 0, n);
+                }
+                for (int i = 0; i < a.rows(); i++) {
+                    int row = yOffset + i * batch + j;
+                    System.arraycopy(y, row, rows.sum, 0, n);
+                    addRows(depth, a.data(), a.at(i, p), PANEL, rows.right, 0, n, rows.sum);
+                    System.arraycopy(rows.sum, 0, y, row, n);
+                }
+            }
+        }
+    }
+
+    /**
+     * Room for a part of a right factor and a row of the result. Each row is an array of its own: only where all that a loop
+     * reads and writes has the same index does HotSpot vectorise it.
+     */
+    private static final class Rows {
+        static final ThreadLocal<Rows> OF_THREAD = ThreadLocal.withInitial(Rows::new);
+
+        /** Depth and width of the part: it stays in the first cache. */
+        static final int DEPTH = 64;
+
+        static final int WIDTH = 64;
+
+        final double[][] right = new double[DEPTH][WIDTH];
+        final double[] sum = new double[WIDTH];
+
+        /** Into parts so wide a row is cut: all alike, but for the last. */
+        static int width(int columns) {
+            int parts = (columns + WIDTH - 1) / WIDTH;
+            return ((columns + parts - 1) / parts + LANES - 1) / LANES * LANES;
+        }
+    }
+
+    /** sum += a_0 X_first + a_1 X_(first + 1) + ..., of X the first n columns; a stands in steps. */
+    private static void addRows(
+            int depth, double[] a, int at, int step, double[][] x, int first, int n, double[] sum) {
+        int p = 0;
+        int q = at;
+        for (; p + 4 <= depth; p += 4, q += 4 * step) {
+            int row = first + p;
+            addFour(
+                    n,
+                    a[q],
+                    a[q + step],
+                    a[q + 2 * step],
+                    a[q + 3 * step],
+                    x[row],
+                    x[row + 1],
+                    x[row + 2],
+                    x[row + 3],
+                    sum);
+        }
+        for (; p < depth; p++, q += step) {
+            addOne(n, a[q], x[first + p], sum);
+        }
+    }
+
+    private static void addFour(
+            int n,
+            double a0,
+            double a1,
+            double a2,
+            double a3,
+            double[] x0,
+            double[] x1,
+            double[] x2,
+            double[] x3,
+            double[] sum) {
+        for (int j = 0; j < n; j++) {
+            sum[j] = fma(a3, x3[j], fma(a2, x2[j], fma(a1, x1[j], fma(a0, x0[j], sum[j]))));
+        }
+    }
+
+    private static void addOne(int n, double a, double[] x, double[] sum) {
+        for (int j = 0; j < n; j++) {
+            sum[j] = fma(a, x[j], sum[j]);
         }
     }
 
@@ -188,56 +271,6 @@ public class ScalarKernel implements Kernel {
         y[y3 + 1] = s31;
     }
 
-    /**
-     * A panel of rows of Y, row by row of X: a row of Y takes up rows p, p + 1, ... of X in ascending order. Two rows of
-     * Y and four of X at a time, so that what is loaded is used more than once.
-     */
-    private static void panelTimesRows(
-            int rows, int inner, double[] w, int at, double[] x, int xOffset, int batch, double[] y, int yOffset) {
-        int p = 0;
-        for (; p + 4 <= inner; p += 4) {
-            int xp = xOffset + p * batch;
-            int i = 0;
-            for (; i + 2 <= rows; i += 2) {
-                updateTwoRows(batch, w, at + p * PANEL + i, x, xp, y, yOffset + i * batch);
-            }
-            if (i < rows) {
-                for (int q = 0; q < 4; q++) {
-                    updateRow(batch, w[at + (p + q) * PANEL + i], x, xp + q * batch, y, yOffset + i * batch);
-                }
-            }
-        }
-        for (; p < inner; p++) {
-            for (int i = 0; i < rows; i++) {
-                updateRow(batch, w[at + p * PANEL + i], x, xOffset + p * batch, y, yOffset + i * batch);
-            }
-        }
-    }
-
-    private static void updateTwoRows(int columns, double[] a, int at, double[] b, int b0, double[] c, int c0) {
-        int step = PANEL;
-        double a00 = a[at], a01 = a[at + step], a02 = a[at + 2 * step], a03 = a[at + 3 * step];
-        double a10 = a[at + 1], a11 = a[at + 1 + step], a12 = a[at + 1 + 2 * step], a13 = a[at + 1 + 3 * step];
-        int b1 = b0 + columns;
-        int b2 = b1 + columns;
-        int b3 = b2 + columns;
-        int c1 = c0 + columns;
-        for (int j = 0; j < columns; j++) {
-            double x0 = b[b0 + j];
-            double x1 = b[b1 + j];
-            double x2 = b[b2 + j];
-            double x3 = b[b3 + j];
-            c[c0 + j] = fma(a03, x3, fma(a02, x2, fma(a01, x1, fma(a00, x0, c[c0 + j]))));
-            c[c1 + j] = fma(a13, x3, fma(a12, x2, fma(a11, x1, fma(a10, x0, c[c1 + j]))));
-        }
-    }
-
-    private static void updateRow(int columns, double a, double[] b, int b0, double[] c, int c0) {
-        for (int j = 0; j < columns; j++) {
-            c[c0 + j] = fma(a, b[b0 + j], c[c0 + j]);
-        }
-    }
-
     @Override
     public void addOuterProducts(
             int blocks,
@@ -275,21 +308,67 @@ public class ScalarKernel implements Kernel {
 
     private static void addOuterProducts(
             int blocks, int batch, int rows, double[] y, int yOffset, int inner, double[] x, int xOffset, double[] a) {
+        if (inner >= LONG_ROW) {
+            addOuterProductsByRows(blocks, batch, rows, y, yOffset, inner, x, xOffset, a);
+            return;
+        }
         for (int s = 0; s < blocks; s++) {
             for (int i = 0; i < rows; i += 2) {
                 int yi = yOffset + (s * rows + i) * batch;
+                int xs = xOffset + s * inner * batch;
                 int p = 0;
                 if (i + 2 <= rows) {
                     for (; p + 4 <= inner; p += 4) {
-                        eightDots(batch, y, yi, x, xOffset + (s * inner + p) * batch, a, i * inner + p, inner);
+                        eightDots(batch, y, yi, x, xs + p * batch, a, i * inner + p, inner);
+                    }
+                    for (; p + 2 <= inner; p += 2) {
+                        fourDots(batch, y, yi, x, xs + p * batch, a, i * inner + p, inner);
                     }
                 }
                 for (; p < inner; p++) {
-                    int xp = xOffset + (s * inner + p) * batch;
                     for (int r = i; r < Math.min(i + 2, rows); r++) {
-                        a[r * inner + p] = dot(batch, y, yi + (r - i) * batch, x, xp, a[r * inner + p]);
+                        a[r * inner + p] = dot(batch, y, yi + (r - i) * batch, x, xs + p * batch, a[r * inner + p]);
                     }
                 }
+            }
+        }
+    }
+
+    /** The same for long rows of A: of X transposed parts are worked on, of one block or of several with few columns each. */
+    private static void addOuterProductsByRows(
+            int blocks, int batch, int rows, double[] y, int yOffset, int inner, double[] x, int xOffset, double[] a) {
+        Rows room = Rows.OF_THREAD.get();
+        int width = Rows.width(inner);
+        int together = Math.max(1, Rows.DEPTH / batch);
+        int columns = Math.min(batch, Rows.DEPTH);
+        for (int s = 0; s < blocks; s += together) {
+            int end = Math.min(s + together, blocks);
+            for (int j = 0; j < batch; j += columns) {
+                int depth = Math.min(columns, batch - j);
+                for (int p = 0; p < inner; p += width) {
+                    int n = Math.min(width, inner - p);
+                    for (int t = s; t < end; t++) {
+                        int part = xOffset + (t * inner + p) * batch + j;
+                        transpose(n, depth, x, part, batch, room.right, (t - s) * depth);
+                    }
+                    for (int i = 0; i < rows; i++) {
+                        System.arraycopy(a, i * inner + p, room.sum, 0, n);
+                        for (int t = s; t < end; t++) {
+                            int row = yOffset + (t * rows + i) * batch + j;
+                            addRows(depth, y, row, 1, room.right, (t - s) * depth, n, room.sum);
+                        }
+                        System.arraycopy(room.sum, 0, a, i * inner + p, n);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void transpose(int rows, int columns, double[] x, int xOffset, int stride, double[][] to, int first) {
+        for (int q = 0; q < columns; q++) {
+            double[] row = to[first + q];
+            for (int p = 0; p < rows; p++) {
+                row[p] = x[xOffset + p * stride + q];
             }
         }
     }
@@ -327,6 +406,29 @@ public class ScalarKernel implements Kernel {
         a[a1 + 1] = s11;
         a[a1 + 2] = s12;
         a[a1 + 3] = s13;
+    }
+
+    /** Two rows of A and two columns. */
+    private static void fourDots(int n, double[] y, int y0, double[] x, int x0, double[] a, int a0, int columns) {
+        int y1 = y0 + n;
+        int x1 = x0 + n;
+        int a1 = a0 + columns;
+        double s00 = a[a0], s01 = a[a0 + 1];
+        double s10 = a[a1], s11 = a[a1 + 1];
+        for (int j = 0; j < n; j++) {
+            double u = y[y0 + j];
+            double v = y[y1 + j];
+            double w0 = x[x0 + j];
+            double w1 = x[x1 + j];
+            s00 = fma(u, w0, s00);
+            s01 = fma(u, w1, s01);
+            s10 = fma(v, w0, s10);
+            s11 = fma(v, w1, s11);
+        }
+        a[a0] = s00;
+        a[a0 + 1] = s01;
+        a[a1] = s10;
+        a[a1 + 1] = s11;
     }
 
     private static double dot(int n, double[] y, int y0, double[] x, int x0, double start) {

@@ -58,10 +58,11 @@ class ForcedRunTest {
         double loss(LstmParameters gradient, double part) {
             packed.pack(p);
             packed.packTransposed(p, run.goesDownToInput());
-            LstmState state = LstmState.zeros(config, WIDTH);
-            state.copyFrom(initial);
+            Carried carried = Carried.zeros(config, WIDTH);
+            carried.state().copyFrom(initial);
+            carried.error()[1] = 0.1;
             gradient.set().setZero();
-            return run.evaluate(p, state, part, gradient);
+            return run.evaluate(p, carried, part, gradient);
         }
     }
 
