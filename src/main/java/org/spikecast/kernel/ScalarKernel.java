@@ -127,8 +127,7 @@ public class ScalarKernel implements Kernel {
     }
 
     /** sum += a_0 X_first + a_1 X_(first + 1) + ..., of X the first n columns; a stands in steps. */
-    private static void addRows(
-            int depth, double[] a, int at, int step, double[][] x, int first, int n, double[] sum) {
+    private static void addRows(int depth, double[] a, int at, int step, double[][] x, int first, int n, double[] sum) {
         int p = 0;
         int q = at;
         for (; p + 4 <= depth; p += 4, q += 4 * step) {
@@ -324,10 +323,13 @@ public class ScalarKernel implements Kernel {
                     for (; p + 2 <= inner; p += 2) {
                         fourDots(batch, y, yi, x, xs + p * batch, a, i * inner + p, inner);
                     }
-                }
-                for (; p < inner; p++) {
-                    for (int r = i; r < Math.min(i + 2, rows); r++) {
-                        a[r * inner + p] = dot(batch, y, yi + (r - i) * batch, x, xs + p * batch, a[r * inner + p]);
+                    if (p < inner) {
+                        twoDots(batch, y, yi, x, xs + p * batch, a, i * inner + p, inner);
+                    }
+                } else {
+                    for (; p < inner; p++) {
+                        int at = i * inner + p;
+                        a[at] = dot(batch, y, yi, x, xs + p * batch, a[at]);
                     }
                 }
             }
@@ -364,7 +366,8 @@ public class ScalarKernel implements Kernel {
         }
     }
 
-    private static void transpose(int rows, int columns, double[] x, int xOffset, int stride, double[][] to, int first) {
+    private static void transpose(
+            int rows, int columns, double[] x, int xOffset, int stride, double[][] to, int first) {
         for (int q = 0; q < columns; q++) {
             double[] row = to[first + q];
             for (int p = 0; p < rows; p++) {
@@ -429,6 +432,20 @@ public class ScalarKernel implements Kernel {
         a[a0 + 1] = s01;
         a[a1] = s10;
         a[a1 + 1] = s11;
+    }
+
+    /** Two rows of A and one column. */
+    private static void twoDots(int n, double[] y, int y0, double[] x, int x0, double[] a, int a0, int columns) {
+        int y1 = y0 + n;
+        double s0 = a[a0];
+        double s1 = a[a0 + columns];
+        for (int j = 0; j < n; j++) {
+            double w = x[x0 + j];
+            s0 = fma(y[y0 + j], w, s0);
+            s1 = fma(y[y1 + j], w, s1);
+        }
+        a[a0] = s0;
+        a[a0 + columns] = s1;
     }
 
     private static double dot(int n, double[] y, int y0, double[] x, int x0, double start) {
