@@ -26,11 +26,11 @@ public final class StepWindows implements TrainingData {
     /** Where free runs begin in a trajectory for validation, as a fraction of it. */
     private static final double[] FREE_STARTS = {0.6, 0.7, 0.8};
 
-    /** The part of the epochs in which the truth is read, */
-    private static final double TEACHER_FORCED = 0.6;
-
-    /** and the forcing from which on it falls to the form's in the others. */
+    /** The forcing with which training begins, unless the form's is stronger. */
     private static final double FIRST_FORCING = 0.2;
+
+    /** Random numbers of the noise, drawn once; each piece reads from another place. */
+    private static final int NOISE = 1 << 18;
 
     /** The speed of the voltage counts as the largest within so long before and after, ms. */
     private static final double SPEED_MS = 1;
@@ -57,6 +57,10 @@ public final class StepWindows implements TrainingData {
     private final int[] place;
 
     private final int[] age;
+    private final int[] noisePlace;
+
+    /** Null if there is none. */
+    private final double[] noise;
 
     /** The epoch at hand, from 0 on; what of an error is taken away in a sample. */
     private int epoch = -1;
@@ -71,6 +75,7 @@ public final class StepWindows implements TrainingData {
      * @param updates of an epoch
      * @param batch B
      * @param epochs in which the forcing falls to the form's
+     * @param seed of the noise
      */
     public StepWindows(
             StepForm form,
@@ -80,7 +85,8 @@ public final class StepWindows implements TrainingData {
             Scaling scaling,
             int updates,
             int batch,
-            int epochs) {
+            int epochs,
+            long seed) {
         Require.atLeast(1, updates, "updates of an epoch");
         Require.atLeast(1, batch, "batch size");
         Require.atLeast(1, epochs, "epochs");
@@ -99,6 +105,12 @@ public final class StepWindows implements TrainingData {
         int sequences = Math.multiplyExact(updates, batch);
         place = new int[sequences];
         age = new int[sequences];
+        noisePlace = new int[sequences];
+        noise = form.noiseMv() > 0 ? new double[NOISE] : null;
+        RandomStream stream = RandomStream.of(seed, "noise");
+        for (int j = 0; noise != null && j < NOISE; j++) {
+            noise[j] = form.noiseMv() * stream.nextGaussian();
+        }
     }
 
     /**
@@ -169,9 +181,8 @@ public final class StepWindows implements TrainingData {
     @Override
     public void startEpoch(RandomStream stream) {
         epoch++;
-        double fallen = ((double) epoch / epochs - TEACHER_FORCED) / (1 - TEACHER_FORCED);
-        restForcing = fallen < 0 ? 1 : geometric(fallen, form.restForcing());
-        spikeForcing = fallen < 0 ? 1 : geometric(fallen, form.spikeForcing());
+        restForcing = forcing(form.restForcing());
+        spikeForcing = forcing(form.spikeForcing());
         int steps = form.pieceSteps();
         int end = (training.samples() - 1) / steps;
         for (int s = 0; s < place.length; s++) {
@@ -182,12 +193,16 @@ public final class StepWindows implements TrainingData {
             int begin = goesOn ? piece : firstPiece + stream.nextInt(end - firstPiece);
             place[s] = training.place(cell, begin * steps);
             age[s] = goesOn ? age[before] + 1 : 0;
+            noisePlace[s] = stream.nextInt(NOISE);
         }
     }
 
-    /** From {@link #FIRST_FORCING} to the last one on a logarithmic scale. */
-    private static double geometric(double fraction, double last) {
-        return FIRST_FORCING * Elementary.exp(fraction * Elementary.log(last / FIRST_FORCING));
+    /** That of the epoch at hand, on its way from {@link #FIRST_FORCING} to the last one on a logarithmic scale. */
+    private double forcing(double last) {
+        if (last >= FIRST_FORCING) {
+            return last;
+        }
+        return FIRST_FORCING * Elementary.exp(Elementary.log(last / FIRST_FORCING) * (epoch + 1) / epochs);
     }
 
     @Override
@@ -198,11 +213,12 @@ public final class StepWindows implements TrainingData {
         boolean learned = age[sequence] >= readFirst;
         for (int t = 0; t < form.pieceSteps(); t++) {
             int at = from + t;
-            x.data[TraceForm.FEATURES * t * x.numCols + column] = scaling.apply(0, voltage[at]);
+            double read = voltage[at] + (noise == null ? 0 : noise[(noisePlace[sequence] + t) % NOISE]);
+            x.data[TraceForm.FEATURES * t * x.numCols + column] = scaling.apply(0, read);
             x.data[(TraceForm.FEATURES * t + 1) * x.numCols + column] = scaledCurrent;
             double speed = speed(at);
             int target = ForcedRun.TARGETS * t * y.numCols + column;
-            y.data[target] = voltage[at + 1] - voltage[at];
+            y.data[target] = voltage[at + 1] - read;
             y.data[target + y.numCols] = learned ? SLOWEST + speed : Double.NaN;
             y.data[target + 2 * y.numCols] = !learned ? 1 : speed > SPIKING ? spikeForcing : restForcing;
         }
