@@ -12,6 +12,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.Tolerances;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
@@ -290,6 +291,51 @@ class LstmTest {
             result.data[row] = m.get(row, column);
         }
         return result;
+    }
+
+    /** Runs of one, two and three steps one after the other, gone back through in turn: as one run of six. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void runsInARowAreGoneBackThroughAsOne(int layers) {
+        Case c = new Case(3, 4, layers, 2, 6, 5, 6);
+        c.loss();
+        LstmParameters whole = new LstmParameters(c.config);
+        DMatrixRMaj dx = c.x.createLike();
+        LstmState dInitial = LstmState.zeros(c.config, 5);
+        Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, whole, dx, dInitial);
+
+        int[] lengths = {1, 2, 3};
+        LstmTape[] tapes = new LstmTape[3];
+        LstmState state =
+                new LstmState(c.initial.hidden().copy(), c.initial.cell().copy());
+        int first = 0;
+        for (int run = 0; run < 3; run++) {
+            tapes[run] = new LstmTape(c.config, lengths[run], 5, lengths[run]);
+            Lstm.forward(kernel, c.p, steps(c.x, 3, first, lengths[run]), state, tapes[run]);
+            tapes[run].copyFinalState(state);
+            first += lengths[run];
+        }
+        LstmParameters sum = new LstmParameters(c.config);
+        LstmState dState = LstmState.zeros(c.config, 5);
+        for (int run = 2; run >= 0; run--) {
+            first -= lengths[run];
+            DMatrixRMaj x = steps(c.x, 3, first, lengths[run]);
+            DMatrixRMaj dPart = x.createLike();
+            DMatrixRMaj dOutput = steps(c.dOutput, 2, first, lengths[run]);
+            Lstm.backward(kernel, c.p, x, tapes[run], dOutput, sum, dPart, dState);
+            assertArrayEquals(steps(dx, 3, first, lengths[run]).data, dPart.data, Tolerances.OTHER_ORDER);
+        }
+        for (int j = 0; j < whole.set().size(); j++) {
+            assertEquals(whole.set().get(j), sum.set().get(j), Tolerances.OTHER_ORDER);
+        }
+        assertArrayEquals(dInitial.hidden().data, dState.hidden().data, Tolerances.OTHER_ORDER);
+        assertArrayEquals(dInitial.cell().data, dState.cell().data, Tolerances.OTHER_ORDER);
+    }
+
+    private static DMatrixRMaj steps(DMatrixRMaj m, int rows, int first, int count) {
+        DMatrixRMaj part = new DMatrixRMaj(count * rows, m.numCols);
+        System.arraycopy(m.data, first * rows * m.numCols, part.data, 0, part.getNumElements());
+        return part;
     }
 
     @Test
