@@ -40,6 +40,11 @@ public record StepForm(int pieceSteps, double noiseMv, double restForcing, doubl
         }
     }
 
+    /** Whether the truth is read to the end of training. */
+    public boolean isTaught() {
+        return restForcing == 1 && spikeForcing == 1;
+    }
+
     @Override
     public LstmConfig config(int hidden, int layers) {
         return new LstmConfig(FEATURES, hidden, layers, 1);

@@ -46,7 +46,7 @@ import org.spikecast.train.TrainingData;
  * @param trainings the first one is saved as the run's model
  * @param testBlocks to score on
  * @param observedMs what is observed before a free run
- * @param settleMs the beginning of trajectories on which networks of steps are taught, but do not train runs of their own
+ * @param settleMs the beginning of trajectories, on which networks of steps are taught; on the rest they run
  * @param divergenceMv for each of these perturbations the divergence of true traces is computed
  * @param arguments the command line, to repeat the run
  */
@@ -200,7 +200,7 @@ public record Ca1Experiment(
                     step,
                     data.longTraining(),
                     data.longValidation(),
-                    step.restForcing() < 1 ? settleMs : 0,
+                    settleMs,
                     data.scaling(),
                     updates,
                     batch,

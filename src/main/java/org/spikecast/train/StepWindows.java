@@ -16,8 +16,9 @@ import org.spikecast.model.TraceForecaster;
  * Traces learned piece by piece by a {@link StepForm}, in runs that are drawn back to the truth less and less as training
  * goes on: see {@link ForcedRun}. Each sequence of a batch walks along one trajectory after another, from piece to piece,
  * with its state carried. The first pieces of a walk are read without being learned, since the state does not know the past
- * yet; and the beginning of a trajectory is left out, where slow variables of the neuron still are what they began as, of
- * which the voltage tells hardly anything.
+ * yet. A form that is taught sees the beginning of trajectories, where the neuron is far from what it settles on; one that
+ * runs sees the rest: at the beginning slow variables still are what they began as, of which the voltage tells hardly
+ * anything.
  */
 public final class StepWindows implements TrainingData {
     /** Time that is read before something is learned, ms. */
@@ -51,6 +52,7 @@ public final class StepWindows implements TrainingData {
     private final int epochs;
     private final int readFirst;
     private final int firstPiece;
+    private final int endPiece;
     private final int around;
 
     /** Of each sequence of the epoch: the place in the traces where it begins, and how many pieces ago its walk began. */
@@ -70,7 +72,7 @@ public final class StepWindows implements TrainingData {
     /**
      * Pieces for training.
      *
-     * @param settleMs the beginning of each trajectory that is left out
+     * @param settleMs the beginning of each trajectory: what teaches, unless it is 0, and what is left out of runs
      * @param scaling of voltage and current
      * @param updates of an epoch
      * @param batch B
@@ -100,7 +102,9 @@ public final class StepWindows implements TrainingData {
         this.epochs = epochs;
         current = scaling.apply(1, training.current());
         readFirst = pieces(READ_FIRST_MS, form, training.sampleMs());
-        firstPiece = pieces(settleMs, form, training.sampleMs());
+        int settled = pieces(settleMs, form, training.sampleMs());
+        firstPiece = form.isTaught() ? 0 : settled;
+        endPiece = form.isTaught() && settled > 0 ? settled : (training.samples() - 1) / form.pieceSteps();
         around = (int) Math.rint(SPEED_MS / training.sampleMs());
         int sequences = Math.multiplyExact(updates, batch);
         place = new int[sequences];
@@ -184,13 +188,12 @@ public final class StepWindows implements TrainingData {
         restForcing = forcing(form.restForcing());
         spikeForcing = forcing(form.spikeForcing());
         int steps = form.pieceSteps();
-        int end = (training.samples() - 1) / steps;
         for (int s = 0; s < place.length; s++) {
             int before = s - batch; // the same sequence of the batch before
             int piece = before < 0 ? 0 : place[before] % training.samples() / steps + 1;
-            boolean goesOn = before >= 0 && piece < end;
+            boolean goesOn = before >= 0 && piece < endPiece;
             int cell = goesOn ? place[before] / training.samples() : stream.nextInt(training.cells());
-            int begin = goesOn ? piece : firstPiece + stream.nextInt(end - firstPiece);
+            int begin = goesOn ? piece : firstPiece + stream.nextInt(endPiece - firstPiece);
             place[s] = training.place(cell, begin * steps);
             age[s] = goesOn ? age[before] + 1 : 0;
             noisePlace[s] = stream.nextInt(NOISE);
@@ -219,7 +222,9 @@ public final class StepWindows implements TrainingData {
             double speed = speed(at);
             int target = ForcedRun.TARGETS * t * y.numCols + column;
             y.data[target] = voltage[at + 1] - read;
-            y.data[target + y.numCols] = learned ? SLOWEST + speed : Double.NaN;
+            // Where the truth is read an error of time says nothing that the output's does not: let it be 0.
+            double scale = form.isTaught() ? Double.POSITIVE_INFINITY : SLOWEST + speed;
+            y.data[target + y.numCols] = learned ? scale : Double.NaN;
             y.data[target + 2 * y.numCols] = !learned ? 1 : speed > SPIKING ? spikeForcing : restForcing;
         }
     }
