@@ -36,6 +36,12 @@ final class RunCa1Command extends Command {
 
     private static final int FULL_RUN_EPOCHS = 60;
 
+    private static final double REST_FORCING = 0.003;
+    private static final double SPIKE_FORCING = 0.06;
+
+    /** Where errors grow by themselves, weaker forcing lets gradients explode. */
+    private static final double CHAOTIC_FORCING = 0.1;
+
     /** The learning rate of the second part by that of the first. */
     private static final double RUN_RATE = 0.1;
 
@@ -100,10 +106,15 @@ final class RunCa1Command extends Command {
             "--rest-forcing",
             Double.class,
             "X",
-            "0.003",
-            "At the end of the second part, what is taken away of the voltage's error from sample to sample.");
-    private final Option<Double> spikeForcing =
-            option("--spike-forcing", Double.class, "X", "0.06", "The same in spikes.");
+            null,
+            "At the end of the second part, what is taken away of the voltage's error from sample to sample. Default: "
+                    + REST_FORCING + "; " + CHAOTIC_FORCING + " in irregular bursting.");
+    private final Option<Double> spikeForcing = option(
+            "--spike-forcing",
+            Double.class,
+            "X",
+            null,
+            "The same in spikes. Default: " + SPIKE_FORCING + "; " + CHAOTIC_FORCING + " in irregular bursting.");
     private final Option<Double> lowestCurrent =
             option("--lowest-current", Double.class, "X", null, "Of the trajectories, uA/cm2. Default: the regime's.");
     private final Option<Double> highestCurrent =
@@ -219,8 +230,13 @@ final class RunCa1Command extends Command {
             TrainingOptions chosen = forms == STEP ? learning.or(options) : options;
             // Of the first 100 ms of a walk, ten pieces of a smoke run, nothing is learned.
             int pieces = quick ? 20 : UPDATES_PER_EPOCH;
+            boolean chaotic = regime == Ca1Regime.IRREGULAR_BURSTING;
             StepForm taught = new StepForm(piece.or(quick ? 100 : 200), noise.get(), 1, 1);
-            StepForm running = new StepForm(piece.or(quick ? 100 : 500), 0, restForcing.get(), spikeForcing.get());
+            StepForm running = new StepForm(
+                    piece.or(quick ? 100 : 500),
+                    0,
+                    restForcing.or(chaotic ? CHAOTIC_FORCING : REST_FORCING),
+                    spikeForcing.or(chaotic ? CHAOTIC_FORCING : SPIKE_FORCING));
             int runs = runEpochs.or(quick ? 2 : full.get() ? FULL_RUN_EPOCHS : RUN_EPOCHS);
             trainings.add(new Ca1Training(
                     "step",

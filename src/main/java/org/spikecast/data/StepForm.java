@@ -17,7 +17,7 @@ import org.spikecast.lstm.LstmConfig;
  *     back from errors; 0 for none
  * @param restForcing the part of the voltage's error that is taken away from sample to sample at the end of training, where
  *     the voltage hardly moves
- * @param spikeForcing the same in spikes
+ * @param spikeForcing the same in spikes; with 1 for both the network is taught: what it reads is the truth
  */
 public record StepForm(int pieceSteps, double noiseMv, double restForcing, double spikeForcing) implements TraceForm {
     private static final double FINE_MV = 0.05;

@@ -34,7 +34,10 @@ import org.spikecast.lstm.PackedWeights;
  * {@value #LOST_MS} ms has lost its way and begins at the truth again.
  */
 final class ForcedRun implements Pass {
-    /** Rows of {@link #y} per step: the change of voltage V_(t+1) - V_t, s_t, or NaN where nothing is learned, and a_t. */
+    /**
+     * Rows of {@link #y} per step: the change of voltage V_(t+1) - V_t, where V_t is what {@link #x} has, noise and all; s_t, or
+     * NaN where nothing is learned; a_t.
+     */
     static final int TARGETS = 3;
 
     /** R. */

@@ -8,8 +8,12 @@ import org.spikecast.data.Traces;
 import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.PackedWeights;
 import org.spikecast.model.TraceForecaster;
 
 /**
@@ -243,12 +247,15 @@ public final class StepWindows implements TrainingData {
     }
 
     /**
-     * Of free runs, which the network is for: how well it says the next sample tells little of how far it gets on its own. The
-     * mean squared error, on the network's scale, of runs that begin at {@link #FREE_STARTS} of each trajectory and last as
-     * long as the last one can.
+     * Of a network that runs, the mean squared error on its scale of free runs, which it is for: they begin at
+     * {@link #FREE_STARTS} of each trajectory and last as long as the last one can. Of one that is taught, the mean squared
+     * error of its output over the trajectories: its free runs scatter too much from epoch to epoch to choose by.
      */
     @Override
     public double validationLoss(Kernel kernel, LstmParameters network) {
+        if (form.isTaught()) {
+            return taughtLoss(kernel, network);
+        }
         int samples = validation.samples();
         int[] starts = new int[validation.cells() * FREE_STARTS.length];
         for (int j = 0; j < starts.length; j++) {
@@ -258,6 +265,33 @@ public final class StepWindows implements TrainingData {
         DMatrixRMaj forecast =
                 TraceForecaster.of(kernel, network, form, scaling).forecast(validation, starts, horizon);
         return BlockWindows.loss(kernel, forecast, validation.after(starts, horizon), scaling);
+    }
+
+    private double taughtLoss(Kernel kernel, LstmParameters network) {
+        int cells = validation.cells();
+        int samples = validation.samples();
+        PackedWeights packed = new PackedWeights(network.config());
+        packed.pack(network);
+        LstmTape tape = new LstmTape(network.config(), 1, cells, 1, packed);
+        LstmState state = LstmState.zeros(network.config(), cells);
+        DMatrixRMaj x = new DMatrixRMaj(TraceForm.FEATURES, cells);
+        double[] voltage = validation.voltage().data;
+        int learned = Math.min(samples - 1, (int) Math.rint(READ_FIRST_MS / validation.sampleMs()));
+        double sum = 0;
+        for (int t = 0; t < samples - 1; t++) {
+            for (int cell = 0; cell < cells; cell++) {
+                x.data[cell] = scaling.apply(0, voltage[validation.place(cell, t)]);
+                x.data[cells + cell] = scaling.apply(1, validation.current()[cell]);
+            }
+            Lstm.forward(kernel, network, x, state, tape);
+            tape.copyFinalState(state);
+            for (int cell = 0; t >= learned && cell < cells; cell++) {
+                int at = validation.place(cell, t);
+                double miss = tape.output().data[cell] - StepForm.encode(voltage[at + 1] - voltage[at]);
+                sum += miss * miss;
+            }
+        }
+        return sum / ((double) cells * Math.max(1, samples - 1 - learned));
     }
 
     private static int freeStart(int samples, int which) {

@@ -232,6 +232,23 @@ class StepWindowsTest {
         }
     }
 
+    /** Three of six pieces: those of the first 150 ms; an error of time counts for nothing. */
+    @Test
+    void whatIsTaughtIsTheBeginning() {
+        Traces training = traces(25, 1);
+        StepForm taught = new StepForm(STEPS, 0, 1, 1);
+        StepWindows windows = new StepWindows(taught, training, traces(40, 2), 150, SCALING, 40, 8, EPOCHS, 5);
+        windows.startEpoch(RandomStream.of(1, "shuffling"));
+        int learned = 0;
+        for (int sequence = 0; sequence < 320; sequence++) {
+            Piece piece = Piece.of(windows, sequence);
+            assertTrue(placeOf(training, piece.voltage[0]) % 25 < 3 * STEPS);
+            learned += Double.isNaN(piece.speed[0]) ? 0 : 1;
+            assertTrue(Double.isNaN(piece.speed[0]) || piece.speed[0] == Double.POSITIVE_INFINITY);
+        }
+        assertTrue(learned > 20, "pieces learned: " + learned);
+    }
+
     /** What is read is off by the noise, and the target leads back to the true voltage. */
     @Test
     void noiseIsOfItsDeviationAndTheTargetTakesItBack() {
