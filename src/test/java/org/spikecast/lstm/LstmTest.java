@@ -234,6 +234,62 @@ class LstmTest {
         assertArrayEquals(c.tape.output().data, joined);
     }
 
+    /**
+     * Runs one after the other, gone back through from the last to the first with one dState, have the gradient of the whole
+     * run: of the parameters, the features and the state at the beginning. What follows the whole run counts in both.
+     */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 1", "3, 1", "1, 3", "2, 3"})
+    void theWayBackThroughPartsIsTheWayBackThroughTheWhole(int layers, int length) {
+        int steps = 6;
+        int batch = 3;
+        Case c = new Case(2, 4, layers, 2, steps, batch, steps);
+        c.loss();
+        LstmState follows = new LstmState(numbers(layers * 4, batch), numbers(layers * 4, batch));
+        LstmState whole = LstmState.zeros(c.config, batch);
+        whole.copyFrom(follows);
+        LstmParameters expected = new LstmParameters(c.config);
+        DMatrixRMaj dx = c.x.createLike();
+        Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, expected, dx, whole);
+
+        LstmTape[] tapes = new LstmTape[steps / length];
+        LstmState state = LstmState.zeros(c.config, batch);
+        state.copyFrom(c.initial);
+        for (int part = 0; part < tapes.length; part++) {
+            tapes[part] = new LstmTape(c.config, length, batch, length);
+            Lstm.forward(kernel, c.p, part(c.x, tapes.length, part), state, tapes[part]);
+            tapes[part].copyFinalState(state);
+        }
+        LstmState parts = follows;
+        LstmParameters gradient = new LstmParameters(c.config);
+        for (int part = tapes.length - 1; part >= 0; part--) {
+            DMatrixRMaj x = part(c.x, tapes.length, part);
+            DMatrixRMaj dxPart = x.createLike();
+            DMatrixRMaj dOutput = part(c.dOutput, tapes.length, part);
+            Lstm.backward(kernel, c.p, x, tapes[part], dOutput, gradient, dxPart, parts);
+            near(part(dx, tapes.length, part).data, dxPart.data);
+        }
+        near(whole.hidden().data, parts.hidden().data);
+        near(whole.cell().data, parts.cell().data);
+        for (int b = 0; b < expected.set().blocks().size(); b++) {
+            near(
+                    expected.set().blocks().get(b).data(),
+                    gradient.set().blocks().get(b).data());
+        }
+    }
+
+    private static void near(double[] expected, double[] actual) {
+        assertTrue(largest(expected) > 1e-6, "no gradient to speak of");
+        assertArrayEquals(expected, actual, Tolerances.OTHER_ORDER * largest(expected));
+    }
+
+    /** One of equal parts of a matrix of stacked steps. */
+    private static DMatrixRMaj part(DMatrixRMaj whole, int parts, int part) {
+        DMatrixRMaj result = new DMatrixRMaj(whole.numRows / parts, whole.numCols);
+        System.arraycopy(whole.data, part * result.data.length, result.data, 0, result.data.length);
+        return result;
+    }
+
     @Test
     void aSequenceDoesNotDependOnItsBatch() {
         Case c = new Case(3, 4, 2, 2, 6, 9, 6);
