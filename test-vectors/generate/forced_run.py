@@ -132,9 +132,11 @@ def digits(x, count=5):
 
 def draw(spec):
     """
-    The case without its results. The changes are drawn, and go rather against the error than with it; the speeds follow from
-    the errors, so that these are some ten microseconds to 1.2 ms, or more where the run is to be lost; and where nothing is learned,
-    so that whoever looks at the speed there is lost.
+    The case without its results.
+
+    The changes are drawn, and go rather against the error than with it. The speeds follow from the errors, so that these are
+    some ten microseconds to 1.2 ms, or more where the run is to be lost; and where nothing is learned, so that whoever looks
+    at the speed there is lost.
     """
     rng = common.generator(f"forced run {spec.id}")
     shapes = lstm_cases.Spec(spec.id, 2, spec.hidden, spec.layers, 1, spec.steps, spec.batch).shapes()
