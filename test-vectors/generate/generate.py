@@ -24,6 +24,7 @@ GENERATORS = [
     "lstm_pytorch.py",
     "optimiser.py",
     "training.py",
+    "forced_run.py",
     "rejected.py",
 ]
 MANIFEST = common.ROOT / "MANIFEST.sha256"

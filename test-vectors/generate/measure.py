@@ -1,4 +1,4 @@
-"""Prints how far PyTorch's stored numbers are from 50-digit arithmetic, for LSTM, optimiser and training cases.
+"""Prints how far PyTorch's stored numbers are from 50-digit arithmetic, for LSTM, optimiser, training and forced run cases.
 
     python measure.py    takes about ten seconds; exit code 1 if one is more than 1e-12 off
 
@@ -11,6 +11,7 @@ from mpmath import mpf
 
 import adam_reference
 import common
+import mp_forced_run
 import mp_lstm
 
 # What users are told to assert.
@@ -21,6 +22,12 @@ def lstm_errors(case):
     errors = mp_lstm.errors(case, mp_lstm.evaluate(case))
     forward = {name: errors.pop(name) for name in ("output", "hn", "cn", "loss")}
     return {"forward": max(forward.values()), "gradients": max(errors.values())}
+
+
+def forced_run_errors(case):
+    errors = mp_forced_run.errors(case)
+    forward = [errors.pop(name) for name in ("hn", "cn", "loss")]
+    return {"forward": max(forward), "gradients": max(errors.values())}
 
 
 def optimiser_errors(case):
@@ -55,6 +62,7 @@ def main():
         ("lstm/pytorch-[!m]*.json", lstm_errors),
         ("optimiser/*.json", optimiser_errors),
         ("training/*.json", training_errors),
+        ("forced-run/*.json", forced_run_errors),
     ):
         for case in common.cases_in(pattern):
             errors = measure(case)

@@ -56,7 +56,8 @@ final class LstmVectors {
         return Layout.toColumns(array, 1, batch, array.length / batch);
     }
 
-    private static DMatrixRMaj state(VectorCase c, String key, LstmConfig config) {
+    /** h0 or c0 of a case, (L B, H) as columns, or zeros. */
+    static DMatrixRMaj state(VectorCase c, String key, LstmConfig config) {
         int batch = c.integer("batch");
         return c.has(key)
                 ? Layout.toColumns(c.array(key), config.layers(), batch, config.hidden())

@@ -164,7 +164,7 @@ public final class StepWindows implements TrainingData {
 
     @Override
     public Pass.Factory passes(Kernel kernel, LstmConfig config) {
-        return (width, packed) -> new ForcedRun(kernel, config, form.pieceSteps(), width, scaling.scale()[0], packed);
+        return Pass.overForcedRuns(kernel, config, form.pieceSteps(), scaling.scale()[0]);
     }
 
     @Override

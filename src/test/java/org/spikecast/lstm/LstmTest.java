@@ -12,7 +12,6 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.Tolerances;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
@@ -235,6 +234,62 @@ class LstmTest {
         assertArrayEquals(c.tape.output().data, joined);
     }
 
+    /**
+     * Runs one after the other, gone back through from the last to the first with one dState, have the gradient of the whole
+     * run: of the parameters, the features and the state at the beginning. What follows the whole run counts in both.
+     */
+    @ParameterizedTest
+    @CsvSource({"1, 1", "2, 1", "3, 1", "1, 3", "2, 3"})
+    void theWayBackThroughPartsIsTheWayBackThroughTheWhole(int layers, int length) {
+        int steps = 6;
+        int batch = 3;
+        Case c = new Case(2, 4, layers, 2, steps, batch, steps);
+        c.loss();
+        LstmState follows = new LstmState(numbers(layers * 4, batch), numbers(layers * 4, batch));
+        LstmState whole = LstmState.zeros(c.config, batch);
+        whole.copyFrom(follows);
+        LstmParameters expected = new LstmParameters(c.config);
+        DMatrixRMaj dx = c.x.createLike();
+        Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, expected, dx, whole);
+
+        LstmTape[] tapes = new LstmTape[steps / length];
+        LstmState state = LstmState.zeros(c.config, batch);
+        state.copyFrom(c.initial);
+        for (int part = 0; part < tapes.length; part++) {
+            tapes[part] = new LstmTape(c.config, length, batch, length);
+            Lstm.forward(kernel, c.p, part(c.x, tapes.length, part), state, tapes[part]);
+            tapes[part].copyFinalState(state);
+        }
+        LstmState parts = follows;
+        LstmParameters gradient = new LstmParameters(c.config);
+        for (int part = tapes.length - 1; part >= 0; part--) {
+            DMatrixRMaj x = part(c.x, tapes.length, part);
+            DMatrixRMaj dxPart = x.createLike();
+            DMatrixRMaj dOutput = part(c.dOutput, tapes.length, part);
+            Lstm.backward(kernel, c.p, x, tapes[part], dOutput, gradient, dxPart, parts);
+            near(part(dx, tapes.length, part).data, dxPart.data);
+        }
+        near(whole.hidden().data, parts.hidden().data);
+        near(whole.cell().data, parts.cell().data);
+        for (int b = 0; b < expected.set().blocks().size(); b++) {
+            near(
+                    expected.set().blocks().get(b).data(),
+                    gradient.set().blocks().get(b).data());
+        }
+    }
+
+    private static void near(double[] expected, double[] actual) {
+        assertTrue(largest(expected) > 1e-6, "no gradient to speak of");
+        assertArrayEquals(expected, actual, Tolerances.OTHER_ORDER * largest(expected));
+    }
+
+    /** One of equal parts of a matrix of stacked steps. */
+    private static DMatrixRMaj part(DMatrixRMaj whole, int parts, int part) {
+        DMatrixRMaj result = new DMatrixRMaj(whole.numRows / parts, whole.numCols);
+        System.arraycopy(whole.data, part * result.data.length, result.data, 0, result.data.length);
+        return result;
+    }
+
     @Test
     void aSequenceDoesNotDependOnItsBatch() {
         Case c = new Case(3, 4, 2, 2, 6, 9, 6);
@@ -291,51 +346,6 @@ class LstmTest {
             result.data[row] = m.get(row, column);
         }
         return result;
-    }
-
-    /** Runs of one, two and three steps one after the other, gone back through in turn: as one run of six. */
-    @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3})
-    void runsInARowAreGoneBackThroughAsOne(int layers) {
-        Case c = new Case(3, 4, layers, 2, 6, 5, 6);
-        c.loss();
-        LstmParameters whole = new LstmParameters(c.config);
-        DMatrixRMaj dx = c.x.createLike();
-        LstmState dInitial = LstmState.zeros(c.config, 5);
-        Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, whole, dx, dInitial);
-
-        int[] lengths = {1, 2, 3};
-        LstmTape[] tapes = new LstmTape[3];
-        LstmState state =
-                new LstmState(c.initial.hidden().copy(), c.initial.cell().copy());
-        int first = 0;
-        for (int run = 0; run < 3; run++) {
-            tapes[run] = new LstmTape(c.config, lengths[run], 5, lengths[run]);
-            Lstm.forward(kernel, c.p, steps(c.x, 3, first, lengths[run]), state, tapes[run]);
-            tapes[run].copyFinalState(state);
-            first += lengths[run];
-        }
-        LstmParameters sum = new LstmParameters(c.config);
-        LstmState dState = LstmState.zeros(c.config, 5);
-        for (int run = 2; run >= 0; run--) {
-            first -= lengths[run];
-            DMatrixRMaj x = steps(c.x, 3, first, lengths[run]);
-            DMatrixRMaj dPart = x.createLike();
-            DMatrixRMaj dOutput = steps(c.dOutput, 2, first, lengths[run]);
-            Lstm.backward(kernel, c.p, x, tapes[run], dOutput, sum, dPart, dState);
-            assertArrayEquals(steps(dx, 3, first, lengths[run]).data, dPart.data, Tolerances.OTHER_ORDER);
-        }
-        for (int j = 0; j < whole.set().size(); j++) {
-            assertEquals(whole.set().get(j), sum.set().get(j), Tolerances.OTHER_ORDER);
-        }
-        assertArrayEquals(dInitial.hidden().data, dState.hidden().data, Tolerances.OTHER_ORDER);
-        assertArrayEquals(dInitial.cell().data, dState.cell().data, Tolerances.OTHER_ORDER);
-    }
-
-    private static DMatrixRMaj steps(DMatrixRMaj m, int rows, int first, int count) {
-        DMatrixRMaj part = new DMatrixRMaj(count * rows, m.numCols);
-        System.arraycopy(m.data, first * rows * m.numCols, part.data, 0, part.getNumElements());
-        return part;
     }
 
     @Test

@@ -6,18 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.spikecast.Tolerances;
+import org.spikecast.data.StepForm;
+import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.LstmStream;
 import org.spikecast.lstm.PackedWeights;
 
 class ForcedRunTest {
@@ -25,11 +31,11 @@ class ForcedRunTest {
     private static final int WIDTH = 3;
     private static final double MV_PER_UNIT = 15;
 
+    /** e_0 of each sequence, mV. */
+    private static final double[] ERROR = {0, 0.1, -0.2};
+
     /** Relative to the largest entry: fourth order at 1e-3. Measured: below 1e-10. */
     private static final double CENTRAL_DIFFERENCE = 1e-8;
-
-    /** Other roundings of sinh and log, over nine steps. Measured: below 1e-15. */
-    private static final double SAME = 1e-13;
 
     private final Kernel kernel = new ScalarKernel();
 
@@ -68,11 +74,15 @@ class ForcedRunTest {
         double loss(LstmParameters gradient, double part) {
             packed.pack(p);
             packed.packTransposed(p, run.goesDownToInput());
+            gradient.set().setZero();
+            return run.evaluate(p, carried(), part, gradient);
+        }
+
+        Carried carried() {
             Carried carried = Carried.zeros(config, WIDTH);
             carried.state().copyFrom(initial);
-            carried.error()[1] = 0.1;
-            gradient.set().setZero();
-            return run.evaluate(p, carried, part, gradient);
+            System.arraycopy(ERROR, 0, carried.error(), 0, WIDTH);
+            return carried;
         }
     }
 
@@ -103,87 +113,186 @@ class ForcedRunTest {
         }
     }
 
-    /** The voltages that are read, the state and the loss, computed step by step from the equations. */
-    @ParameterizedTest
-    @CsvSource({"1, 0", "1, 0.5", "2, 0.2"})
-    void theRunReadsItsOwnVoltagesDrawnBackToTheTruth(int layers, double forcing) {
-        Case c = new Case(layers, forcing);
-        DMatrixRMaj x = c.run.x();
-        DMatrixRMaj y = c.run.y();
-        y.set(ForcedRun.TARGETS * 4, 2, 30); // the third run is lost in step 4
-        double sum = 0;
-        Carried carried = Carried.zeros(c.config, WIDTH);
-        for (int b = 0; b < WIDTH; b++) {
-            LstmTape tape = new LstmTape(c.config, 1, 1, 1);
-            LstmState state = LstmState.zeros(c.config, 1);
-            for (int j = 0; j < state.hidden().numRows; j++) {
-                state.hidden().data[j] = c.initial.hidden().get(j, b);
-                state.cell().data[j] = c.initial.cell().get(j, b);
-            }
-            double error = b == 1 ? 0.1 : 0;
+    /** (1) to (4) for one sequence of a case, step by step, by a stream: d_t, the sum of losses, the state after each step. */
+    private final class ByStream {
+        final double[] wrong = new double[STEPS];
+        final LstmState[] states = new LstmState[STEPS];
+        double loss;
+
+        ByStream(Case c, int sequence) {
+            LstmStream stream = new LstmStream(kernel, c.p);
+            stream.state().copyFrom(column(c.initial, sequence));
+            double error = ERROR[sequence];
+            double[] y = new double[1];
             for (int t = 0; t < STEPS; t++) {
-                double[] read = {x.get(2 * t, b) + error / MV_PER_UNIT, x.get(2 * t + 1, b)};
-                Lstm.forward(kernel, c.p, new DMatrixRMaj(2, 1, true, read), state, tape);
-                tape.copyFinalState(state);
-                double output = tape.output().data[0];
-                double change = y.get(ForcedRun.TARGETS * t, b);
-                double wrong = error + 0.05 * StrictMath.sinh(output / 0.3) - change;
-                double speed = y.get(ForcedRun.TARGETS * t + 1, b);
-                double wanted = (change - error) / 0.05;
-                double missed = output - 0.3 * StrictMath.log(wanted + Math.sqrt(wanted * wanted + 1));
+                double[] read = {c.run.x().get(2 * t, sequence), c.run.x().get(2 * t + 1, sequence)};
+                double change = c.run.y().get(3 * t, sequence);
+                double speed = c.run.y().get(3 * t + 1, sequence);
+                read[0] += error / MV_PER_UNIT; // (1)
+                stream.step(read, y);
+                wrong[t] = error + StepForm.decode(y[0]) - change; // (2)
                 if (!Double.isNaN(speed)) {
-                    double late = wrong / speed / 0.3;
-                    sum += 0.09 * StrictMath.log(1 + late * late) + missed * missed;
+                    double part = wrong[t] / speed / 0.3;
+                    double missed = y[0] - StepForm.encode(change - error);
+                    loss += 0.3 * 0.3 * Elementary.log(1 + part * part) + missed * missed; // (4)
                 }
-                boolean lost = Math.abs(wrong / speed) > 1.5;
-                assertTrue(lost || b != 2 || t != 4);
-                error = lost ? 0 : (1 - y.get(ForcedRun.TARGETS * t + 2, b)) * wrong;
-            }
-            carried.error()[b] = error;
-            for (int j = 0; j < state.hidden().numRows; j++) {
-                carried.state().hidden().set(j, b, state.hidden().data[j]);
-                carried.state().cell().set(j, b, state.cell().data[j]);
+                boolean lost = Math.abs(wrong[t] / speed) > 1.5;
+                error = lost ? 0 : (1 - c.run.y().get(3 * t + 2, sequence)) * wrong[t]; // (3)
+                states[t] = LstmState.zeros(c.config, 1);
+                states[t].copyFrom(stream.state());
             }
         }
-        Carried actual = Carried.zeros(c.config, WIDTH);
-        actual.state().copyFrom(c.initial);
-        actual.error()[1] = 0.1;
+    }
+
+    private static LstmState column(LstmState state, int sequence) {
+        LstmState column =
+                new LstmState(new DMatrixRMaj(state.hidden().numRows, 1), new DMatrixRMaj(state.cell().numRows, 1));
+        for (int row = 0; row < state.hidden().numRows; row++) {
+            column.hidden().data[row] = state.hidden().get(row, sequence);
+            column.cell().data[row] = state.cell().get(row, sequence);
+        }
+        return column;
+    }
+
+    /** Runs over the first steps of a case, from its initial state. */
+    private LstmState first(Case c, int steps) {
+        ForcedRun run = new ForcedRun(kernel, c.config, steps, WIDTH, MV_PER_UNIT, c.packed);
+        System.arraycopy(c.run.x().data, 0, run.x().data, 0, run.x().data.length);
+        System.arraycopy(c.run.y().data, 0, run.y().data, 0, run.y().data.length);
+        c.packed.pack(c.p);
+        c.packed.packTransposed(c.p, true);
+        Carried carried = c.carried();
+        run.evaluate(c.p, carried, 1, new LstmParameters(c.config));
+        return carried.state();
+    }
+
+    /** Bit by bit: what was read in a step shows in the state after it. */
+    @ParameterizedTest
+    @CsvSource({"1, 0", "1, 0.5", "1, 1", "2, 0.3"})
+    void aRunIsTheStreamThatReadsItsOwnErrors(int layers, double forcing) {
+        Case c = new Case(layers, forcing);
+        double sum = 0;
+        for (int sequence = 0; sequence < WIDTH; sequence++) {
+            ByStream stream = new ByStream(c, sequence);
+            for (int t = 0; t < STEPS; t++) {
+                LstmState state = column(first(c, t + 1), sequence);
+                assertArrayEquals(stream.states[t].hidden().data, state.hidden().data, "step " + t);
+                assertArrayEquals(stream.states[t].cell().data, state.cell().data, "step " + t);
+            }
+            sum += stream.loss;
+        }
+        double mean = sum / (STEPS * WIDTH);
+        assertEquals(mean, c.loss(new LstmParameters(c.config), 1), Tolerances.OTHER_ORDER * mean);
+    }
+
+    /** Loss, gradient and final state of a case as one array. */
+    private double[] results(Case c) {
         LstmParameters gradient = new LstmParameters(c.config);
-        c.loss(gradient, 1); // packs
-        double loss = c.run.evaluate(c.p, actual, 0.25, gradient);
-        assertEquals(0.25 * sum / (STEPS * WIDTH), loss, SAME * sum);
-        assertArrayEquals(carried.error(), actual.error(), SAME);
-        assertArrayEquals(carried.state().hidden().data, actual.state().hidden().data, SAME);
-        assertArrayEquals(carried.state().cell().data, actual.state().cell().data, SAME);
+        double loss = c.loss(gradient, 1);
+        LstmState state = first(c, STEPS);
+        return DoubleStream.concat(
+                        DoubleStream.concat(DoubleStream.of(loss), Arrays.stream(state.hidden().data)),
+                        IntStream.range(0, gradient.set().size()).mapToDouble(gradient.set()::get))
+                .toArray();
     }
 
-    @Test
-    void theGradientIsMultipliedByThePartAndAddedToWhatIsThere() {
-        Case c = new Case(1, 0.2);
-        LstmParameters whole = new LstmParameters(c.config);
-        LstmParameters twice = new LstmParameters(c.config);
-        double loss = c.loss(whole, 1);
-        assertEquals(loss / 4, c.loss(twice, 0.25), SAME * loss);
-        Carried carried = Carried.zeros(c.config, WIDTH);
-        carried.state().copyFrom(c.initial);
-        carried.error()[1] = 0.1;
-        c.run.evaluate(c.p, carried, 0.25, twice);
-        for (int j = 0; j < whole.set().size(); j++) {
-            assertEquals(whole.set().get(j) / 2, twice.set().get(j), SAME);
+    /** A step that is more than 1.5 ms off counts in the loss, and the truth is read in the next one, as if it were forced. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void aLostRunBeginsAtTheTruthAgain(int layers) {
+        int step = 4;
+        int sequence = 1;
+        for (double time : new double[] {1.499, 1.501}) {
+            Case c = new Case(layers, 0.1);
+            double wrong = new ByStream(c, sequence).wrong[step];
+            c.run.y().set(3 * step + 1, sequence, Math.abs(wrong) / time);
+            double[] run = results(c);
+            c.run.y().set(3 * step + 2, sequence, 1);
+            double[] forced = results(c);
+            assertEquals(time > 1.5, Arrays.equals(forced, run), "" + time);
         }
     }
 
-    /** The scalar kernels: how soon HotSpot gets the SIMD ones to allocate nothing is not for a test to wait for. */
     @Test
-    void aRunAllocatesNothing() {
+    void lossAndGradientAreMultipliedAndTheGradientIsAdded() {
         Case c = new Case(2, 0.2);
+        LstmParameters whole = new LstmParameters(c.config);
+        LstmParameters part = new LstmParameters(c.config);
+        assertEquals(0.25 * c.loss(whole, 1), c.loss(part, 0.25));
+        LstmParameters added = new LstmParameters(c.config);
+        for (int j = 0; j < added.set().size(); j++) {
+            assertEquals(0.25 * whole.set().get(j), part.set().get(j));
+            added.set().set(j, j % 7);
+        }
+        c.run.evaluate(c.p, c.carried(), 0.25, added);
+        for (int j = 0; j < added.set().size(); j++) {
+            assertEquals(j % 7 + part.set().get(j), added.set().get(j), 10 * Tolerances.OTHER_ORDER);
+        }
+    }
+
+    /** Two slices and a rest beside one pass; the second batch goes on where the first one ended. */
+    @Test
+    void slicesOfABatchAddUp() {
+        LstmConfig config = new LstmConfig(2, 5, 2, 1);
+        LstmParameters p = LstmParameters.random(config, 0, RandomStream.of(8, "forced run test"));
+        int batch = 45;
+        PackedWeights packed = new PackedWeights(config);
+        packed.pack(p);
+        packed.packTransposed(p, true);
+        ForcedRun whole = new ForcedRun(kernel, config, STEPS, batch, MV_PER_UNIT, packed);
+        Carried carried = Carried.zeros(config, batch);
+        BatchGradient.Source source = new BatchGradient.Source() {
+            @Override
+            public void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column) {
+                for (int row = 0; row < x.numRows; row++) {
+                    x.set(row, column, whole.x().get(row, sequence));
+                }
+                for (int row = 0; row < y.numRows; row++) {
+                    y.set(row, column, whole.y().get(row, sequence));
+                }
+            }
+
+            @Override
+            public boolean beginsAnew(int sequence) {
+                return false;
+            }
+        };
+        RandomStream random = RandomStream.of(9, "forced run test");
+        try (BatchGradient slices =
+                new BatchGradient(Pass.overForcedRuns(kernel, config, STEPS, MV_PER_UNIT), config, batch, 2, true)) {
+            for (int n = 0; n < 2; n++) {
+                for (int j = 0; j < whole.x().getNumElements(); j++) {
+                    whole.x().data[j] = random.nextGaussian();
+                }
+                for (int j = 0; j < whole.y().getNumElements(); j++) {
+                    int kind = j / batch % ForcedRun.TARGETS;
+                    whole.y().data[j] = kind == 0 ? 0.2 * random.nextGaussian() : kind == 1 ? 1 : 0.1;
+                }
+                LstmParameters expected = new LstmParameters(config);
+                LstmParameters gradient = new LstmParameters(config);
+                double loss = whole.evaluate(p, carried, 1, expected);
+                assertEquals(loss, slices.evaluate(p, source, gradient), Tolerances.OTHER_ORDER * loss);
+                for (int b = 0; b < expected.set().blocks().size(); b++) {
+                    double[] block = expected.set().blocks().get(b).data();
+                    double largest = Arrays.stream(block).map(Math::abs).max().orElseThrow();
+                    assertArrayEquals(block, gradient.set().blocks().get(b).data(), Tolerances.OTHER_ORDER * largest);
+                }
+            }
+        }
+    }
+
+    /** With the scalar kernel, as in {@link BatchGradientTest}. */
+    @Test
+    void anEvaluationAllocatesNothing() {
+        Case c = new Case(2, 0.3);
         LstmParameters gradient = new LstmParameters(c.config);
-        c.loss(gradient, 1);
-        Carried carried = Carried.zeros(c.config, WIDTH);
+        Carried carried = c.carried();
+        c.packed.pack(c.p);
+        c.packed.packTransposed(c.p, true);
         ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long thread = Thread.currentThread().getId();
         long least = Long.MAX_VALUE;
-        for (int u = 0; u < 5000 && least > 0; u++) {
+        for (int n = 0; n < 2000 && least > 0; n++) {
             long before = memory.getThreadAllocatedBytes(thread);
             c.run.evaluate(c.p, carried, 1, gradient);
             least = Math.min(least, memory.getThreadAllocatedBytes(thread) - before);
