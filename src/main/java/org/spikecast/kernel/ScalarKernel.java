@@ -109,7 +109,12 @@ public class ScalarKernel implements Kernel {
      * reads and writes has the same index does HotSpot vectorise it.
      */
     private static final class Rows {
-        static final ThreadLocal<Rows> OF_THREAD = ThreadLocal.withInitial(Rows::new);
+        static final ThreadLocal<Rows> OF_THREAD = new ThreadLocal<>() { // a lambda would cost a cold process more
+                    @Override
+                    protected Rows initialValue() {
+                        return new Rows();
+                    }
+                };
 
         /** Depth and width of the part: it stays in the first cache. */
         static final int DEPTH = 64;
