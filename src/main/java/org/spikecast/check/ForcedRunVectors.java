@@ -10,7 +10,6 @@ import org.spikecast.lstm.LstmState;
 import org.spikecast.lstm.PackedWeights;
 import org.spikecast.model.Layout;
 import org.spikecast.params.ParameterSet;
-import org.spikecast.train.Carried;
 import org.spikecast.train.Pass;
 
 /** Stored runs of networks on their own, drawn back to the truth in part: losses, final states and gradients. */
@@ -30,8 +29,7 @@ final class ForcedRunVectors {
         pass.y().setTo(LstmVectors.columns(targets(c), batch));
         LstmState state = new LstmState(LstmVectors.state(c, "h0", p.config()), LstmVectors.state(c, "c0", p.config()));
         LstmParameters gradient = new LstmParameters(p.config());
-        Carried carried = new Carried(state, new double[state.hidden().numCols]);
-        double loss = pass.evaluate(p, carried, 1, gradient);
+        double loss = pass.evaluate(p, state, 1, gradient);
 
         int layers = p.config().layers();
         tally.compare(Bound.FORCED_RUN, id, new double[] {loss}, new double[] {c.number("loss")});

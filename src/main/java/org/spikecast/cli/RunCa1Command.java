@@ -31,19 +31,11 @@ final class RunCa1Command extends Command {
     private static final int STEP_EPOCHS = 80;
     private static final int FULL_STEP_EPOCHS = 200;
 
-    /** Of the second part of a training of steps. */
-    private static final int RUN_EPOCHS = 16;
-
-    private static final int FULL_RUN_EPOCHS = 60;
-
     private static final double REST_FORCING = 0.003;
     private static final double SPIKE_FORCING = 0.06;
 
     /** Where errors grow by themselves, weaker forcing lets gradients explode. */
     private static final double CHAOTIC_FORCING = 0.1;
-
-    /** The learning rate of the second part by that of the first. */
-    private static final double RUN_RATE = 0.1;
 
     /** Steps that a network of steps remembers at first: some time constants of the slowest gating variables. */
     private static final double STEP_MEMORY = 3000;
@@ -88,27 +80,15 @@ final class RunCa1Command extends Command {
             Integer.class,
             "N",
             null,
-            "Samples of a trace that a network of steps learns at once. Default: 200, 500 in the second part.");
-    private final Option<Double> noise = option(
-            "--noise",
-            Double.class,
-            "X",
-            "0.002",
-            "Standard deviation of the noise on the voltages that it reads in the first part of its training, mV.");
-    private final Option<Integer> runEpochs = option(
-            "--run-epochs",
-            Integer.class,
-            "N",
-            null,
-            "Epochs of the second part, in which it runs by itself and is drawn back to the truth less and less. Default: "
-                    + RUN_EPOCHS + "; " + FULL_RUN_EPOCHS + " with --full.");
+            "Samples of a trace that a network of steps learns at once. Default: 200.");
     private final Option<Double> restForcing = option(
             "--rest-forcing",
             Double.class,
             "X",
             null,
-            "At the end of the second part, what is taken away of the voltage's error from sample to sample. Default: "
-                    + REST_FORCING + "; " + CHAOTIC_FORCING + " in irregular bursting.");
+            "It learns in runs of its own, drawn back to the truth: of the voltage's error this part is taken away from sample"
+                    + " to sample at the end of training. Default: " + REST_FORCING + "; " + CHAOTIC_FORCING
+                    + " in irregular bursting.");
     private final Option<Double> spikeForcing = option(
             "--spike-forcing",
             Double.class,
@@ -227,24 +207,15 @@ final class RunCa1Command extends Command {
         if (forms != BLOCK) {
             int epochs = quick ? 2 : full.get() ? FULL_STEP_EPOCHS : STEP_EPOCHS;
             TrainingOptions options = defaults(quick ? 4 : 32, epochs, quick ? 4 : 32, 0.01, 1, STEP_MEMORY);
+            boolean chaotic = regime == Ca1Regime.IRREGULAR_BURSTING;
+            StepForm step = new StepForm(
+                    piece.or(quick ? 100 : 200),
+                    restForcing.or(chaotic ? CHAOTIC_FORCING : REST_FORCING),
+                    spikeForcing.or(chaotic ? CHAOTIC_FORCING : SPIKE_FORCING));
             TrainingOptions chosen = forms == STEP ? learning.or(options) : options;
             // Of the first 100 ms of a walk, ten pieces of a smoke run, nothing is learned.
             int pieces = quick ? 20 : UPDATES_PER_EPOCH;
-            boolean chaotic = regime == Ca1Regime.IRREGULAR_BURSTING;
-            StepForm taught = new StepForm(piece.or(quick ? 100 : 200), noise.get(), 1, 1);
-            StepForm running = new StepForm(
-                    piece.or(quick ? 100 : 500),
-                    0,
-                    restForcing.or(chaotic ? CHAOTIC_FORCING : REST_FORCING),
-                    spikeForcing.or(chaotic ? CHAOTIC_FORCING : SPIKE_FORCING));
-            int runs = runEpochs.or(quick ? 2 : full.get() ? FULL_RUN_EPOCHS : RUN_EPOCHS);
-            trainings.add(new Ca1Training(
-                    "step",
-                    Ca1Training.Group.STEPS,
-                    running,
-                    pieces,
-                    chosen.lasting(runs, chosen.longestMemory(), chosen.seed()).slower(RUN_RATE),
-                    new Ca1Training("step-taught", Ca1Training.Group.STEPS, taught, pieces, chosen)));
+            trainings.add(new Ca1Training("step", Ca1Training.Group.STEPS, step, pieces, chosen));
         }
         return trainings;
     }

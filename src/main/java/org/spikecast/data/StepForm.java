@@ -13,13 +13,11 @@ import org.spikecast.lstm.LstmConfig;
  * output is y = {@value #GAIN} asinh(change / {@value #FINE_MV} mV).
  *
  * @param pieceSteps T, samples that are learned at once; the state is carried from piece to piece
- * @param noiseMv standard deviation of noise on the voltages that the network reads in training, so that it learns to find
- *     back from errors; 0 for none
  * @param restForcing the part of the voltage's error that is taken away from sample to sample at the end of training, where
  *     the voltage hardly moves
- * @param spikeForcing the same in spikes; with 1 for both the network is taught: what it reads is the truth
+ * @param spikeForcing the same in spikes
  */
-public record StepForm(int pieceSteps, double noiseMv, double restForcing, double spikeForcing) implements TraceForm {
+public record StepForm(int pieceSteps, double restForcing, double spikeForcing) implements TraceForm {
     private static final double FINE_MV = 0.05;
     private static final double GAIN = 0.3;
 
@@ -30,19 +28,11 @@ public record StepForm(int pieceSteps, double noiseMv, double restForcing, doubl
         if (pieceSteps < 1) {
             throw new IllegalArgumentException("Samples learned at once: expected at least 1, got " + pieceSteps);
         }
-        if (!(noiseMv >= 0 && noiseMv < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("Noise: expected 0 mV or more, got " + noiseMv);
-        }
         for (double forcing : new double[] {restForcing, spikeForcing}) {
             if (!(forcing > 0 && forcing <= 1)) {
                 throw new IllegalArgumentException("Forcing: expected more than 0 and at most 1, got " + forcing);
             }
         }
-    }
-
-    /** Whether the truth is read to the end of training. */
-    public boolean isTaught() {
-        return restForcing == 1 && spikeForcing == 1;
     }
 
     @Override

@@ -25,7 +25,6 @@ import org.spikecast.io.NdArray;
 import org.spikecast.io.Npz;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.LstmParameters;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.model.Task;
@@ -46,7 +45,7 @@ import org.spikecast.train.TrainingData;
  * @param trainings the first one is saved as the run's model
  * @param testBlocks to score on
  * @param observedMs what is observed before a free run
- * @param settleMs the beginning of trajectories, on which networks of steps are taught; on the rest they run
+ * @param settleMs the beginning of trajectories that networks of steps are not trained on
  * @param divergenceMv for each of these perturbations the divergence of true traces is computed
  * @param arguments the command line, to repeat the run
  */
@@ -204,8 +203,7 @@ public record Ca1Experiment(
                     data.scaling(),
                     updates,
                     batch,
-                    training.options().epochs(),
-                    setup.seed());
+                    training.options().epochs());
         }
         return new BlockWindows(
                 (BlockForm) training.form(),
@@ -217,10 +215,22 @@ public record Ca1Experiment(
                 setup.seed());
     }
 
-    /** Trains a network and scores it. */
+    /** Trains a network, writes it, and scores it. */
     private Map<String, Object> learn(
             Kernel kernel, Ca1Data data, Ca1Training training, RunFolder folder, Progress progress) throws IOException {
-        Trainer.Result trained = train(kernel, data, training, folder, progress);
+        String what = "training " + training.name();
+        Path checkpoint = folder.file("parts/" + training.name() + ".checkpoint");
+        Trainer.Result trained = Trainer.train(
+                kernel,
+                trainingData(data, training),
+                training.options(),
+                (history, fraction) ->
+                        progress.update(what, fraction, () -> ForecastExperiment.describe(history, training.options())),
+                checkpoint,
+                Json.writeCompact(training.toJson()));
+        progress.done(what);
+        Forecaster model = forecaster(data.scaling(), training, trained);
+        ModelFile.write(model(folder, training), model);
 
         progress.update("scoring " + training.name(), 0, () -> "");
         TraceForecaster forecaster = TraceForecaster.of(kernel, trained.network(), training.form(), data.scaling());
@@ -256,39 +266,8 @@ public record Ca1Experiment(
             Npz.write(freeRuns(folder, training), Map.of(PREDICTION, array(first)));
         }
         progress.done("scoring " + training.name());
-        Files.deleteIfExists(checkpoint(folder, training));
+        Files.deleteIfExists(checkpoint);
         return json;
-    }
-
-    private static Path checkpoint(RunFolder folder, Ca1Training training) {
-        return folder.file("parts/" + training.name() + ".checkpoint");
-    }
-
-    /** Trains a network, what is trained before it first unless that is done, and writes it. */
-    private Trainer.Result train(Kernel kernel, Ca1Data data, Ca1Training training, RunFolder folder, Progress progress)
-            throws IOException {
-        LstmParameters initial = null;
-        if (training.before() != null) {
-            Path file = model(folder, training.before());
-            if (!Files.exists(file)) {
-                train(kernel, data, training.before(), folder, progress);
-                Files.deleteIfExists(checkpoint(folder, training.before()));
-            }
-            initial = ModelFile.read(file).network();
-        }
-        String what = "training " + training.name();
-        Trainer.Result trained = Trainer.train(
-                kernel,
-                trainingData(data, training),
-                training.options(),
-                initial,
-                (history, fraction) ->
-                        progress.update(what, fraction, () -> ForecastExperiment.describe(history, training.options())),
-                checkpoint(folder, training),
-                Json.writeCompact(training.toJson()));
-        progress.done(what);
-        ModelFile.write(model(folder, training), forecaster(data.scaling(), training, trained));
-        return trained;
     }
 
     private int freeSamples() {

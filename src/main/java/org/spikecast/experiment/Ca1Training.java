@@ -15,10 +15,8 @@ import org.spikecast.train.TrainingOptions;
  * @param name of its files, and in tables
  * @param group what it is trained for: networks of one group stand beside each other in a table
  * @param updatesPerEpoch after so many updates each it is validated
- * @param before what is trained before: with that network this one begins; null if it begins at random
  */
-public record Ca1Training(
-        String name, Group group, TraceForm form, int updatesPerEpoch, TrainingOptions options, Ca1Training before) {
+public record Ca1Training(String name, Group group, TraceForm form, int updatesPerEpoch, TrainingOptions options) {
     /** What a network is trained for. */
     public enum Group {
         /** To forecast as well as it can, trained longest. */
@@ -29,11 +27,6 @@ public record Ca1Training(
         STEPS,
         /** To compare orders and heads, at equal numbers of updates. */
         ORDERS
-    }
-
-    /** A training that begins at random. */
-    public Ca1Training(String name, Group group, TraceForm form, int updatesPerEpoch, TrainingOptions options) {
-        this(name, group, form, updatesPerEpoch, options, null);
     }
 
     public Ca1Training {
@@ -54,7 +47,6 @@ public record Ca1Training(
             json.put("head", Label.of(block.head()));
         } else if (form instanceof StepForm step) {
             json.put("piece_steps", step.pieceSteps());
-            json.put("noise_mv", step.noiseMv());
             json.put("rest_forcing", step.restForcing());
             json.put("spike_forcing", step.spikeForcing());
         }
@@ -76,9 +68,6 @@ public record Ca1Training(
         json.put("forget_bias", options.forgetBias());
         json.put("longest_memory", options.longestMemory());
         json.put("seed", options.seed());
-        if (before != null) {
-            json.put("before", before.toJson());
-        }
         return json;
     }
 }

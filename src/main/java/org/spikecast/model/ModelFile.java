@@ -69,7 +69,6 @@ public final class ModelFile {
         } else if (model.task() instanceof Task.Steps task) {
             text.put("form", STEP);
             text.put("piece_steps", task.form().pieceSteps());
-            text.put("noise_mv", task.form().noiseMv());
             text.put("rest_forcing", task.form().restForcing());
             text.put("spike_forcing", task.form().spikeForcing());
             text.put("sample_ms", task.sampleMs());
@@ -113,7 +112,6 @@ public final class ModelFile {
         if (STEP.equals(map.get("form"))) {
             StepForm form = new StepForm(
                     count(map, "piece_steps"),
-                    number(map, "noise_mv").doubleValue(),
                     number(map, "rest_forcing").doubleValue(),
                     number(map, "spike_forcing").doubleValue());
             return new Task.Steps(form, number(map, "sample_ms").doubleValue(), seed);

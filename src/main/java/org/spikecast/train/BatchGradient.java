@@ -5,6 +5,7 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmState;
 import org.spikecast.lstm.PackedWeights;
 import org.spikecast.params.ParameterSet;
 
@@ -54,8 +55,8 @@ public final class BatchGradient implements AutoCloseable {
     private final Slice[] slices;
     private final Workers.Task task = this::work;
 
-    /** What is carried, if anything is: that of the first slice's sequences, of the second's, and so on; otherwise null. */
-    private final Carried[] carried;
+    /** Where states are carried: those of the first slice's sequences, of the second's, and so on; otherwise null. */
+    private final LstmState[] states;
 
     private LstmParameters parameters;
     private LstmParameters gradient;
@@ -132,9 +133,9 @@ public final class BatchGradient implements AutoCloseable {
             }
         }
         workers = new Workers(slices.length);
-        carried = carriesState ? new Carried[(batch + width - 1) / width] : null;
-        for (int part = 0; carriesState && part < carried.length; part++) {
-            carried[part] = Carried.zeros(config, Math.min(width, batch - part * width));
+        states = carriesState ? new LstmState[(batch + width - 1) / width] : null;
+        for (int part = 0; carriesState && part < states.length; part++) {
+            states[part] = LstmState.zeros(config, Math.min(width, batch - part * width));
         }
     }
 
@@ -186,19 +187,19 @@ public final class BatchGradient implements AutoCloseable {
     private void evaluate(Slice slice, int start, LstmParameters to) {
         Pass pass = slice.pass;
         int columns = pass.x().numCols;
-        Carried going = carried == null ? null : carried[start / width];
+        LstmState state = states == null ? null : states[start / width];
         for (int column = 0; column < columns; column += TOGETHER) {
             int together = Math.min(TOGETHER, columns - column);
             for (int k = 0; k < together; k++) {
                 source.copy(start + column + k, slice.x[k], slice.y[k], 0);
-                if (going != null && source.beginsAnew(start + column + k)) {
-                    going.setZero(column + k);
+                if (state != null && source.beginsAnew(start + column + k)) {
+                    state.setZero(column + k);
                 }
             }
             putSideBySide(slice.x, together, pass.x(), column);
             putSideBySide(slice.y, together, pass.y(), column);
         }
-        slice.loss = pass.evaluate(parameters, going, (double) columns / batch, to);
+        slice.loss = pass.evaluate(parameters, state, (double) columns / batch, to);
     }
 
     /** Columns of one matrix as columns of another. */

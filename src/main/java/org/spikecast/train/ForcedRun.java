@@ -23,7 +23,7 @@ import org.spikecast.lstm.PackedWeights;
  * <pre>
  *  (1)  v_t = V_t + e_t                                        what is read
  *  (2)  d_t = e_t + decode(y_t) - (V_(t+1) - V_t)              how wrong the next voltage is
- *  (3)  e_(t+1) = (1 - a_t) d_t                                how much of it stays
+ *  (3)  e_(t+1) = (1 - a_t) d_t                                how much of it stays; e_0 = 0
  *  (4)  L = mean over steps and sequences of R^2 log(1 + (d_t / s_t R)^2) + (y_t - encode(V_(t+1) - v_t))^2
  * </pre>
  *
@@ -34,10 +34,7 @@ import org.spikecast.lstm.PackedWeights;
  * {@value #LOST_MS} ms has lost its way and begins at the truth again.
  */
 final class ForcedRun implements Pass {
-    /**
-     * Rows of {@link #y} per step: the change of voltage V_(t+1) - V_t, where V_t is what {@link #x} has, noise and all; s_t, or
-     * NaN where nothing is learned; a_t.
-     */
+    /** Rows of {@link #y} per step: the change of voltage V_(t+1) - V_t, s_t, or NaN where nothing is learned, and a_t. */
     static final int TARGETS = 3;
 
     /** R. */
@@ -124,15 +121,14 @@ final class ForcedRun implements Pass {
     }
 
     @Override
-    public double evaluate(LstmParameters p, Carried carried, double part, LstmParameters gradient) {
-        state.copyFrom(carried.state());
-        System.arraycopy(carried.error(), 0, error, 0, width);
+    public double evaluate(LstmParameters p, LstmState carried, double part, LstmParameters gradient) {
+        state.copyFrom(carried);
+        Arrays.fill(error, 0);
         double loss = 0;
         for (int t = 0; t < steps; t++) {
             loss += forward(p, t);
         }
-        carried.state().copyFrom(state);
-        System.arraycopy(error, 0, carried.error(), 0, width);
+        carried.copyFrom(state);
         double mean = part / ((double) steps * width);
         dState.hidden().zero();
         dState.cell().zero();

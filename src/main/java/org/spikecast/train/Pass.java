@@ -37,12 +37,12 @@ public interface Pass {
     /**
      * Evaluates loss and gradient.
      *
-     * @param carried from which the sequences go on, and receives what they come to; null for zeros, and to keep nothing
+     * @param state from which the sequences go on, and receives the one that they come to; null for zeros, and to keep none
      * @param part by which loss and gradient are multiplied
      * @param gradient to it the gradient is added
      * @return the loss
      */
-    double evaluate(LstmParameters p, Carried carried, double part, LstmParameters gradient);
+    double evaluate(LstmParameters p, LstmState state, double part, LstmParameters gradient);
 
     /** Passes over sequences that are known beforehand. */
     static Factory over(Kernel kernel, Loss loss, LstmConfig config, int steps, int outputSteps) {
@@ -68,8 +68,7 @@ public interface Pass {
                 }
 
                 @Override
-                public double evaluate(LstmParameters p, Carried carried, double part, LstmParameters gradient) {
-                    LstmState state = carried == null ? null : carried.state();
+                public double evaluate(LstmParameters p, LstmState state, double part, LstmParameters gradient) {
                     Lstm.forward(kernel, p, x, state, tape);
                     if (state != null) {
                         tape.copyFinalState(state);

@@ -71,7 +71,7 @@ public final class Trainer {
     /** The number of the first sequence of the batch at hand. */
     private int first;
 
-    private Trainer(Kernel kernel, TrainingData data, TrainingOptions options, LstmParameters initial) {
+    private Trainer(Kernel kernel, TrainingData data, TrainingOptions options) {
         this.kernel = kernel;
         this.data = data;
         this.options = options;
@@ -80,9 +80,6 @@ public final class Trainer {
         if (options.longestMemory() > 0) {
             network.spreadMemory(options.longestMemory());
         }
-        if (initial != null) {
-            network.set().copyFrom(initial.set());
-        }
         gradient = new LstmParameters(config);
         best = new LstmParameters(config);
         adam = new Adam(kernel, network.set(), options.adam());
@@ -90,22 +87,9 @@ public final class Trainer {
                 data.passes(kernel, config), config, options.batch(), options.threads(), data.carriesState());
     }
 
-    /** Trains a network that begins at random: see the other method. */
-    public static Result train(
-            Kernel kernel,
-            TrainingData data,
-            TrainingOptions options,
-            Listener listener,
-            Path checkpoint,
-            String description)
-            throws IOException {
-        return train(kernel, data, options, null, listener, checkpoint, description);
-    }
-
     /**
      * Trains a network.
      *
-     * @param initial the network to begin with, of the same sizes; null for a random one
      * @param checkpoint the file in which all that it takes to go on is written down after each epoch; if it exists,
      *     training goes on from it, to the same result as without a break. Null for none
      * @param description what the training is, data and options: a checkpoint of another one is refused
@@ -116,12 +100,11 @@ public final class Trainer {
             Kernel kernel,
             TrainingData data,
             TrainingOptions options,
-            LstmParameters initial,
             Listener listener,
             Path checkpoint,
             String description)
             throws IOException {
-        Trainer trainer = new Trainer(kernel, data, options, initial);
+        Trainer trainer = new Trainer(kernel, data, options);
         try {
             return trainer.run(listener, checkpoint, description);
         } finally {

@@ -71,29 +71,6 @@ public record TrainingOptions(
                 threads);
     }
 
-    /** The same, with learning rates multiplied by a factor. */
-    public TrainingOptions slower(double factor) {
-        Schedule slower = new Schedule(
-                schedule.shape(),
-                factor * schedule.highest(),
-                schedule.warmUp(),
-                schedule.stepEpochs(),
-                schedule.stepFactor());
-        return new TrainingOptions(
-                hidden,
-                layers,
-                epochs,
-                batch,
-                slower,
-                weightDecay,
-                clipNorm,
-                patience,
-                forgetBias,
-                longestMemory,
-                seed,
-                threads);
-    }
-
     /** The optimiser's constants. */
     Adam.Options adam() {
         Adam.Options usual = Adam.Options.DEFAULT;

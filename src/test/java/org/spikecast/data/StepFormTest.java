@@ -95,7 +95,7 @@ class StepFormTest {
 
     @Test
     void aStepReadsVoltageAndCurrentAndSaysOneChange() {
-        assertEquals(new LstmConfig(2, 7, 3, 1), new StepForm(200, 0, 0.01, 0.1).config(7, 3));
+        assertEquals(new LstmConfig(2, 7, 3, 1), new StepForm(200, 0.01, 0.1).config(7, 3));
     }
 
     /** Relative: differences of fourth order over a thousandth of the output. Measured: 5e-11. */
@@ -116,21 +116,18 @@ class StepFormTest {
 
     @Test
     void refusesWhatIsNoFormAndTakesTheLeastOne() {
-        assertEquals(1, new StepForm(1, 0, 1, 1).restForcing());
-        assertMessage("Samples learned at once: expected at least 1, got 0", 0, 0, 1, 1);
-        assertMessage("Noise: expected 0 mV or more, got -0.1", 1, -0.1, 1, 1);
-        assertMessage("Noise: expected 0 mV or more, got NaN", 1, Double.NaN, 1, 1);
-        assertMessage("Noise: expected 0 mV or more, got Infinity", 1, Double.POSITIVE_INFINITY, 1, 1);
-        assertMessage("Forcing: expected more than 0 and at most 1, got -0.1", 1, 0, -0.1, 1);
-        assertMessage("Forcing: expected more than 0 and at most 1, got 0.0", 1, 0, 0.5, 0);
-        assertMessage("Forcing: expected more than 0 and at most 1, got 1.1", 1, 0, 1.1, 1);
-        assertMessage("Forcing: expected more than 0 and at most 1, got NaN", 1, 0, 1, Double.NaN);
+        assertEquals(1, new StepForm(1, 1, 1).restForcing());
+        assertMessage("Samples learned at once: expected at least 1, got 0", 0, 1, 1);
+        assertMessage("Forcing: expected more than 0 and at most 1, got -0.1", 1, -0.1, 1);
+        assertMessage("Forcing: expected more than 0 and at most 1, got 0.0", 1, 0.5, 0);
+        assertMessage("Forcing: expected more than 0 and at most 1, got 1.1", 1, 1.1, 1);
+        assertMessage("Forcing: expected more than 0 and at most 1, got NaN", 1, 1, Double.NaN);
     }
 
-    private static void assertMessage(String expected, int steps, double noise, double rest, double spike) {
+    private static void assertMessage(String expected, int steps, double rest, double spike) {
         assertEquals(
                 expected,
-                assertThrows(IllegalArgumentException.class, () -> new StepForm(steps, noise, rest, spike))
+                assertThrows(IllegalArgumentException.class, () -> new StepForm(steps, rest, spike))
                         .getMessage());
     }
 }

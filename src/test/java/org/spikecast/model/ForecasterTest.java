@@ -167,7 +167,7 @@ class ForecasterTest {
                 LstmParameters.random(new LstmConfig(2, 3, 1, 1), 0, random),
                 new Scaling(new double[] {-60, 0.5}, new double[] {20, 0.25}),
                 Scaling.identity(1),
-                new Task.Steps(new StepForm(200, 0.002, 0.004, 0.015), 0.1, 42));
+                new Task.Steps(new StepForm(200, 0.004, 0.015), 0.1, 42));
     }
 
     @Test
@@ -200,7 +200,6 @@ class ForecasterTest {
             {"\"piece_steps\":200", "\"pieces\":200", "'piece_steps': expected a number, got null"},
             {"\"spike_forcing\":0.015", "\"spike_forcing\":-1", "Forcing: expected more than 0 and at most 1, got -1.0"
             },
-            {"\"noise_mv\":0.002", "\"noise_mv\":-1", "Noise: expected 0 mV or more, got -1.0"},
             {"\"rest_forcing\":0.004", "\"rest_forcing\":\"no\"", "'rest_forcing': expected a number, got no"},
             {"\"sample_ms\":0.1", "\"sample_ms\":null", "'sample_ms': expected a number, got null"},
             {"\"form\":\"step\"", "\"form\":\"steps\"", "steps"}

@@ -24,7 +24,7 @@ import org.spikecast.lstm.LstmStream;
 /** Forecasts beside streams on single traces: a sequence does not depend on its batch, so the bits are equal. */
 class StepForecasterTest {
     private static final Scaling SCALING = new Scaling(new double[] {-55, 2}, new double[] {15, 0.5});
-    private static final StepForm FORM = new StepForm(20, 0, 0.1, 0.1);
+    private static final StepForm FORM = new StepForm(20, 0.1, 0.1);
     private static final double[] CURRENT = {1.5, 2, 3.25};
     private static final int SAMPLES = 60;
 

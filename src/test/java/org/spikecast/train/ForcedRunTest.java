@@ -31,9 +31,6 @@ class ForcedRunTest {
     private static final int WIDTH = 3;
     private static final double MV_PER_UNIT = 15;
 
-    /** e_0 of each sequence, mV. */
-    private static final double[] ERROR = {0, 0.1, -0.2};
-
     /** Relative to the largest entry: fourth order at 1e-3. Measured: below 1e-10. */
     private static final double CENTRAL_DIFFERENCE = 1e-8;
 
@@ -74,15 +71,10 @@ class ForcedRunTest {
         double loss(LstmParameters gradient, double part) {
             packed.pack(p);
             packed.packTransposed(p, run.goesDownToInput());
+            LstmState state = LstmState.zeros(config, WIDTH);
+            state.copyFrom(initial);
             gradient.set().setZero();
-            return run.evaluate(p, carried(), part, gradient);
-        }
-
-        Carried carried() {
-            Carried carried = Carried.zeros(config, WIDTH);
-            carried.state().copyFrom(initial);
-            System.arraycopy(ERROR, 0, carried.error(), 0, WIDTH);
-            return carried;
+            return run.evaluate(p, state, part, gradient);
         }
     }
 
@@ -122,7 +114,7 @@ class ForcedRunTest {
         ByStream(Case c, int sequence) {
             LstmStream stream = new LstmStream(kernel, c.p);
             stream.state().copyFrom(column(c.initial, sequence));
-            double error = ERROR[sequence];
+            double error = 0;
             double[] y = new double[1];
             for (int t = 0; t < STEPS; t++) {
                 double[] read = {c.run.x().get(2 * t, sequence), c.run.x().get(2 * t + 1, sequence)};
@@ -161,9 +153,10 @@ class ForcedRunTest {
         System.arraycopy(c.run.y().data, 0, run.y().data, 0, run.y().data.length);
         c.packed.pack(c.p);
         c.packed.packTransposed(c.p, true);
-        Carried carried = c.carried();
-        run.evaluate(c.p, carried, 1, new LstmParameters(c.config));
-        return carried.state();
+        LstmState state = LstmState.zeros(c.config, WIDTH);
+        state.copyFrom(c.initial);
+        run.evaluate(c.p, state, 1, new LstmParameters(c.config));
+        return state;
     }
 
     /** Bit by bit: what was read in a step shows in the state after it. */
@@ -224,7 +217,9 @@ class ForcedRunTest {
             assertEquals(0.25 * whole.set().get(j), part.set().get(j));
             added.set().set(j, j % 7);
         }
-        c.run.evaluate(c.p, c.carried(), 0.25, added);
+        LstmState state = LstmState.zeros(c.config, WIDTH);
+        state.copyFrom(c.initial);
+        c.run.evaluate(c.p, state, 0.25, added);
         for (int j = 0; j < added.set().size(); j++) {
             assertEquals(j % 7 + part.set().get(j), added.set().get(j), 10 * Tolerances.OTHER_ORDER);
         }
@@ -240,7 +235,7 @@ class ForcedRunTest {
         packed.pack(p);
         packed.packTransposed(p, true);
         ForcedRun whole = new ForcedRun(kernel, config, STEPS, batch, MV_PER_UNIT, packed);
-        Carried carried = Carried.zeros(config, batch);
+        LstmState state = LstmState.zeros(config, batch);
         BatchGradient.Source source = new BatchGradient.Source() {
             @Override
             public void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column) {
@@ -270,7 +265,7 @@ class ForcedRunTest {
                 }
                 LstmParameters expected = new LstmParameters(config);
                 LstmParameters gradient = new LstmParameters(config);
-                double loss = whole.evaluate(p, carried, 1, expected);
+                double loss = whole.evaluate(p, state, 1, expected);
                 assertEquals(loss, slices.evaluate(p, source, gradient), Tolerances.OTHER_ORDER * loss);
                 for (int b = 0; b < expected.set().blocks().size(); b++) {
                     double[] block = expected.set().blocks().get(b).data();
@@ -286,7 +281,7 @@ class ForcedRunTest {
     void anEvaluationAllocatesNothing() {
         Case c = new Case(2, 0.3);
         LstmParameters gradient = new LstmParameters(c.config);
-        Carried carried = c.carried();
+        LstmState state = LstmState.zeros(c.config, WIDTH);
         c.packed.pack(c.p);
         c.packed.packTransposed(c.p, true);
         ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -294,7 +289,7 @@ class ForcedRunTest {
         long least = Long.MAX_VALUE;
         for (int n = 0; n < 2000 && least > 0; n++) {
             long before = memory.getThreadAllocatedBytes(thread);
-            c.run.evaluate(c.p, carried, 1, gradient);
+            c.run.evaluate(c.p, state, 1, gradient);
             least = Math.min(least, memory.getThreadAllocatedBytes(thread) - before);
         }
         assertEquals(0, least);
