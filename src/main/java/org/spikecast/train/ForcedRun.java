@@ -27,11 +27,10 @@ import org.spikecast.lstm.PackedWeights;
  *  (4)  L = mean over steps and sequences of R^2 log(1 + (d_t / s_t R)^2) + (y_t - encode(V_(t+1) - v_t))^2
  * </pre>
  *
- * <p>a_t = 1 is teacher forcing, as if the truth were read; a_t = 0 a free run. s_t is how fast the voltage
- * changes thereabouts, so d_t / s_t is an error of time, in ms: a spike that comes a little late, all of its voltages wrong by
- * many mV, counts as what it is. From R = {@value #ROBUST_MS} ms on, larger
- * errors count for little more. The second part of (4) sees to the shape of spikes. A run that is further off than
- * {@value #LOST_MS} ms has lost its way and begins at the truth again.
+ * <p>a_t = 1 is teacher forcing, as if the truth were read; a_t = 0 a free run. s_t is how fast the voltage changes
+ * thereabouts, so d_t / s_t is an error of time, in ms: a spike that comes a little late, all of its voltages wrong by many mV,
+ * counts as what it is. From R = {@value #ROBUST_MS} ms on larger errors count for little more. The second part of (4) sees to
+ * the shape of spikes. A run that is further off than {@value #LOST_MS} ms has lost its way and begins at the truth again.
  */
 final class ForcedRun implements Pass {
     /** Rows of {@link #y} per step: the change of voltage V_(t+1) - V_t, s_t, or NaN where nothing is learned, and a_t. */

@@ -63,6 +63,7 @@ public final class StepWindows implements TrainingData {
 
     private double restForcing;
     private double spikeForcing;
+
     /**
      * Pieces for training.
      *
