@@ -40,6 +40,9 @@ final class RunCa1Command extends Command {
     /** Steps that a network of steps remembers at first: some time constants of the slowest gating variables. */
     private static final double STEP_MEMORY = 3000;
 
+    /** Trajectories as long as those of free runs, at most: each takes five times the room of another one. */
+    private static final int MOST_LONG_CELLS = 400;
+
     private static final int[] HORIZONS = {1, 100, 200};
     private static final int SEEDS = 3;
 
@@ -155,7 +158,7 @@ final class RunCa1Command extends Command {
                 highestCurrent.or(regime.highestCurrent()),
                 seed.get(),
                 learned,
-                form.choice(FORMS) == BLOCK ? 0 : learned,
+                form.choice(FORMS) == BLOCK ? 0 : Math.min(learned, MOST_LONG_CELLS),
                 quick ? 4 : 20,
                 quick ? 4 : 40,
                 starts.or(quick ? 6 : full.get() ? 1000 : 200),
