@@ -102,8 +102,13 @@ final class RunCa1Command extends Command {
             option("--lowest-current", Double.class, "X", null, "Of the trajectories, uA/cm2. Default: the regime's.");
     private final Option<Double> highestCurrent =
             option("--highest-current", Double.class, "X", null, "Of the trajectories, uA/cm2. Default: the regime's.");
-    private final Option<Integer> cells =
-            option("--cells", Integer.class, "N", null, "Trajectories to learn from. Default: 400; 1600 with --full.");
+    private final Option<Integer> cells = option(
+            "--cells",
+            Integer.class,
+            "N",
+            null,
+            "Trajectories to learn from; networks of steps learn from " + MOST_LONG_CELLS
+                    + " at most. Default: 400; 1600 with --full.");
     private final Option<Double> duration =
             option("--duration", Double.class, "X", null, "Of a trajectory, ms. Default: 500.");
     private final Option<Double> sample = option("--sample", Double.class, "X", "0.1", "Interval between samples, ms.");

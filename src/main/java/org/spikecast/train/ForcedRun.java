@@ -121,21 +121,31 @@ final class ForcedRun implements Pass {
 
     @Override
     public double evaluate(LstmParameters p, LstmState carried, double part, LstmParameters gradient) {
-        state.copyFrom(carried);
+        if (carried == null) {
+            setZero(state);
+        } else {
+            state.copyFrom(carried);
+        }
         Arrays.fill(error, 0);
         double loss = 0;
         for (int t = 0; t < steps; t++) {
             loss += forward(p, t);
         }
-        carried.copyFrom(state);
+        if (carried != null) {
+            carried.copyFrom(state);
+        }
         double mean = part / ((double) steps * width);
-        dState.hidden().zero();
-        dState.cell().zero();
+        setZero(dState);
         Arrays.fill(error, 0);
         for (int t = steps - 1; t >= 0; t--) {
             backward(p, t, mean, gradient);
         }
         return mean * loss;
+    }
+
+    private static void setZero(LstmState state) {
+        state.hidden().zero();
+        state.cell().zero();
     }
 
     /** One step, (1) to (4); returns its part of the sum of losses. */

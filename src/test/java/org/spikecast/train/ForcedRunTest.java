@@ -225,6 +225,22 @@ class ForcedRunTest {
         }
     }
 
+    /** Also after a run that left another state. */
+    @Test
+    void withoutAStateARunBeginsAtZero() {
+        Case c = new Case(2, 0.2);
+        LstmParameters gradient = new LstmParameters(c.config);
+        LstmParameters fromZero = new LstmParameters(c.config);
+        double other = c.loss(gradient, 1);
+        double zero = c.run.evaluate(c.p, LstmState.zeros(c.config, WIDTH), 1, fromZero);
+        assertTrue(zero != other);
+        gradient.set().setZero();
+        assertEquals(zero, c.run.evaluate(c.p, null, 1, gradient));
+        for (int j = 0; j < gradient.set().size(); j++) {
+            assertEquals(fromZero.set().get(j), gradient.set().get(j));
+        }
+    }
+
     /** Two slices and a rest beside one pass; the second batch goes on where the first one ended. */
     @Test
     void slicesOfABatchAddUp() {
