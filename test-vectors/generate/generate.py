@@ -23,6 +23,7 @@ GENERATORS = [
     "lstm_mpmath.py",
     "lstm_pytorch.py",
     "optimiser.py",
+    "soap.py",
     "training.py",
     "forced_run.py",
     "rejected.py",

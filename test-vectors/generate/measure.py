@@ -60,7 +60,7 @@ def main():
     worst = mpf(0)
     for pattern, measure in (
         ("lstm/pytorch-[!m]*.json", lstm_errors),
-        ("optimiser/*.json", optimiser_errors),
+        ("optimiser/[ac]*.json", optimiser_errors),
         ("training/*.json", training_errors),
         ("forced-run/*.json", forced_run_errors),
     ):

@@ -14,6 +14,8 @@ import org.spikecast.lstm.LstmTape;
 import org.spikecast.params.ParameterSet;
 import org.spikecast.train.Adam;
 import org.spikecast.train.Clipping;
+import org.spikecast.train.Optimiser;
+import org.spikecast.train.Soap;
 
 /** Stored trajectories of optimisers, and whole training runs. */
 final class OptimiserVectors {
@@ -23,32 +25,52 @@ final class OptimiserVectors {
         Kernel kernel = Kernel.best();
         ParameterSet parameters = declared(c.object("parameters0").arrays());
         ParameterSet gradient = parameters.zerosLike();
-        Adam adam = new Adam(kernel, parameters, options(c));
+        Optimiser optimiser = optimiser(c, kernel, parameters);
         List<VectorCase> gradients = c.list("gradients");
         List<VectorCase> trajectory = c.list("trajectory");
         for (int t = 0; t < gradients.size(); t++) {
             LstmVectors.set(gradient, gradients.get(t).arrays());
             clip(c, kernel, gradient);
-            adam.update(gradient, c.number("lr"));
+            optimiser.update(gradient, c.number("lr"));
             compare(Bound.OPTIMISER, c.text("id"), parameters, trajectory.get(t).arrays(), tally);
         }
     }
 
     private static ParameterSet declared(Map<String, NdArray> arrays) {
         ParameterSet.Builder declare = new ParameterSet.Builder();
-        arrays.forEach((name, array) -> declare.vector(name, array.size()));
+        arrays.forEach((name, array) -> {
+            int[] shape = array.shape();
+            if (shape.length == 2) {
+                declare.matrix(name, shape[0], shape[1]);
+            } else {
+                declare.vector(name, array.size());
+            }
+        });
         ParameterSet set = declare.build();
         LstmVectors.set(set, arrays);
         return set;
     }
 
-    private static Adam.Options options(VectorCase c) {
-        boolean decoupled = c.text("algorithm").equals("adamw");
-        if (!decoupled && !c.text("algorithm").equals("adam") || c.flag("amsgrad")) {
-            throw new IllegalArgumentException("'algorithm': expected adam or adamw without amsgrad");
+    private static Optimiser optimiser(VectorCase c, Kernel kernel, ParameterSet parameters) {
+        String algorithm = c.text("algorithm");
+        boolean soap = algorithm.equals("soap");
+        if (!soap && !algorithm.equals("adam") && !algorithm.equals("adamw") || c.flag("amsgrad")) {
+            throw new IllegalArgumentException("'algorithm': expected adam, adamw or soap, without amsgrad");
         }
-        return new Adam.Options(
-                c.number("beta1"), c.number("beta2"), c.number("eps"), c.number("weight_decay"), decoupled);
+        Adam.Options adam = new Adam.Options(
+                c.number("beta1"),
+                c.number("beta2"),
+                c.number("eps"),
+                c.number("weight_decay"),
+                !algorithm.equals("adam"));
+        if (!soap) {
+            return new Adam(kernel, parameters, adam);
+        }
+        VectorCase preconditioner = c.object("preconditioner");
+        return new Soap(
+                kernel,
+                parameters,
+                new Soap.Options(adam, preconditioner.number("beta"), preconditioner.integer("interval")));
     }
 
     /** Clips as the case says; returns the norm before, or after clipping by value. */
@@ -74,7 +96,7 @@ final class OptimiserVectors {
         Kernel kernel = Kernel.best();
         LstmParameters network = LstmVectors.parameters(c, "parameters0");
         LstmParameters gradient = new LstmParameters(network.config());
-        Adam adam = new Adam(kernel, network.set(), options(c));
+        Optimiser optimiser = optimiser(c, kernel, network.set());
         int batch = c.integer("batch");
         int steps = c.integer("steps");
         LstmTape tape = new LstmTape(network.config(), steps, batch, c.flag("all_steps") ? steps : 1);
@@ -90,7 +112,7 @@ final class OptimiserVectors {
             gradient.set().setZero();
             Lstm.backward(kernel, network, x, tape, dOutput, gradient, null, null);
             norms[u] = clip(c, kernel, gradient.set());
-            adam.update(gradient.set(), c.number("lr"));
+            optimiser.update(gradient.set(), c.number("lr"));
         }
         compareEach(Bound.TRAINING_LOSSES, id, losses, c.array("losses"), tally);
         compareEach(Bound.TRAINING_NORMS, id, norms, c.array("norms"), tally);

@@ -2,6 +2,7 @@ package org.spikecast.cli;
 
 import org.spikecast.data.Form;
 import org.spikecast.experiment.Training;
+import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
 
@@ -30,9 +31,11 @@ final class ForecasterOptions {
                         "Passes over the training targets",
                         "10 (shared), 15 (full)",
                         "2560 targets in all (shared), 32 (full)",
+                        "adam",
                         "0.01 (shared), 0.001 (full)",
                         "20",
                         "5",
+                        "1 (off)",
                         "1",
                         "0",
                         "0 (off)"));
@@ -65,7 +68,9 @@ final class ForecasterOptions {
                         smoke ? 1 : shared ? 10 : 15,
                         shared ? Math.max(1, 2560 / Math.max(1, lossBins)) : 32,
                         Schedule.cosine(shared ? 0.01 : 0.001, 20),
+                        Optimiser.Method.ADAM,
                         0,
+                        1,
                         1,
                         5,
                         0,

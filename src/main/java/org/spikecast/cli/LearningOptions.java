@@ -1,5 +1,6 @@
 package org.spikecast.cli;
 
+import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
 
@@ -10,12 +11,14 @@ final class LearningOptions {
     private final Option<Integer> layers;
     private final Option<Integer> epochs;
     private final Option<Integer> batch;
+    private final Option<String> optimiser;
     private final Option<Double> learningRate;
     private final Option<Integer> warmUp;
     private final Option<String> schedule;
     private final Option<Integer> stepEpochs;
     private final Option<Double> stepFactor;
     private final Option<Double> weightDecay;
+    private final Option<Integer> averaging;
     private final Option<Double> clip;
     private final Option<Integer> patience;
     private final Option<Double> forgetBias;
@@ -32,9 +35,11 @@ final class LearningOptions {
             String epoch,
             String epochs,
             String batch,
+            String optimiser,
             String rate,
             String warmUp,
             String patience,
+            String averaging,
             String clip,
             String forgetBias,
             String longestMemory) {}
@@ -45,13 +50,22 @@ final class LearningOptions {
         layers = integer("--layers", "Layers of the LSTM.", "1");
         epochs = integer("--epochs", defaults.epoch + ", at most.", defaults.epochs);
         batch = integer("--batch", "Windows of one update.", defaults.batch);
-        learningRate = number("--learning-rate", "Highest learning rate of Adam.", defaults.rate);
+        optimiser = command.option(
+                "--optimiser",
+                String.class,
+                "NAME",
+                null,
+                "What changes the weights: adam; or soap, Adam in coordinates that fit the gradients. Default: "
+                        + defaults.optimiser + ".");
+        learningRate = number("--learning-rate", "Highest learning rate.", defaults.rate);
         warmUp = integer("--warm-up", "Updates in which the learning rate rises.", defaults.warmUp);
         schedule = command.option(
                 "--schedule", String.class, "NAME", "cosine", "How the learning rate falls: cosine, step or constant.");
         stepEpochs = integer("--step-epochs", "Epochs after which a schedule of steps multiplies the rate.", "5");
         stepFactor = number("--step-factor", "What it multiplies the rate by.", "0.5");
-        weightDecay = number("--weight-decay", "Weight decay of AdamW; 0 is Adam.", "0");
+        weightDecay = number("--weight-decay", "Weight decay, decoupled as AdamW's.", "0");
+        averaging = integer(
+                "--averaging", "Updates over which the weights that are kept are averaged.", defaults.averaging);
         clip = number("--clip", "Longest norm of a gradient.", defaults.clip);
         patience = integer("--patience", "Epochs without improvement after which training ends.", defaults.patience);
         forgetBias = number("--forget-bias", "Added to the initial bias of the forget gate.", defaults.forgetBias);
@@ -69,6 +83,11 @@ final class LearningOptions {
 
     private Option<Double> number(String name, String description, String defaultText) {
         return command.option(name, Double.class, "X", null, description + " Default: " + defaultText + ".");
+    }
+
+    /** The optimiser that was asked for, or else this. */
+    Optimiser.Method optimiser(Optimiser.Method fallback) {
+        return optimiser.get() == null ? fallback : optimiser.choice(Optimiser.Method.values());
     }
 
     int threads() {
@@ -98,7 +117,9 @@ final class LearningOptions {
                         warmUp.or(defaults.schedule().warmUp()),
                         stepEpochs.or(5),
                         stepFactor.or(0.5)),
+                optimiser(defaults.method()),
                 weightDecay.or(defaults.weightDecay()),
+                averaging.or(defaults.averaging()),
                 clip.or(defaults.clipNorm()),
                 patience.or(defaults.patience() == defaults.epochs() ? most : defaults.patience()),
                 forgetBias.or(spread ? 0 : defaults.forgetBias()),

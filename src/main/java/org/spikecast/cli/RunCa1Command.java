@@ -13,6 +13,7 @@ import org.spikecast.experiment.RunFolder;
 import org.spikecast.io.Label;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.neuron.Ca1Regime;
+import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
 
@@ -31,6 +32,7 @@ final class RunCa1Command extends Command {
     private static final int STEP_EPOCHS = 80;
     private static final int FULL_STEP_EPOCHS = 200;
 
+    private static final int STEP_AVERAGING = 200;
     private static final double REST_FORCING = 0.003;
     private static final double SPIKE_FORCING = 0.06;
 
@@ -123,9 +125,11 @@ final class RunCa1Command extends Command {
                     EPOCHS + " (block), " + STEP_EPOCHS + " (step); with --full " + FULL_EPOCHS + ", "
                             + FULL_STEP_EPOCHS,
                     "16 (block), 32 (step)",
-                    "0.005 (block), 0.01 (step)",
+                    "adam (block), soap (step)",
+                    "0.005 (block), 0.03 (step; 0.01 with adam)",
                     "100",
                     "all epochs",
+                    "1 (off; block), " + STEP_AVERAGING + " (step)",
                     "0.2 (block), 1 (step)",
                     "0",
                     "the window (block), 3000 (step)"));
@@ -203,8 +207,8 @@ final class RunCa1Command extends Command {
         if (forms != STEP) {
             BlockForm block = block();
             int epochs = quick ? 2 : full.get() ? FULL_EPOCHS : EPOCHS;
-            TrainingOptions options =
-                    learning.or(defaults(quick ? 8 : 64, epochs, 16, 0.005, 0.2, memory(block.window())));
+            TrainingOptions options = learning.or(
+                    defaults(quick ? 8 : 64, epochs, 16, Optimiser.Method.ADAM, 0.005, 1, 0.2, memory(block.window())));
             boolean longest = full.get() && options.epochs() > STUDY_EPOCHS;
             Ca1Training.Group group = longest ? Ca1Training.Group.LONGEST : Ca1Training.Group.HORIZONS;
             trainings.add(new Ca1Training("np" + block.horizon(), group, block, updates, options));
@@ -214,7 +218,10 @@ final class RunCa1Command extends Command {
         }
         if (forms != BLOCK) {
             int epochs = quick ? 2 : full.get() ? FULL_STEP_EPOCHS : STEP_EPOCHS;
-            TrainingOptions options = defaults(quick ? 4 : 32, epochs, quick ? 4 : 32, 0.01, 1, STEP_MEMORY);
+            Optimiser.Method method = forms == STEP ? learning.optimiser(Optimiser.Method.SOAP) : Optimiser.Method.SOAP;
+            double rate = method == Optimiser.Method.SOAP ? 0.03 : 0.01;
+            TrainingOptions options =
+                    defaults(quick ? 4 : 32, epochs, quick ? 4 : 32, method, rate, STEP_AVERAGING, 1, STEP_MEMORY);
             boolean chaotic = regime == Ca1Regime.IRREGULAR_BURSTING;
             StepForm step = new StepForm(
                     piece.or(quick ? 100 : 200),
@@ -228,10 +235,31 @@ final class RunCa1Command extends Command {
         return trainings;
     }
 
-    private TrainingOptions defaults(int hidden, int epochs, int batch, double rate, double clip, double memory) {
+    private TrainingOptions defaults(
+            int hidden,
+            int epochs,
+            int batch,
+            Optimiser.Method method,
+            double rate,
+            int averaging,
+            double clip,
+            double memory) {
         Schedule schedule = Schedule.cosine(rate, smoke.get() ? 5 : 100);
         return new TrainingOptions(
-                hidden, 1, epochs, batch, schedule, 0, clip, epochs, 0, memory, seed.get(), learning.threads());
+                hidden,
+                1,
+                epochs,
+                batch,
+                schedule,
+                method,
+                0,
+                averaging,
+                clip,
+                epochs,
+                0,
+                memory,
+                seed.get(),
+                learning.threads());
     }
 
     /** Steps that a network of blocks remembers at first: the window. */

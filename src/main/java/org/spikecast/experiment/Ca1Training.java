@@ -54,6 +54,7 @@ public record Ca1Training(String name, Group group, TraceForm form, int updatesP
         json.put("layers", options.layers());
         json.put("updates", updatesPerEpoch * options.epochs());
         json.put("batch", options.batch());
+        json.put("optimiser", Label.of(options.method()));
         Schedule schedule = options.schedule();
         json.put("schedule", Label.of(schedule.shape()));
         json.put("learning_rate", schedule.highest());
@@ -63,6 +64,7 @@ public record Ca1Training(String name, Group group, TraceForm form, int updatesP
             json.put("step_factor", schedule.stepFactor());
         }
         json.put("weight_decay", options.weightDecay());
+        json.put("averaging", options.averaging());
         json.put("clip", options.clipNorm());
         json.put("patience", options.patience());
         json.put("forget_bias", options.forgetBias());

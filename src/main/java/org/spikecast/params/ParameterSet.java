@@ -155,6 +155,18 @@ public final class ParameterSet {
         }
     }
 
+    /** Moves every number towards that of a set of the same shapes, by a fraction of the way. */
+    public void approach(ParameterSet other, double fraction) {
+        requireSameShapes(other);
+        for (int b = 0; b < blocks.size(); b++) {
+            double[] to = other.blocks.get(b).data();
+            double[] data = blocks.get(b).data();
+            for (int j = 0; j < data.length; j++) {
+                data[j] += fraction * (to[j] - data[j]);
+            }
+        }
+    }
+
     /** Throws unless the other set has the same names and shapes in the same order. */
     public void requireSameShapes(ParameterSet other) {
         boolean same = blocks.size() == other.blocks.size();

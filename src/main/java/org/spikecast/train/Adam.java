@@ -1,5 +1,7 @@
 package org.spikecast.train;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.params.ParameterSet;
 
@@ -12,10 +14,9 @@ import org.spikecast.params.ParameterSet;
  * </pre>
  *
  * Weight decay comes in two kinds: as a penalty, g <- g + decay theta before all else; or decoupled, theta <- (1 - lr decay)
- * theta before the step, which makes it AdamW (Loshchilov and Hutter, ICLR 2019). The optimiser owns its moments; it knows
- * nothing of what the parameters mean.
+ * theta before the step, which makes it AdamW (Loshchilov and Hutter, ICLR 2019).
  */
-public final class Adam {
+public final class Adam implements Optimiser {
     /**
      * The constants of the method.
      *
@@ -61,7 +62,7 @@ public final class Adam {
         powers2 = new Powers(options.beta2);
     }
 
-    /** Changes the parameters by one step against the gradient. */
+    @Override
     public void update(ParameterSet gradient, double learningRate) {
         parameters.requireSameShapes(gradient);
         updates++;
@@ -91,18 +92,21 @@ public final class Adam {
         return m;
     }
 
-    /** v, of the parameters' names and shapes. */
-    ParameterSet secondMoment() {
-        return v;
-    }
-
-    /** How many updates there have been. */
-    long updates() {
+    @Override
+    public long updates() {
         return updates;
     }
 
-    /** Goes on as after so many updates, with moments that are given by writing to them. */
-    void skipTo(long count) {
+    @Override
+    public Map<String, ParameterSet> memory() {
+        Map<String, ParameterSet> memory = new LinkedHashMap<>();
+        memory.put("adam.m", m);
+        memory.put("adam.v", v);
+        return memory;
+    }
+
+    @Override
+    public void resume(long count) {
         while (updates < count) {
             updates++;
             powers1.next();

@@ -16,8 +16,8 @@ import org.spikecast.lstm.LstmParameters;
 import org.spikecast.params.ParameterSet;
 
 /**
- * A training between two epochs, as a safetensors file: parameters now and of the best epoch, Adam's moments, and as JSON
- * in the metadata the losses so far. Random streams need not be kept: they are drawn from again.
+ * A training between two epochs, as a safetensors file: parameters now, averaged and of the best epoch, what the optimiser
+ * remembers, and as JSON in the metadata the losses so far. Random streams need not be kept: they are drawn from again.
  */
 final class Checkpoint {
     private static final String KEY = "spikecast-checkpoint";
@@ -25,7 +25,7 @@ final class Checkpoint {
     private final Path file;
     private final String description;
     private final Map<String, ParameterSet> sets = new LinkedHashMap<>();
-    private final Adam adam;
+    private final Optimiser optimiser;
     private final List<Trainer.Epoch> history;
 
     /**
@@ -37,17 +37,20 @@ final class Checkpoint {
             Path file,
             String description,
             LstmParameters network,
+            LstmParameters average,
             LstmParameters best,
-            Adam adam,
+            Optimiser optimiser,
             List<Trainer.Epoch> history) {
         this.file = file;
         this.description = description;
-        this.adam = adam;
+        this.optimiser = optimiser;
         this.history = history;
         sets.put("network", network.set());
+        if (average != network) {
+            sets.put("average", average.set());
+        }
         sets.put("best", best.set());
-        sets.put("adam.m", adam.firstMoment());
-        sets.put("adam.v", adam.secondMoment());
+        sets.putAll(optimiser.memory());
     }
 
     /** Writes the file, whole or not at all. */
@@ -58,7 +61,7 @@ final class Checkpoint {
         Map<String, Object> text = new LinkedHashMap<>();
         text.put("description", description);
         text.put("best_epoch", bestEpoch);
-        text.put("updates", adam.updates());
+        text.put("updates", optimiser.updates());
         text.put("training_loss", losses(true));
         text.put("validation_loss", losses(false));
         Safetensors.write(file, tensors, Map.of(KEY, Json.writeCompact(text)));
@@ -123,7 +126,7 @@ final class Checkpoint {
         for (int e = 0; e < epochs; e++) {
             history.add(new Trainer.Epoch(e + 1, training.get(e), validation.get(e)));
         }
-        adam.skipTo((long) updates);
+        optimiser.resume((long) updates);
         return (int) best;
     }
 

@@ -26,11 +26,11 @@ public final class StepWindows implements TrainingData {
     /** Where free runs begin in a trajectory for validation, as a fraction of it. */
     private static final double[] FREE_STARTS = {0.6, 0.7, 0.8};
 
-    /** The part of the epochs in which the truth is read, */
-    private static final double TEACHER_FORCED = 0.6;
+    /** Errors of runs in validation are small below this. */
+    private static final double SMALL_MV = 0.1;
 
-    /** and the forcing from which on it falls to the form's in the others. */
-    private static final double FIRST_FORCING = 0.2;
+    /** The part of the epochs in which the truth is read; in the others the forcing falls from 1 to the form's. */
+    private static final double TEACHER_FORCED = 0.6;
 
     /** The speed of the voltage counts as the largest within so long before and after, ms. */
     private static final double SPEED_MS = 1;
@@ -170,7 +170,7 @@ public final class StepWindows implements TrainingData {
     @Override
     public void startEpoch(RandomStream stream) {
         epoch++;
-        double fallen = ((double) epoch / epochs - TEACHER_FORCED) / (1 - TEACHER_FORCED);
+        double fallen = ((epoch + 1.0) / epochs - TEACHER_FORCED) / (1 - TEACHER_FORCED);
         restForcing = fallen < 0 ? 1 : geometric(fallen, form.restForcing());
         spikeForcing = fallen < 0 ? 1 : geometric(fallen, form.spikeForcing());
         int steps = form.pieceSteps();
@@ -186,9 +186,9 @@ public final class StepWindows implements TrainingData {
         }
     }
 
-    /** From {@link #FIRST_FORCING} to the last one on a logarithmic scale. */
+    /** From 1 to the last one on a logarithmic scale: gradients change little by little, which the optimiser can follow. */
     private static double geometric(double fraction, double last) {
-        return FIRST_FORCING * Elementary.exp(fraction * Elementary.log(last / FIRST_FORCING));
+        return Elementary.exp(fraction * Elementary.log(last));
     }
 
     @Override
@@ -223,9 +223,10 @@ public final class StepWindows implements TrainingData {
     }
 
     /**
-     * Of free runs, which the network is for: how well it says the next sample tells little of how far it gets on its own. The
-     * mean squared error, on the network's scale, of runs that begin at {@link #FREE_STARTS} of each trajectory and last as
-     * long as the last one can.
+     * Of free runs, which the network is for: how well it says the next sample tells little of how far it gets on its own. Runs
+     * begin at {@link #FREE_STARTS} of each trajectory and last as long as the last one can. An error e of the voltage counts
+     * as log(1 + (e / r)^2) with r = {@value #SMALL_MV} mV, since it matters more when a run goes astray than how far it is off
+     * afterwards.
      */
     @Override
     public double validationLoss(Kernel kernel, LstmParameters network) {
@@ -237,7 +238,13 @@ public final class StepWindows implements TrainingData {
         int horizon = samples - freeStart(samples, FREE_STARTS.length - 1);
         DMatrixRMaj forecast =
                 TraceForecaster.of(kernel, network, form, scaling).forecast(validation, starts, horizon);
-        return BlockWindows.loss(kernel, forecast, validation.after(starts, horizon), scaling);
+        DMatrixRMaj truth = validation.after(starts, horizon);
+        double sum = 0;
+        for (int j = 0; j < truth.data.length; j++) {
+            double error = (forecast.data[j] - truth.data[j]) / SMALL_MV;
+            sum += Elementary.log(1 + error * error);
+        }
+        return sum / truth.data.length;
     }
 
     private static int freeStart(int samples, int which) {

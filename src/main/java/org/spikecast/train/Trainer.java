@@ -11,7 +11,7 @@ import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 
 /**
- * Trains an LSTM by Adam, batch by batch. After each epoch the loss of the validation part is taken; the parameters of the
+ * Trains an LSTM batch by batch. After each epoch the loss of the validation part is taken; the parameters of the
  * best epoch are the result.
  */
 public final class Trainer {
@@ -50,8 +50,11 @@ public final class Trainer {
 
     private final LstmParameters network;
     private final LstmParameters gradient;
+    /** Of the network over the last updates; the network itself if there is nothing to average. */
+    private final LstmParameters average;
+
     private final LstmParameters best;
-    private final Adam adam;
+    private final Optimiser optimiser;
     private final BatchGradient batchGradient;
     private final BatchGradient.Source source = new BatchGradient.Source() {
         @Override
@@ -81,8 +84,9 @@ public final class Trainer {
             network.spreadMemory(options.longestMemory());
         }
         gradient = new LstmParameters(config);
+        average = options.averaging() == 1 ? network : new LstmParameters(config);
         best = new LstmParameters(config);
-        adam = new Adam(kernel, network.set(), options.adam());
+        optimiser = options.optimiser(kernel, network.set());
         batchGradient = new BatchGradient(
                 data.passes(kernel, config), config, options.batch(), options.threads(), data.carriesState());
     }
@@ -114,8 +118,9 @@ public final class Trainer {
 
     private Result run(Listener listener, Path checkpoint, String description) throws IOException {
         RandomStream shuffling = RandomStream.of(options.seed(), "shuffling");
-        Checkpoint file =
-                checkpoint == null ? null : new Checkpoint(checkpoint, description, network, best, adam, history);
+        Checkpoint file = checkpoint == null
+                ? null
+                : new Checkpoint(checkpoint, description, network, average, best, optimiser, history);
         if (file != null && file.exists()) {
             bestEpoch = file.read(data.updatesPerEpoch(options.batch()));
             for (int epoch = 0; epoch < history.size(); epoch++) {
@@ -148,14 +153,14 @@ public final class Trainer {
             update++;
             listener.updated(history, (double) update / all);
         }
-        Epoch done = new Epoch(epoch, sum / updates, data.validationLoss(kernel, network));
+        Epoch done = new Epoch(epoch, sum / updates, data.validationLoss(kernel, average));
         if (!Double.isFinite(done.validationLoss)) {
             throw diverged(done.validationLoss, "validation", epoch);
         }
         history.add(done);
         if (bestEpoch == 0 || done.validationLoss < history.get(bestEpoch - 1).validationLoss) {
             bestEpoch = epoch;
-            best.set().copyFrom(network.set());
+            best.set().copyFrom(average.set());
         }
     }
 
@@ -164,12 +169,15 @@ public final class Trainer {
                 + epoch + "; lower the learning rate (" + options.schedule().highest() + ")");
     }
 
-    /** One step of Adam on the batch that begins with a sequence; returns its loss. Allocates nothing. */
+    /** One step of the optimiser on the batch that begins with a sequence; returns its loss. Allocates nothing. */
     private double update(int first, double learningRate) {
         this.first = first;
         double loss = batchGradient.evaluate(network, source, gradient);
         double norm = Clipping.byNorm(kernel, gradient.set(), options.clipNorm());
-        adam.update(gradient.set(), learningRate);
+        optimiser.update(gradient.set(), learningRate);
+        if (average != network) {
+            average.set().approach(network.set(), 1.0 / Math.min(optimiser.updates(), options.averaging()));
+        }
         return Double.isFinite(norm) ? loss : norm;
     }
 }

@@ -1,5 +1,8 @@
 package org.spikecast.train;
 
+import org.spikecast.kernel.Kernel;
+import org.spikecast.params.ParameterSet;
+
 /**
  * How a network is built and trained.
  *
@@ -8,8 +11,11 @@ package org.spikecast.train;
  * @param epochs passes over the training data, at most
  * @param batch B, sequences of one update
  * @param schedule of the learning rate
- * @param weightDecay of AdamW: what a learning rate of 1 would take off every parameter in an update, as a fraction; 0
- *     makes it Adam
+ * @param method of changing the parameters
+ * @param weightDecay decoupled, as AdamW's: what a learning rate of 1 would take off every parameter in an update, as a
+ *     fraction
+ * @param averaging updates over which parameters are averaged, exponentially: the average is what is validated and kept
+ *     (Polyak and Juditsky, SIAM J. Control Optim. 1992); 1 for the parameters themselves
  * @param clipNorm longest norm of a gradient
  * @param patience epochs without a better validation loss after which training ends
  * @param forgetBias added to the initial bias of the forget gate
@@ -24,7 +30,9 @@ public record TrainingOptions(
         int epochs,
         int batch,
         Schedule schedule,
+        Optimiser.Method method,
         double weightDecay,
+        int averaging,
         double clipNorm,
         int patience,
         double forgetBias,
@@ -36,6 +44,7 @@ public record TrainingOptions(
         Require.atLeast(1, layers, "layers");
         Require.atLeast(1, epochs, "epochs");
         Require.atLeast(1, batch, "batch size");
+        Require.atLeast(1, averaging, "updates to average over");
         Require.atLeast(1, patience, "patience (epochs)");
         Require.atLeast(1, threads, "threads");
         Require.positive(clipNorm, "longest norm of a gradient");
@@ -62,7 +71,9 @@ public record TrainingOptions(
                 newEpochs,
                 batch,
                 schedule,
+                method,
                 weightDecay,
+                averaging,
                 clipNorm,
                 newEpochs,
                 forgetBias,
@@ -71,9 +82,17 @@ public record TrainingOptions(
                 threads);
     }
 
-    /** The optimiser's constants. */
-    Adam.Options adam() {
-        Adam.Options usual = Adam.Options.DEFAULT;
-        return new Adam.Options(usual.beta1(), usual.beta2(), usual.epsilon(), weightDecay, true);
+    /** An optimiser of a network that is trained so. */
+    Optimiser optimiser(Kernel kernel, ParameterSet network) {
+        return switch (method) {
+            case ADAM -> {
+                Adam.Options usual = Adam.Options.DEFAULT;
+                yield new Adam(
+                        kernel,
+                        network,
+                        new Adam.Options(usual.beta1(), usual.beta2(), usual.epsilon(), weightDecay, true));
+            }
+            case SOAP -> new Soap(kernel, network, Soap.Options.usual(weightDecay));
+        };
     }
 }

@@ -178,7 +178,8 @@ class BlockWindowsTest {
     void trainingLearnsAndOutlastsABreak(int window, int horizon, Order order, Head head) throws IOException {
         BlockForm form = new BlockForm(window, horizon, order, head);
         Schedule schedule = new Schedule(Schedule.Shape.STEP, 0.02, 3, 2, 0.5);
-        TrainingOptions options = new TrainingOptions(8, 1, 4, 16, schedule, 0, 1, 4, 0, 0, 5, 1);
+        TrainingOptions options =
+                new TrainingOptions(8, 1, 4, 16, schedule, Optimiser.Method.ADAM, 0, 1, 1, 4, 0, 0, 5, 1);
         Trainer.Result whole = Trainer.train(kernel, regular(form), options, (h, f) -> {}, null, "blocks");
         double loss = whole.history().get(whole.best() - 1).validationLoss();
         assertTrue(loss < 0.1, head + ": " + loss);

@@ -68,7 +68,8 @@ class CheckpointTest {
     /** A rate that changes with every update, moments that count, windows drawn anew in each epoch. */
     private static TrainingOptions options(int hidden, int layers, int batch, int patience) {
         Schedule schedule = Schedule.cosine(0.05, 7);
-        return new TrainingOptions(hidden, layers, EPOCHS, batch, schedule, 0.1, 1, patience, 0, 0, 3, 1);
+        return new TrainingOptions(
+                hidden, layers, EPOCHS, batch, schedule, Optimiser.Method.SOAP, 0.1, 10, 1, patience, 0, 0, 3, 1);
     }
 
     private Trainer.Result train(
@@ -215,7 +216,7 @@ class CheckpointTest {
         assertEquals(
                 "tensor 'network.lstm.weight_ih_l2': expected the shape [16, 4], got none",
                 refused(options(4, 3, 3, 100), DESCRIPTION));
-        assertEquals("expected 24 tensors, got 40", refused(options(4, 1, 3, 100), DESCRIPTION));
+        assertEquals("expected 30 tensors, got 48", refused(options(4, 1, 3, 100), DESCRIPTION));
         int updatesThen = windows().updatesPerEpoch(3);
         int updatesNow = windows().updatesPerEpoch(2);
         assertEquals(
@@ -287,10 +288,11 @@ class CheckpointTest {
     void whatIsRefusedChangesNothing() throws IOException {
         breakOff(100, 2);
         Safetensors good = Safetensors.read(file);
+        String last = "soap.bases.fc.weight.columns";
         List<Consumer<Map<String, NdArray>>> faults = List.of(
-                tensors -> tensors.remove("adam.v.fc.bias"),
-                tensors -> tensors.put("adam.v.fc.bias", NdArray.of(new double[3], 3)),
-                tensors -> tensors.put("adam.v.fc.bias", NdArray.of(new double[2], 2, 1)),
+                tensors -> tensors.remove(last),
+                tensors -> tensors.put(last, NdArray.of(new double[24], 6, 4)),
+                tensors -> tensors.put(last, NdArray.of(new double[25], 25)),
                 tensors -> tensors.put("more", NdArray.of(new double[2], 2)));
         for (Consumer<Map<String, NdArray>> fault : faults) {
             Map<String, NdArray> tensors = new LinkedHashMap<>(good.tensors());
@@ -298,21 +300,35 @@ class CheckpointTest {
             Safetensors.write(file, tensors, good.metadata());
             LstmConfig config = windows().config(4, 2);
             LstmParameters network = new LstmParameters(config);
+            LstmParameters average = new LstmParameters(config);
             LstmParameters best = new LstmParameters(config);
-            Adam adam = new Adam(kernel, network.set(), Adam.Options.DEFAULT);
+            Optimiser optimiser = options(4, 2, 3, 100).optimiser(kernel, network.set());
             List<Trainer.Epoch> history = new ArrayList<>();
-            Checkpoint checkpoint = new Checkpoint(file, DESCRIPTION, network, best, adam, history);
+            Checkpoint checkpoint = new Checkpoint(file, DESCRIPTION, network, average, best, optimiser, history);
             assertTrue(checkpoint.exists());
             assertThrows(
                     MalformedFileException.class,
                     () -> checkpoint.read(windows().updatesPerEpoch(3)));
-            assertEquals(0, adam.updates());
+            assertEquals(0, optimiser.updates());
             assertEquals(List.of(), history);
-            for (ParameterSet set : List.of(network.set(), best.set(), adam.firstMoment(), adam.secondMoment())) {
-                for (int j = 0; j < set.size(); j++) {
-                    assertEquals(0, set.get(j));
-                }
+            List<ParameterSet> sets = new ArrayList<>(List.of(network.set(), average.set(), best.set()));
+            sets.addAll(optimiser.memory().values());
+            Optimiser fresh = options(4, 2, 3, 100).optimiser(kernel, new LstmParameters(config).set());
+            List<ParameterSet> expected = new ArrayList<>(List.of(
+                    network.set().zerosLike(),
+                    average.set().zerosLike(),
+                    best.set().zerosLike()));
+            expected.addAll(fresh.memory().values());
+            for (int k = 0; k < sets.size(); k++) {
+                assertEqual(expected.get(k), sets.get(k));
             }
+        }
+    }
+
+    private static void assertEqual(ParameterSet expected, ParameterSet actual) {
+        for (int b = 0; b < expected.blocks().size(); b++) {
+            assertArrayEquals(
+                    expected.blocks().get(b).data(), actual.blocks().get(b).data());
         }
     }
 
@@ -320,39 +336,43 @@ class CheckpointTest {
     void aCheckpointThatIsNotThereDoesNotExist() {
         LstmParameters network = new LstmParameters(windows().config(4, 2));
         Adam adam = new Adam(kernel, network.set(), Adam.Options.DEFAULT);
-        assertFalse(new Checkpoint(checkpoint(), "", network, network, adam, List.of()).exists());
+        assertFalse(new Checkpoint(checkpoint(), "", network, network, network, adam, List.of()).exists());
     }
 
-    /** An optimiser that is given the moments and skips to the count goes on as the one they are from. */
+    /** An optimiser that is given another one's memory, and its count, goes on as that one does. */
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 50, 2000})
-    void anOptimiserGoesOnFromItsMoments(int count) {
+    @CsvSource({"ADAM, 0", "ADAM, 1", "ADAM, 50", "ADAM, 2000", "SOAP, 0", "SOAP, 4", "SOAP, 5", "SOAP, 103"})
+    void anOptimiserGoesOnFromItsMemory(Optimiser.Method method, int count) {
         ParameterSet theta = parameters();
-        Adam.Options options = new Adam.Options(0.9, 0.999, 1e-8, 0.01, true);
-        Adam adam = new Adam(kernel, theta, options);
+        Optimiser optimiser = optimiser(method, theta);
         RandomStream random = RandomStream.of(8, "gradients");
         for (int u = 0; u < count; u++) {
-            adam.update(gradient(random), 0.01);
+            optimiser.update(gradient(random), 0.01);
         }
         ParameterSet copy = parameters();
         copy.copyFrom(theta);
-        Adam other = new Adam(kernel, copy, options);
-        other.firstMoment().copyFrom(adam.firstMoment());
-        other.secondMoment().copyFrom(adam.secondMoment());
-        other.skipTo(count);
+        Optimiser other = optimiser(method, copy);
+        optimiser.memory().forEach((name, set) -> other.memory().get(name).copyFrom(set));
+        other.resume(count);
         assertEquals(count, other.updates());
-        for (int u = 0; u < 5; u++) {
+        for (int u = 0; u < 12; u++) {
             ParameterSet gradient = gradient(random);
-            adam.update(gradient, 0.01);
+            optimiser.update(gradient, 0.01);
             other.update(gradient, 0.01);
-            assertArrayEquals(theta.blocks().get(0).data(), copy.blocks().get(0).data());
+            assertEqual(theta, copy);
         }
-        assertEquals(count + 5, other.updates());
+        assertEquals(count + 12, other.updates());
+    }
+
+    private Optimiser optimiser(Optimiser.Method method, ParameterSet theta) {
+        return new TrainingOptions(1, 1, 1, 1, Schedule.cosine(1, 0), method, 0.01, 1, 1, 1, 0, 0, 1, 1)
+                .optimiser(kernel, theta);
     }
 
     private static ParameterSet parameters() {
         ParameterSet.Builder declare = new ParameterSet.Builder();
-        Arrays.fill(declare.vector("theta", 3).data, 1);
+        Arrays.fill(declare.matrix("weight", 3, 4).data, 1);
+        Arrays.fill(declare.vector("bias", 3).data, 1);
         return declare.build();
     }
 

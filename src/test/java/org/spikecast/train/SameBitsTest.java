@@ -27,6 +27,7 @@ import org.spikecast.model.ModelFile;
  */
 class SameBitsTest {
     private static final String SHA256 = "77a4da32202e7a4d9c9ef5e691f62b555071bbbd1921dfcd039ede6addae5ecd";
+    private static final String SOAP_SHA256 = "cf81135e49cf685a1cbdfb2173215efcfc61a9d4f797555d133a8904bd873045";
 
     private static final LstmConfig CONFIG = new LstmConfig(5, 13, 2, 3);
     private static final int STEPS = 5;
@@ -65,16 +66,29 @@ class SameBitsTest {
         assertEquals(SHA256, train(kernel, threads));
     }
 
+    /** The same by SOAP, whose coordinates turn forty times. */
+    @ParameterizedTest
+    @CsvSource({"0, 1", "128, 1", "256, 2", "512, 1"})
+    void bySoap(int bits, int threads) throws IOException {
+        Kernel kernel = bits == 0 ? new ScalarKernel() : VectorKernelTest.ofWidth(bits);
+        assertEquals(SOAP_SHA256, train(kernel, threads, Optimiser.Method.SOAP));
+    }
+
     private String train(Kernel kernel, int threads) throws IOException {
+        return train(kernel, threads, Optimiser.Method.ADAM);
+    }
+
+    private String train(Kernel kernel, int threads, Optimiser.Method method) throws IOException {
         LstmParameters network = LstmParameters.random(CONFIG, 1, RandomStream.of(4, "weights"));
         LstmParameters gradient = new LstmParameters(CONFIG);
-        Adam adam = new Adam(kernel, network.set(), new Adam.Options(0.9, 0.999, 1e-8, 1e-4, true));
+        Optimiser optimiser = new TrainingOptions(1, 1, 1, 1, Schedule.cosine(1, 0), method, 1e-4, 1, 1, 1, 0, 0, 1, 1)
+                .optimiser(kernel, network.set());
         try (BatchGradient batch =
                 new BatchGradient(kernel, Loss.MEAN_SQUARED_ERROR, CONFIG, STEPS, 2, BATCH, threads)) {
             for (int update = 0; update < 200; update++) {
                 batch.evaluate(network, this::copy, gradient);
                 Clipping.byNorm(kernel, gradient.set(), 0.5);
-                adam.update(gradient.set(), 1e-2);
+                optimiser.update(gradient.set(), 1e-2);
             }
         }
         Path file = folder.resolve("model.safetensors");

@@ -180,9 +180,9 @@ class StepWindowsTest {
         for (int epoch = 0; epoch < EPOCHS; epoch++) {
             windows.startEpoch(stream);
         }
-        // The tenth of ten epochs, three quarters of the way from 0.2 to the form's forcing.
-        double rest = 0.2 * Math.pow(0.01 / 0.2, 0.75);
-        double spike = 0.2 * Math.pow(0.05 / 0.2, 0.75);
+        // In the last epoch.
+        double rest = 0.01;
+        double spike = 0.05;
         int spikes = 0;
         for (int sequence = 0; sequence < 4000; sequence++) {
             Piece piece = Piece.of(windows, sequence);
@@ -220,11 +220,11 @@ class StepWindowsTest {
             if (epoch < 600) {
                 assertEquals(1, least);
             } else {
-                assertTrue(least < before && least >= 0.01, "epoch " + epoch + ": " + least);
+                assertTrue(least < before && least > 0.0099, "epoch " + epoch + ": " + least);
                 before = least;
             }
         }
-        assertEquals(0.01, before, 1e-4);
+        assertEquals(0.01, before, 1e-15);
     }
 
     @Test
@@ -256,7 +256,7 @@ class StepWindowsTest {
     /** Free runs from six, seven and eight tenths of each trajectory of the validation part, to the end of the last. */
     @ParameterizedTest
     @CsvSource({"40, 24, 28, 32", "37, 22, 25, 29", "5, 3, 3, 4", "2, 1, 1, 1"})
-    void validationLossIsTheMeanSquaredErrorOfFreeRuns(int samples, int first, int second, int third) {
+    void validationLossIsOfTheErrorsOfFreeRuns(int samples, int first, int second, int third) {
         Traces validation = traces(samples, 2);
         StepWindows windows = new StepWindows(FORM, traces(21, 1), validation, 0, SCALING, 2, 8, EPOCHS);
         LstmParameters network = LstmParameters.random(FORM.config(4, 2), 0, RandomStream.of(3, "weights"));
@@ -274,8 +274,8 @@ class StepWindowsTest {
                     stream.step(new double[] {(v + 55) / 15, (1.5 + cell - 2) / 0.5}, change);
                     v += StepForm.decode(change[0]);
                     if (k + 1 >= start) {
-                        double error = (v - validation.voltage().get(cell, k + 1)) / 15;
-                        sum += error * error;
+                        double error = (v - validation.voltage().get(cell, k + 1)) / 0.1;
+                        sum += Math.log(1 + error * error);
                     }
                 }
             }
@@ -300,7 +300,8 @@ class StepWindowsTest {
     private Trainer.Result train(int threads, int seed, Trainer.Listener listener, Path checkpoint) throws IOException {
         StepWindows windows = new StepWindows(FORM, swings(81), swings(61), 0, SCALING, 30, 40, 5);
         Schedule schedule = new Schedule(Schedule.Shape.STEP, 0.02, 3, 2, 0.5);
-        TrainingOptions options = new TrainingOptions(6, 1, 5, 40, schedule, 0, 1, 5, 0, 50, seed, threads);
+        TrainingOptions options =
+                new TrainingOptions(6, 1, 5, 40, schedule, Optimiser.Method.SOAP, 0, 5, 1, 5, 0, 50, seed, threads);
         return Trainer.train(kernel, windows, options, listener, checkpoint, "steps");
     }
 
@@ -322,8 +323,8 @@ class StepWindowsTest {
         Trainer.Result whole = train(1, 5, (history, fraction) -> {}, null);
         double first = whole.history().get(0).validationLoss();
         double best = whole.history().get(whole.best() - 1).validationLoss();
-        // A voltage alone does not tell whether it rises or falls, and the targets' mean square is 1.7.
-        assertTrue(best < 0.2, first + " to " + best);
+        // A voltage alone does not tell whether it rises or falls. Measured: from 8.8 to 3.4, half a mV.
+        assertTrue(best < first / 2, first + " to " + best);
         Path file = folder.resolve("checkpoint.safetensors");
         int[] updates = {0};
         assertThrows(

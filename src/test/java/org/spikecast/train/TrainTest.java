@@ -108,7 +108,8 @@ class TrainTest {
     private static final int WINDOW = 6;
 
     private static TrainingOptions options(int epochs, int patience, double rate, long seed) {
-        return new TrainingOptions(8, 1, epochs, 32, Schedule.cosine(rate, 10), 0, 1, patience, 0, 0, seed, 1);
+        return new TrainingOptions(
+                8, 1, epochs, 32, Schedule.cosine(rate, 10), Optimiser.Method.ADAM, 0, 1, 1, patience, 0, 0, seed, 1);
     }
 
     private Trainer.Result train(Sequences data, int lossSteps, TrainingOptions options) throws IOException {

@@ -1,0 +1,307 @@
+package org.spikecast.train;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.decomposition.qr.QRDecompositionHouseholderColumn_DDRM;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.PackedMatrix;
+import org.spikecast.params.ParameterSet;
+
+/**
+ * SOAP (Vyas, Morwani, Zhao, Kwun, Shapira, Brandfonbrener, Janson and Kakade, ICLR 2025): {@link Adam}, in coordinates in
+ * which the entries of a gradient depend on each other as little as can be. For a matrix of parameters with gradient G:
+ *
+ * <pre>
+ *  (1) L <- beta L + G G'                               R <- beta R + G' G
+ *  (2) every K updates  P <- orthonormal(L P),          Q <- orthonormal(R Q)
+ *  (3) D = the step of Adam for the gradient P' G Q
+ *  (4) theta <- (1 - lr decay) theta + P D Q'
+ * </pre>
+ *
+ * <p>P and Q begin as identities, so that the first K - 1 updates are Adam's. By (2), one step of orthogonal iteration, their
+ * columns come closer and closer to the eigenvectors of L and R, the preconditioners of Shampoo. When they turn, Adam's first
+ * moment turns with them; its second moment stays as it is. A side that is longer than {@value #LONGEST} keeps its
+ * coordinates.
+ *
+ * <p>Weights and biases that give the same outputs are one matrix, side by side: matrices and vectors of as many rows that
+ * follow each other, as far as the last vector. Of a layer of an LSTM that is (W_ih W_hh b_ih b_hh).
+ */
+public final class Soap implements Optimiser {
+    /**
+     * The constants of the method.
+     *
+     * @param adam of the steps; its weight decay must be decoupled
+     * @param beta decay of L and R
+     * @param interval K, updates from one turn of the coordinates to the next
+     */
+    public record Options(Adam.Options adam, double beta, int interval) {
+        public Options {
+            Require.atLeast(1, interval, "updates from one turn of the coordinates to the next");
+            if (!(beta >= 0 && beta < 1)) {
+                throw new IllegalArgumentException("SOAP's beta: expected 0 to 1, got " + beta);
+            }
+            if (adam.weightDecay() != 0 && !adam.decoupled()) {
+                throw new IllegalArgumentException("SOAP knows no penalty, only decoupled weight decay");
+            }
+        }
+
+        /** Memories of some tens of updates: the paper's beta and, of Adam, what trained a network of steps best. */
+        static Options usual(double weightDecay) {
+            return new Options(new Adam.Options(0.9, 0.98, 1e-12, weightDecay, true), 0.95, 5);
+        }
+    }
+
+    /** Of more dimensions a basis takes longer than the gradient. */
+    private static final int LONGEST = 512;
+
+    /** Added to L and R, as a part of their mean eigenvalue: where there was no gradient, directions stay as they are. */
+    private static final double FLOOR = 1e-12;
+
+    private final Kernel kernel;
+    private final ParameterSet parameters;
+    private final Options options;
+    private final List<Group> groups = new ArrayList<>();
+
+    /** P' G Q and D of each group. */
+    private final ParameterSet turned;
+
+    private final ParameterSet step;
+    private final Adam adam;
+
+    /** L and R of each group, P and Q. */
+    private final ParameterSet sums;
+
+    private final ParameterSet bases;
+
+    /** An optimiser of these parameters that remembers nothing yet. */
+    public Soap(Kernel kernel, ParameterSet parameters, Options options) {
+        this.kernel = kernel;
+        this.parameters = parameters;
+        this.options = options;
+        ParameterSet.Builder matrix = new ParameterSet.Builder();
+        ParameterSet.Builder sum = new ParameterSet.Builder();
+        ParameterSet.Builder basis = new ParameterSet.Builder();
+        int blocks = parameters.blocks().size();
+        for (int first = 0; first < blocks; ) {
+            int end = first + 1;
+            while (end < blocks && belongsTo(end - 1, end)) {
+                end++;
+            }
+            Group group = new Group(first, end, sum, basis);
+            groups.add(group);
+            matrix.matrix(group.name(), group.rows.n, group.columns.n);
+            first = end;
+        }
+        turned = matrix.build();
+        step = turned.zerosLike();
+        sums = sum.build();
+        bases = basis.build();
+        Adam.Options o = options.adam();
+        adam = new Adam(kernel, step, new Adam.Options(o.beta1(), o.beta2(), o.epsilon(), 0, true));
+    }
+
+    /** Whether a block goes on where the one before it is part of a group. */
+    private boolean belongsTo(int before, int block) {
+        ParameterSet.Block a = parameters.blocks().get(before);
+        ParameterSet.Block b = parameters.blocks().get(block);
+        return a.matrix().numRows == b.matrix().numRows && (a.shape().length > 1 || b.shape().length == 1);
+    }
+
+    @Override
+    public void update(ParameterSet gradient, double learningRate) {
+        parameters.requireSameShapes(gradient);
+        boolean turn = (updates() + 1) % options.interval == 0;
+        for (int j = 0; j < groups.size(); j++) {
+            Group group = groups.get(j);
+            group.gather(gradient);
+            if (turn) {
+                group.turn(adam.firstMoment().blocks().get(j).matrix());
+            }
+            group.enter(group.gradient, turned.blocks().get(j).matrix());
+        }
+        step.setZero();
+        adam.update(turned, learningRate); // (3)
+        double shrink = 1 - learningRate * options.adam.weightDecay();
+        for (int j = 0; j < groups.size(); j++) {
+            DMatrixRMaj d = step.blocks().get(j).matrix();
+            groups.get(j).leave(d, d);
+            groups.get(j).add(shrink, d); // (4)
+        }
+    }
+
+    @Override
+    public long updates() {
+        return adam.updates();
+    }
+
+    @Override
+    public Map<String, ParameterSet> memory() {
+        Map<String, ParameterSet> memory = new LinkedHashMap<>(adam.memory());
+        memory.put("soap.sums", sums);
+        memory.put("soap.bases", bases);
+        return memory;
+    }
+
+    @Override
+    public void resume(long updates) {
+        adam.resume(updates);
+        for (Group group : groups) {
+            group.rows.pack();
+            group.columns.pack();
+        }
+    }
+
+    /** Blocks that are one matrix. */
+    private final class Group {
+        private final int first;
+        private final int end;
+        private final DMatrixRMaj gradient;
+        private final Side rows;
+        private final Side columns;
+        private final DMatrixRMaj halfway;
+        private final DMatrixRMaj transposed;
+        private final DMatrixRMaj product;
+
+        Group(int first, int end, ParameterSet.Builder sums, ParameterSet.Builder bases) {
+            this.first = first;
+            this.end = end;
+            int height = parameters.blocks().get(first).matrix().numRows;
+            int width = 0;
+            for (int b = first; b < end; b++) {
+                width += parameters.blocks().get(b).matrix().numCols;
+            }
+            gradient = new DMatrixRMaj(height, width);
+            halfway = gradient.createLike();
+            transposed = new DMatrixRMaj(width, height);
+            product = transposed.createLike();
+            rows = new Side(name() + ".rows", height, width, sums, bases);
+            columns = new Side(name() + ".columns", width, height, sums, bases);
+        }
+
+        String name() {
+            return parameters.blocks().get(first).name();
+        }
+
+        /** Puts the blocks of a gradient side by side; (1). */
+        void gather(ParameterSet blocks) {
+            int column = 0;
+            for (int b = first; b < end; b++) {
+                DMatrixRMaj block = blocks.blocks().get(b).matrix();
+                CommonOps_DDRM.insert(block, gradient, 0, column);
+                column += block.numCols;
+            }
+            rows.add(gradient);
+            CommonOps_DDRM.transpose(gradient, transposed);
+            columns.add(transposed);
+        }
+
+        /** Theta = shrink Theta + D, block by block. */
+        void add(double shrink, DMatrixRMaj d) {
+            int column = 0;
+            for (int b = first; b < end; b++) {
+                DMatrixRMaj theta = parameters.blocks().get(b).matrix();
+                for (int i = 0; i < theta.numRows; i++) {
+                    int at = i * theta.numCols;
+                    int from = i * d.numCols + column;
+                    for (int j = 0; j < theta.numCols; j++) {
+                        theta.data[at + j] = shrink * theta.data[at + j] + d.data[from + j];
+                    }
+                }
+                column += theta.numCols;
+            }
+        }
+
+        /** (2), which leaves a moment what it was, in the new coordinates. */
+        void turn(DMatrixRMaj moment) {
+            leave(moment, moment);
+            rows.turn();
+            columns.turn();
+            enter(moment, moment);
+        }
+
+        /** To = P' From Q; the two may be the same. */
+        void enter(DMatrixRMaj from, DMatrixRMaj to) {
+            multiply(true, from, to);
+        }
+
+        /** To = P From Q'; the two may be the same. */
+        void leave(DMatrixRMaj from, DMatrixRMaj to) {
+            multiply(false, from, to);
+        }
+
+        private void multiply(boolean in, DMatrixRMaj from, DMatrixRMaj to) {
+            rows.multiply(in, from, halfway);
+            CommonOps_DDRM.transpose(halfway, transposed); // times Q from the right is Q' from the left
+            columns.multiply(in, transposed, product);
+            CommonOps_DDRM.transpose(product, to);
+        }
+    }
+
+    /** The rows or the columns of a matrix: n of them, with L and P or with R and Q. */
+    private final class Side {
+        private final int n;
+        private final int others;
+        private final boolean fixed;
+        private final DMatrixRMaj sum;
+        private final DMatrixRMaj basis;
+        private final DMatrixRMaj next;
+        private final PackedMatrix packed;
+        private final PackedMatrix packedTransposed;
+        private final QRDecompositionHouseholderColumn_DDRM qr = new QRDecompositionHouseholderColumn_DDRM();
+
+        Side(String name, int n, int others, ParameterSet.Builder sums, ParameterSet.Builder bases) {
+            this.n = n;
+            this.others = others;
+            fixed = n == 1 || n > LONGEST;
+            int size = fixed ? 0 : n;
+            sum = sums.matrix(name, size, size);
+            basis = bases.matrix(name, size, size);
+            CommonOps_DDRM.setIdentity(basis);
+            next = sum.createLike();
+            packed = new PackedMatrix(size, size);
+            packedTransposed = new PackedMatrix(size, size);
+            pack();
+        }
+
+        void pack() {
+            packed.pack(basis.data);
+            packedTransposed.packTransposed(basis.data);
+        }
+
+        /** L <- beta L + G G' for G (n x others). */
+        void add(DMatrixRMaj g) {
+            if (!fixed) {
+                CommonOps_DDRM.scale(options.beta, sum);
+                kernel.addOuterProducts(1, others, n, g.data, 0, n, g.data, 0, sum.data, 0, null, 0, null, null, null);
+            }
+        }
+
+        /** P <- orthonormal(L P). */
+        void turn() {
+            double floor = fixed ? 0 : FLOOR * CommonOps_DDRM.trace(sum) / n;
+            if (!(floor > 0 && floor < Double.POSITIVE_INFINITY)) {
+                return; // there was no gradient, or none of numbers
+            }
+            CommonOps_DDRM.scale(floor, basis, next);
+            packed.pack(sum.data);
+            kernel.multiply(1, packed, n, basis.data, 0, next.data, 0);
+            qr.decompose(next);
+            qr.getQ(basis, false);
+            pack();
+        }
+
+        /** To = P' From, or P From. */
+        void multiply(boolean in, DMatrixRMaj from, DMatrixRMaj to) {
+            if (fixed) {
+                to.setTo(from);
+            } else {
+                to.zero();
+                kernel.multiply(1, in ? packedTransposed : packed, others, from.data, 0, to.data, 0);
+            }
+        }
+    }
+}
