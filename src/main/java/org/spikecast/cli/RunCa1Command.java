@@ -126,11 +126,11 @@ final class RunCa1Command extends Command {
                             + FULL_STEP_EPOCHS,
                     "16 (block), 32 (step)",
                     "adam (block), soap (step)",
-                    "0.005 (block), 0.03 (step; 0.01 with adam)",
+                    "0.005 (block), 0.03 (step)",
                     "100",
                     "all epochs",
                     "1 (off; block), " + STEP_AVERAGING + " (step)",
-                    "0.2 (block), 1 (step)",
+                    "0.2 (block), 0.01 (step)",
                     "0",
                     "the window (block), 3000 (step)"));
     private final Ca1ParameterOptions neuron = new Ca1ParameterOptions(this);
@@ -218,10 +218,17 @@ final class RunCa1Command extends Command {
         }
         if (forms != BLOCK) {
             int epochs = quick ? 2 : full.get() ? FULL_STEP_EPOCHS : STEP_EPOCHS;
-            Optimiser.Method method = forms == STEP ? learning.optimiser(Optimiser.Method.SOAP) : Optimiser.Method.SOAP;
-            double rate = method == Optimiser.Method.SOAP ? 0.03 : 0.01;
-            TrainingOptions options =
-                    defaults(quick ? 4 : 32, epochs, quick ? 4 : 32, method, rate, STEP_AVERAGING, 1, STEP_MEMORY);
+            // By SOAP a step depends on the lengths of gradients in relation to each other: so short a clip keeps them
+            // alike.
+            TrainingOptions options = defaults(
+                    quick ? 4 : 32,
+                    epochs,
+                    quick ? 4 : 32,
+                    Optimiser.Method.SOAP,
+                    0.03,
+                    STEP_AVERAGING,
+                    0.01,
+                    STEP_MEMORY);
             boolean chaotic = regime == Ca1Regime.IRREGULAR_BURSTING;
             StepForm step = new StepForm(
                     piece.or(quick ? 100 : 200),

@@ -407,17 +407,19 @@ public final class Ca1Report {
         for (int e = 0; e < updates.length; e++) {
             updates[e] = (e + 1.0) * experiment.trainings().get(0).updatesPerEpoch();
         }
+        boolean blocks = experiment.trainings().get(0).form() instanceof BlockForm;
         figure(
                 "loss",
-                Chart.of("Loss of " + network.get("name"), "updates", "MSE, on the network's scale")
+                Chart.of("Loss of " + network.get("name"), "updates", blocks ? "MSE, on the network's scale" : "loss")
                         .line("training", updates, training)
                         .line("validation", updates, validation)
                         .logY(),
-                experiment.trainings().get(0).form() instanceof BlockForm
+                blocks
                         ? "Mean squared error, in units of 20 mV squared. Three of four training windows are active ones, which"
                                 + " are harder; validation windows are drawn from all."
-                        : "Training: of the encoded changes of voltage from sample to sample. Validation: of voltages in free"
-                                + " runs, in units of 20 mV squared.");
+                        : "Training: of runs that are drawn back to the truth, less and less, so that it rises while the network"
+                                + " learns (ForcedRun has the equation). Validation: of free runs, the mean of log(1 + (e / 0.1"
+                                + " mV)^2) over the errors e of the voltage.");
     }
 
     private static Map<?, ?> map(Object value) {
