@@ -44,6 +44,7 @@ abstract class KernelContract {
             // more rows, and a longer inner index, than are worked on at once; blocks that share the inner index
             {1, 139, 300, 5},
             {3, 131, 17, 100},
+            {3, 131, 2, 70},
             {2, 9, 3, 270},
             {1, 19, 9, 130},
             {300, 9, 5, 5},
@@ -126,19 +127,7 @@ abstract class KernelContract {
         double[] y = numbers(2 + blocks * rows * batch);
         double[] x = numbers(3 + blocks * inner * batch);
         double[] a = numbers(rows * inner);
-        double[] expected = a.clone();
-        for (int s = 0; s < blocks; s++) {
-            for (int j = 0; j < batch; j++) {
-                for (int i = 0; i < rows; i++) {
-                    for (int p = 0; p < inner; p++) {
-                        expected[i * inner + p] = Math.fma(
-                                y[2 + (s * rows + i) * batch + j],
-                                x[3 + (s * inner + p) * batch + j],
-                                expected[i * inner + p]);
-                    }
-                }
-            }
-        }
+        double[] expected = outerProductsAdded(blocks, rows, inner, batch, y, x, a);
         double[] first = a.clone();
         kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, first, 0, null, 0, null, null, null);
         assertArrayEquals(expected, first);
@@ -149,6 +138,50 @@ abstract class KernelContract {
         kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, a, rows, y, 2, second, null, null);
         assertArrayEquals(expected, a);
         assertArrayEquals(alone, second);
+    }
+
+    /** Every number of columns around a vector's, with rows and batches of any size, also beyond what is worked on at once. */
+    @ParameterizedTest
+    @CsvSource({
+        "3, 21, 1, 37",
+        "3, 21, 2, 37",
+        "3, 21, 3, 37",
+        "3, 21, 4, 37",
+        "3, 21, 5, 37",
+        "3, 21, 6, 37",
+        "3, 21, 7, 37",
+        "3, 21, 8, 37",
+        "3, 21, 9, 37",
+        "200, 9, 2, 1",
+        "2, 12300, 2, 3",
+        "2, 13, 2, 9300",
+        "2, 13, 7, 2400"
+    })
+    void addOuterProductsToFewColumns(int blocks, int rows, int inner, int batch) {
+        double[] y = numbers(2 + blocks * rows * batch);
+        double[] x = numbers(3 + blocks * inner * batch);
+        double[] a = numbers(rows * inner);
+        double[] expected = outerProductsAdded(blocks, rows, inner, batch, y, x, a);
+        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, a, 0, null, 0, null, null, null);
+        assertArrayEquals(expected, a);
+    }
+
+    private static double[] outerProductsAdded(
+            int blocks, int rows, int inner, int batch, double[] y, double[] x, double[] a) {
+        double[] sum = a.clone();
+        for (int s = 0; s < blocks; s++) {
+            for (int j = 0; j < batch; j++) {
+                for (int i = 0; i < rows; i++) {
+                    for (int p = 0; p < inner; p++) {
+                        sum[i * inner + p] = Math.fma(
+                                y[2 + (s * rows + i) * batch + j],
+                                x[3 + (s * inner + p) * batch + j],
+                                sum[i * inner + p]);
+                    }
+                }
+            }
+        }
+        return sum;
     }
 
     @ParameterizedTest
