@@ -90,9 +90,8 @@ final class VectorProducts {
             int strips = Math.max(1, RIGHT_BLOCK / (depth * STRIP));
             for (int i = 0; i < rows; i += ROW_BLOCK) {
                 int height = Math.min(ROW_BLOCK, rows - i);
-                for (int r = 0; p == 0 && r < height; r++) {
-                    double start = b == null ? a[i + r] : a[i + r] + b[i + r];
-                    Arrays.fill(scratch.bias, r * STRIP, (r + 1) * STRIP, start);
+                if (p == 0) {
+                    broadcastRows(height, a, b, i, scratch.bias);
                 }
                 for (int j = 0; j < batch; j += strips * STRIP) {
                     int width = Math.min(strips * STRIP, batch - j);
@@ -124,6 +123,15 @@ final class VectorProducts {
                             batch);
                 }
             }
+        }
+    }
+
+    /** Rows of a strip, each filled with a + b. */
+    private static void broadcastRows(int rows, double[] a, double[] b, int first, double[] strip) {
+        for (int r = 0; r < rows; r++) {
+            DoubleVector start = broadcast(b == null ? a[first + r] : a[first + r] + b[first + r]);
+            start.intoArray(strip, r * STRIP);
+            start.intoArray(strip, r * STRIP + WIDTH);
         }
     }
 
