@@ -2,7 +2,6 @@ package org.spikecast.kernel;
 
 import static java.lang.Math.fma;
 
-import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
@@ -329,8 +328,8 @@ public final class VectorKernel extends ScalarKernel {
     private static final class SigmoidScratch {
         static final ThreadLocal<SigmoidScratch> OF_THREAD = ThreadLocal.withInitial(SigmoidScratch::new);
 
-        /** Few enough for the first-level cache, many enough for long loops. */
-        static final int ELEMENTS = 1536;
+        /** Few enough to leave the first-level cache to the cells, many enough for long loops. */
+        static final int ELEMENTS = 256;
 
         /** r, then e^r - 1, then the result. */
         double[] r = new double[0];
@@ -376,19 +375,49 @@ public final class VectorKernel extends ScalarKernel {
         }
     }
 
+    /**
+     * The same of one variable. Here is nothing that could go on at the same time as one long chain of operations but another
+     * vector's: what counts is that nothing passes through memory on the way.
+     */
     private static void sigmoidsOfOne(int n, double[] slope, double[] offset, double x, double[] y) {
-        SigmoidScratch scratch = SigmoidScratch.OF_THREAD.get();
-        int padded = (n + WIDTH - 1) / WIDTH * WIDTH;
-        scratch.ensure(padded);
-        double[] r = scratch.r;
-        double[] s = scratch.s;
-        for (int i = 0; i < n; i++) {
-            r[i] = fma(slope[i], x, offset[i]);
+        DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
+        for (int first = 0; first < n; first += WIDTH) {
+            int j = Math.min(first, n - WIDTH);
+            DoubleVector v = DoubleVector.fromArray(SPECIES, slope, j)
+                    .fma(broadcast(x), DoubleVector.fromArray(SPECIES, offset, j));
+            DoubleVector size = v.abs();
+            size = size.blend(Elementary.SIGMA_MAX, size.compare(VectorOperators.GT, Elementary.SIGMA_MAX));
+            DoubleVector shifted = size.fma(broadcast(-Elementary.LOG2_E), broadcast(Elementary.ROUNDER));
+            DoubleVector s = shifted.reinterpretAsLongs()
+                    .add(Elementary.BIAS)
+                    .lanewise(VectorOperators.LSHL, Elementary.FRACTION_BITS)
+                    .reinterpretAsDoubles();
+            DoubleVector minusK = shifted.sub(Elementary.ROUNDER);
+            DoubleVector r =
+                    minusK.fma(broadcast(Elementary.LN2_LOW), minusK.fma(broadcast(Elementary.LN2_HIGH), size));
+            DoubleVector r2 = r.mul(r);
+            DoubleVector r4 = r2.mul(r2);
+            DoubleVector c01 = broadcast(Elementary.E3).fma(r, broadcast(Elementary.E2));
+            DoubleVector c23 = broadcast(Elementary.E5).fma(r, broadcast(Elementary.E4));
+            DoubleVector c45 = broadcast(Elementary.E7).fma(r, broadcast(Elementary.E6));
+            DoubleVector c67 = broadcast(Elementary.E9).fma(r, broadcast(Elementary.E8));
+            DoubleVector c89 = broadcast(Elementary.E11).fma(r, broadcast(Elementary.E10));
+            DoubleVector high = broadcast(Elementary.E12).fma(r2, c89).fma(r4, c67.fma(r2, c45));
+            DoubleVector tail = high.fma(r4, c23.fma(r2, c01));
+            DoubleVector u = s.add(r2.fma(tail, r));
+            DoubleVector denominator = one.add(u);
+            DoubleVector excess = denominator.sub(one).sub(u);
+            DoubleVector reciprocal = one.div(denominator);
+            DoubleVector correction = excess.fma(reciprocal, denominator.neg().fma(reciprocal, one));
+            DoubleVector lower = s.mul(correction.fma(reciprocal, reciprocal));
+            one.sub(lower)
+                    .blend(
+                            lower,
+                            v.reinterpretAsLongs()
+                                    .compare(VectorOperators.LT, 0L)
+                                    .cast(SPECIES))
+                    .intoArray(y, j);
         }
-        Arrays.fill(r, n, padded, 0);
-        reduce(padded, 1, 0, r, 0, r, s, 0);
-        addExpTail(padded, r, r, r);
-        finish(n, r, s, y, 0);
     }
 
     /** sigma(-|x|) = s / (s + e^r), and from it sigma(x), as in {@link Elementary#sigma}; both in place of e^r - 1. */

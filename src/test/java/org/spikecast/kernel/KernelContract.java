@@ -288,12 +288,33 @@ abstract class KernelContract {
         }
     }
 
+    private static final double[] SPECIAL_ARGUMENTS = {
+        0, -0.0, 1e-300, 37.5, -37.5, 708.7, -708.8, 709, -709, 710, -1e300, 1e300
+    };
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 8, 11, 16, 19})
+    void sigmoidsOfOneVariableAreTheLogisticFunctionAtSpecialArguments(int rows) {
+        double[] slope = numbers(rows);
+        double[] y = new double[rows];
+        double[] expected = new double[rows];
+        for (double x : SPECIAL_ARGUMENTS) {
+            slope[0] = 1;
+            slope[rows - 1] = -1;
+            for (int i = 0; i < rows; i++) {
+                expected[i] = Elementary.sigma(Math.fma(slope[i], x, 0));
+            }
+            kernel.sigmoids(rows, 1, slope, new double[rows], new double[] {x}, 0, y);
+            assertArrayEquals(expected, y);
+        }
+    }
+
     /** Rows and columns: one column, less than a vector, remainders, more than a block. */
     @ParameterizedTest
     @CsvSource({"1, 1", "3, 1", "11, 1", "17, 1", "2, 3", "11, 4", "3, 5", "11, 7", "1, 8", "11, 100", "5, 1601", "9, 1"
     })
     void sigmoidsAreTheLogisticFunction(int rows, int n) {
-        double[] special = {0, -0.0, 1e-300, 37.5, -37.5, 708.7, -708.8, 709, -709, 710, -1e300, 1e300};
+        double[] special = SPECIAL_ARGUMENTS;
         double[] slope = numbers(rows);
         double[] offset = numbers(rows);
         double[] x = numbers(3 + n);
