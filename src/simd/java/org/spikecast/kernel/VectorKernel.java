@@ -311,12 +311,13 @@ public final class VectorKernel extends ScalarKernel {
         int rowsAtOnce = Math.min(rows, Math.max(1, SigmoidScratch.ELEMENTS / n));
         SigmoidScratch scratch = SigmoidScratch.OF_THREAD.get();
         scratch.ensure(rowsAtOnce * n + WIDTH);
+        System.arraycopy(x, xOffset, scratch.x, 0, n);
         double[] r = scratch.r;
         double[] s = scratch.s;
         for (int i = 0; i < rows; i += rowsAtOnce) {
             int m = Math.min(rowsAtOnce, rows - i);
             for (int row = 0; row < m; row++) {
-                reduce(n, slope[i + row], offset[i + row], x, xOffset, r, s, row * n);
+                reduce(n, slope[i + row], offset[i + row], scratch.x, r, s, row * n);
             }
             int count = m * n;
             addExpTail(count, r, r, r);
@@ -331,7 +332,10 @@ public final class VectorKernel extends ScalarKernel {
         /** Few enough to leave the first-level cache to the cells, many enough for long loops. */
         static final int ELEMENTS = 256;
 
-        /** r, then e^r - 1, then the result. */
+        /** The variable, with room behind it for the rest of a vector. */
+        double[] x = new double[0];
+
+        /** r, then e^r - 1. */
         double[] r = new double[0];
 
         /** 2^-k with the sign of the argument. */
@@ -339,6 +343,7 @@ public final class VectorKernel extends ScalarKernel {
 
         void ensure(int length) {
             if (r.length < length) {
+                x = new double[length];
                 r = new double[length];
                 s = new double[length];
             }
@@ -346,17 +351,14 @@ public final class VectorKernel extends ScalarKernel {
     }
 
     /**
-     * |slope x + offset| = k ln 2 + r, and s = 2^-k with the sign of slope x + offset, of n elements, at least a vector. The
-     * last vector overlaps the one before it, if need be: what it computes again are the same bits. In one loop, for HotSpot
-     * does not compile a second one into its caller, and vectors then become objects.
+     * |slope x + offset| = k ln 2 + r, and s = 2^-k with the sign of slope x + offset, of n elements; what is written
+     * behind them, up to a whole vector, means nothing.
      */
-    private static void reduce(
-            int n, double slope, double offset, double[] x, int xOffset, double[] r, double[] s, int to) {
+    private static void reduce(int n, double slope, double offset, double[] x, double[] r, double[] s, int to) {
         DoubleVector a = DoubleVector.broadcast(SPECIES, slope);
         DoubleVector b = DoubleVector.broadcast(SPECIES, offset);
-        for (int first = 0; first < n; first += WIDTH) {
-            int j = Math.min(first, n - WIDTH);
-            DoubleVector v = a.fma(DoubleVector.fromArray(SPECIES, x, xOffset + j), b);
+        for (int j = 0; j < n; j += WIDTH) {
+            DoubleVector v = a.fma(DoubleVector.fromArray(SPECIES, x, j), b);
             DoubleVector size = v.abs();
             size = size.blend(Elementary.SIGMA_MAX, size.compare(VectorOperators.GT, Elementary.SIGMA_MAX));
             DoubleVector shifted = size.fma(
@@ -376,8 +378,8 @@ public final class VectorKernel extends ScalarKernel {
     }
 
     /**
-     * The same of one variable. Here is nothing that could go on at the same time as one long chain of operations but another
-     * vector's: what counts is that nothing passes through memory on the way.
+     * {@link #sigmoids} of one variable, in one loop: with but one or two vectors there is little that could go on at the same
+     * time, and what counts is that nothing passes through memory on the way.
      */
     private static void sigmoidsOfOne(int n, double[] slope, double[] offset, double x, double[] y) {
         DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
@@ -420,7 +422,11 @@ public final class VectorKernel extends ScalarKernel {
         }
     }
 
-    /** sigma(-|x|) = s / (s + e^r), and from it sigma(x), as in {@link Elementary#sigma}; both in place of e^r - 1. */
+    /**
+     * sigma(-|x|) = s / (s + e^r), and from it sigma(x), as in {@link Elementary#sigma}, of n elements, at least a vector. The
+     * last vector overlaps the one before it, if need be: what it computes again are the same bits. In one loop, for HotSpot
+     * does not compile a second one into its caller, and vectors then become objects.
+     */
     private static void finish(int n, double[] p, double[] signed, double[] y, int to) {
         DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
         for (int first = 0; first < n; first += WIDTH) {
