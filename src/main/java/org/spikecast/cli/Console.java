@@ -20,9 +20,9 @@ final class Console implements Progress {
 
     /**
      * Until the JVM has compiled them, which takes a second, the SIMD kernels are slower than the scalar ones. They made
-     * up for it after 3e9 to 9e9 multiply-adds, depending on the shapes.
+     * up for it after 5e9 to 1.5e10 multiply-adds on one core, depending on the shapes; sooner where another core compiles.
      */
-    private static final double SIMD_PAYS_FROM = 4e9;
+    private static final double SIMD_PAYS_FROM = 8e9;
 
     private final PrintStream out;
     private final PrintStream err;

@@ -34,14 +34,25 @@ public class ScalarKernel implements Kernel {
             int hOffset,
             double[] y,
             int yOffset) {
+        if (batch >= LONG_ROW) {
+            multiplyRows(w, a, b, 0, xRows, batch, x, xOffset, y, yOffset);
+            if (h != null) {
+                multiplyRows(w, null, null, xRows, w.inner(), batch, h, hOffset, y, yOffset);
+            }
+            return;
+        }
         for (int i = 0; i < w.rows(); i++) {
             int row = yOffset + i * batch;
-            Arrays.fill(y, row, row + batch, b == null ? a[i] : a[i] + b[i]);
+            Arrays.fill(y, row, row + batch, start(a, b, i));
         }
         multiplyColumns(w, 0, xRows, batch, x, xOffset, y, yOffset);
         if (h != null) {
             multiplyColumns(w, xRows, w.inner(), batch, h, hOffset, y, yOffset);
         }
+    }
+
+    private static double start(double[] a, double[] b, int row) {
+        return b == null ? a[row] : a[row] + b[row];
     }
 
     @Override
@@ -57,7 +68,7 @@ public class ScalarKernel implements Kernel {
             PackedMatrix a, int first, int end, int batch, double[] x, int xOffset, double[] y, int yOffset) {
         double[] w = a.data();
         if (batch >= LONG_ROW) {
-            multiplyRows(a, first, end, batch, x, xOffset, y, yOffset);
+            multiplyRows(a, null, null, first, end, batch, x, xOffset, y, yOffset);
             return;
         }
         int inner = end - first;
@@ -82,9 +93,18 @@ public class ScalarKernel implements Kernel {
         }
     }
 
-    /** The same for long rows: row by row of Y, part by part of X. */
+    /** The same for long rows, row by row of Y, part by part of X; or Y = (b + c) 1' + A X if there is a b, c being optional. */
     private static void multiplyRows(
-            PackedMatrix a, int first, int end, int batch, double[] x, int xOffset, double[] y, int yOffset) {
+            PackedMatrix a,
+            double[] b,
+            double[] c,
+            int first,
+            int end,
+            int batch,
+            double[] x,
+            int xOffset,
+            double[] y,
+            int yOffset) {
         Rows rows = Rows.OF_THREAD.get();
         int width = Rows.width(batch);
         for (int p = first; p < end; p += Rows.DEPTH) {
@@ -94,18 +114,69 @@ public class ScalarKernel implements Kernel {
                 for (int q = 0; q < depth; q++) {
                     System.arraycopy(x, xOffset + (p - first + q) * batch + j, rows.right[q], 0, n);
                 }
-                for (int i = 0; i < a.rows(); i++) {
-                    int row = yOffset + i * batch + j;
-                    System.arraycopy(y, row, rows.sum, 0, n);
-                    addRows(depth, a.data(), a.at(i, p), PANEL, rows.right, 0, n, rows.sum);
-                    System.arraycopy(rows.sum, 0, y, row, n);
+                for (int i = 0; i < a.rows(); i += Rows.SUMS) {
+                    int some = Math.min(Rows.SUMS, a.rows() - i);
+                    int done = 0;
+                    if (b != null && p == first) {
+                        for (int r = 0; r < some; r++) {
+                            rows.start[r] = start(b, c, i + r);
+                        }
+                        done = startSums(depth, n, a.data(), a.at(i, p), rows);
+                    } else {
+                        for (int r = 0; r < some; r++) {
+                            System.arraycopy(y, yOffset + (i + r) * batch + j, rows.sums[r], 0, n);
+                        }
+                    }
+                    for (int r = 0; r < some; r++) {
+                        double[] sum = rows.sums[r];
+                        addRows(depth - done, a.data(), a.at(i + r, p + done), PANEL, rows.right, done, n, sum);
+                        System.arraycopy(sum, 0, y, yOffset + (i + r) * batch + j, n);
+                    }
                 }
             }
         }
     }
 
+    /** Sums = start, and of a short inner index the first two products in the same loop; returns how many. */
+    private static int startSums(int depth, int n, double[] w, int at, Rows rows) {
+        double[][] sums = rows.sums;
+        if (depth == 2 || depth == 3) {
+            addTwoToStart(n, rows.start, w, at, rows.right[0], rows.right[1], sums[0], sums[1], sums[2], sums[3]);
+            return 2;
+        }
+        for (int r = 0; r < Rows.SUMS; r++) {
+            Arrays.fill(sums[r], 0, n, rows.start[r]);
+        }
+        return 0;
+    }
+
+    private static void addTwoToStart(
+            int n,
+            double[] start,
+            double[] w,
+            int at,
+            double[] x0,
+            double[] x1,
+            double[] sum0,
+            double[] sum1,
+            double[] sum2,
+            double[] sum3) {
+        double s0 = start[0], s1 = start[1], s2 = start[2], s3 = start[3];
+        double a0 = w[at], a1 = w[at + 1], a2 = w[at + 2], a3 = w[at + 3];
+        int next = at + PANEL;
+        double b0 = w[next], b1 = w[next + 1], b2 = w[next + 2], b3 = w[next + 3];
+        for (int j = 0; j < n; j++) {
+            double u = x0[j];
+            double v = x1[j];
+            sum0[j] = fma(b0, v, fma(a0, u, s0));
+            sum1[j] = fma(b1, v, fma(a1, u, s1));
+            sum2[j] = fma(b2, v, fma(a2, u, s2));
+            sum3[j] = fma(b3, v, fma(a3, u, s3));
+        }
+    }
+
     /**
-     * Room for a part of a right factor and a row of the result. Each row is an array of its own: only where all that a loop
+     * Room for a part of a right factor and rows of the result. Each row is an array of its own: only where all that a loop
      * reads and writes has the same index does HotSpot vectorise it.
      */
     private static final class Rows {
@@ -121,8 +192,12 @@ public class ScalarKernel implements Kernel {
 
         static final int WIDTH = 64;
 
+        /** Rows of the result that are worked on at once. */
+        static final int SUMS = 4;
+
         final double[][] right = new double[DEPTH][WIDTH];
-        final double[] sum = new double[WIDTH];
+        final double[][] sums = new double[SUMS][WIDTH];
+        final double[] start = new double[SUMS];
 
         /** Into parts so wide a row is cut: all alike, but for the last. */
         static int width(int columns) {
@@ -345,6 +420,7 @@ public class ScalarKernel implements Kernel {
     private static void addOuterProductsByRows(
             int blocks, int batch, int rows, double[] y, int yOffset, int inner, double[] x, int xOffset, double[] a) {
         Rows room = Rows.OF_THREAD.get();
+        double[] sum = room.sums[0];
         int width = Rows.width(inner);
         int together = Math.max(1, Rows.DEPTH / batch);
         int columns = Math.min(batch, Rows.DEPTH);
@@ -359,12 +435,12 @@ public class ScalarKernel implements Kernel {
                         transpose(n, depth, x, part, batch, room.right, (t - s) * depth);
                     }
                     for (int i = 0; i < rows; i++) {
-                        System.arraycopy(a, i * inner + p, room.sum, 0, n);
+                        System.arraycopy(a, i * inner + p, sum, 0, n);
                         for (int t = s; t < end; t++) {
                             int row = yOffset + (t * rows + i) * batch + j;
-                            addRows(depth, y, row, 1, room.right, (t - s) * depth, n, room.sum);
+                            addRows(depth, y, row, 1, room.right, (t - s) * depth, n, sum);
                         }
-                        System.arraycopy(room.sum, 0, a, i * inner + p, n);
+                        System.arraycopy(sum, 0, a, i * inner + p, n);
                     }
                 }
             }

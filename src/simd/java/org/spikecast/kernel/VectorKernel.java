@@ -2,7 +2,6 @@ package org.spikecast.kernel;
 
 import static java.lang.Math.fma;
 
-import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
@@ -312,12 +311,13 @@ public final class VectorKernel extends ScalarKernel {
         int rowsAtOnce = Math.min(rows, Math.max(1, SigmoidScratch.ELEMENTS / n));
         SigmoidScratch scratch = SigmoidScratch.OF_THREAD.get();
         scratch.ensure(rowsAtOnce * n + WIDTH);
+        System.arraycopy(x, xOffset, scratch.x, 0, n);
         double[] r = scratch.r;
         double[] s = scratch.s;
         for (int i = 0; i < rows; i += rowsAtOnce) {
             int m = Math.min(rowsAtOnce, rows - i);
             for (int row = 0; row < m; row++) {
-                reduce(n, slope[i + row], offset[i + row], x, xOffset, r, s, row * n);
+                reduce(n, slope[i + row], offset[i + row], scratch.x, r, s, row * n);
             }
             int count = m * n;
             addExpTail(count, r, r, r);
@@ -329,10 +329,13 @@ public final class VectorKernel extends ScalarKernel {
     private static final class SigmoidScratch {
         static final ThreadLocal<SigmoidScratch> OF_THREAD = ThreadLocal.withInitial(SigmoidScratch::new);
 
-        /** Few enough for the first-level cache, many enough for long loops. */
-        static final int ELEMENTS = 1536;
+        /** Few enough to leave the first-level cache to the cells, many enough for long loops. */
+        static final int ELEMENTS = 256;
 
-        /** r, then e^r - 1, then the result. */
+        /** The variable, with room behind it for the rest of a vector. */
+        double[] x = new double[0];
+
+        /** r, then e^r - 1. */
         double[] r = new double[0];
 
         /** 2^-k with the sign of the argument. */
@@ -340,6 +343,7 @@ public final class VectorKernel extends ScalarKernel {
 
         void ensure(int length) {
             if (r.length < length) {
+                x = new double[length];
                 r = new double[length];
                 s = new double[length];
             }
@@ -347,17 +351,14 @@ public final class VectorKernel extends ScalarKernel {
     }
 
     /**
-     * |slope x + offset| = k ln 2 + r, and s = 2^-k with the sign of slope x + offset, of n elements, at least a vector. The
-     * last vector overlaps the one before it, if need be: what it computes again are the same bits. In one loop, for HotSpot
-     * does not compile a second one into its caller, and vectors then become objects.
+     * |slope x + offset| = k ln 2 + r, and s = 2^-k with the sign of slope x + offset, of n elements; what is written
+     * behind them, up to a whole vector, means nothing.
      */
-    private static void reduce(
-            int n, double slope, double offset, double[] x, int xOffset, double[] r, double[] s, int to) {
+    private static void reduce(int n, double slope, double offset, double[] x, double[] r, double[] s, int to) {
         DoubleVector a = DoubleVector.broadcast(SPECIES, slope);
         DoubleVector b = DoubleVector.broadcast(SPECIES, offset);
-        for (int first = 0; first < n; first += WIDTH) {
-            int j = Math.min(first, n - WIDTH);
-            DoubleVector v = a.fma(DoubleVector.fromArray(SPECIES, x, xOffset + j), b);
+        for (int j = 0; j < n; j += WIDTH) {
+            DoubleVector v = a.fma(DoubleVector.fromArray(SPECIES, x, j), b);
             DoubleVector size = v.abs();
             size = size.blend(Elementary.SIGMA_MAX, size.compare(VectorOperators.GT, Elementary.SIGMA_MAX));
             DoubleVector shifted = size.fma(
@@ -376,22 +377,56 @@ public final class VectorKernel extends ScalarKernel {
         }
     }
 
+    /**
+     * {@link #sigmoids} of one variable, in one loop: with but one or two vectors there is little that could go on at the same
+     * time, and what counts is that nothing passes through memory on the way.
+     */
     private static void sigmoidsOfOne(int n, double[] slope, double[] offset, double x, double[] y) {
-        SigmoidScratch scratch = SigmoidScratch.OF_THREAD.get();
-        int padded = (n + WIDTH - 1) / WIDTH * WIDTH;
-        scratch.ensure(padded);
-        double[] r = scratch.r;
-        double[] s = scratch.s;
-        for (int i = 0; i < n; i++) {
-            r[i] = fma(slope[i], x, offset[i]);
+        DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
+        for (int first = 0; first < n; first += WIDTH) {
+            int j = Math.min(first, n - WIDTH);
+            DoubleVector v = DoubleVector.fromArray(SPECIES, slope, j)
+                    .fma(broadcast(x), DoubleVector.fromArray(SPECIES, offset, j));
+            DoubleVector size = v.abs();
+            size = size.blend(Elementary.SIGMA_MAX, size.compare(VectorOperators.GT, Elementary.SIGMA_MAX));
+            DoubleVector shifted = size.fma(broadcast(-Elementary.LOG2_E), broadcast(Elementary.ROUNDER));
+            DoubleVector s = shifted.reinterpretAsLongs()
+                    .add(Elementary.BIAS)
+                    .lanewise(VectorOperators.LSHL, Elementary.FRACTION_BITS)
+                    .reinterpretAsDoubles();
+            DoubleVector minusK = shifted.sub(Elementary.ROUNDER);
+            DoubleVector r =
+                    minusK.fma(broadcast(Elementary.LN2_LOW), minusK.fma(broadcast(Elementary.LN2_HIGH), size));
+            DoubleVector r2 = r.mul(r);
+            DoubleVector r4 = r2.mul(r2);
+            DoubleVector c01 = broadcast(Elementary.E3).fma(r, broadcast(Elementary.E2));
+            DoubleVector c23 = broadcast(Elementary.E5).fma(r, broadcast(Elementary.E4));
+            DoubleVector c45 = broadcast(Elementary.E7).fma(r, broadcast(Elementary.E6));
+            DoubleVector c67 = broadcast(Elementary.E9).fma(r, broadcast(Elementary.E8));
+            DoubleVector c89 = broadcast(Elementary.E11).fma(r, broadcast(Elementary.E10));
+            DoubleVector high = broadcast(Elementary.E12).fma(r2, c89).fma(r4, c67.fma(r2, c45));
+            DoubleVector tail = high.fma(r4, c23.fma(r2, c01));
+            DoubleVector u = s.add(r2.fma(tail, r));
+            DoubleVector denominator = one.add(u);
+            DoubleVector excess = denominator.sub(one).sub(u);
+            DoubleVector reciprocal = one.div(denominator);
+            DoubleVector correction = excess.fma(reciprocal, denominator.neg().fma(reciprocal, one));
+            DoubleVector lower = s.mul(correction.fma(reciprocal, reciprocal));
+            one.sub(lower)
+                    .blend(
+                            lower,
+                            v.reinterpretAsLongs()
+                                    .compare(VectorOperators.LT, 0L)
+                                    .cast(SPECIES))
+                    .intoArray(y, j);
         }
-        Arrays.fill(r, n, padded, 0);
-        reduce(padded, 1, 0, r, 0, r, s, 0);
-        addExpTail(padded, r, r, r);
-        finish(n, r, s, y, 0);
     }
 
-    /** sigma(-|x|) = s / (s + e^r), and from it sigma(x), as in {@link Elementary#sigma}; both in place of e^r - 1. */
+    /**
+     * sigma(-|x|) = s / (s + e^r), and from it sigma(x), as in {@link Elementary#sigma}, of n elements, at least a vector. The
+     * last vector overlaps the one before it, if need be: what it computes again are the same bits. In one loop, for HotSpot
+     * does not compile a second one into its caller, and vectors then become objects.
+     */
     private static void finish(int n, double[] p, double[] signed, double[] y, int to) {
         DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
         for (int first = 0; first < n; first += WIDTH) {

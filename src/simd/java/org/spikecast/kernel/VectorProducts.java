@@ -90,9 +90,8 @@ final class VectorProducts {
             int strips = Math.max(1, RIGHT_BLOCK / (depth * STRIP));
             for (int i = 0; i < rows; i += ROW_BLOCK) {
                 int height = Math.min(ROW_BLOCK, rows - i);
-                for (int r = 0; p == 0 && r < height; r++) {
-                    double start = b == null ? a[i + r] : a[i + r] + b[i + r];
-                    Arrays.fill(scratch.bias, r * STRIP, (r + 1) * STRIP, start);
+                if (p == 0) {
+                    broadcastRows(height, a, b, i, scratch.bias);
                 }
                 for (int j = 0; j < batch; j += strips * STRIP) {
                     int width = Math.min(strips * STRIP, batch - j);
@@ -124,6 +123,15 @@ final class VectorProducts {
                             batch);
                 }
             }
+        }
+    }
+
+    /** Rows of a strip, each filled with a + b. */
+    private static void broadcastRows(int rows, double[] a, double[] b, int first, double[] strip) {
+        for (int r = 0; r < rows; r++) {
+            DoubleVector start = broadcast(b == null ? a[first + r] : a[first + r] + b[first + r]);
+            start.intoArray(strip, r * STRIP);
+            start.intoArray(strip, r * STRIP + WIDTH);
         }
     }
 
@@ -193,6 +201,10 @@ final class VectorProducts {
             double[] r,
             double[] q) {
         Scratch scratch = SCRATCH.get();
+        if (MANY_REGISTERS && h == null && xRows <= WIDTH) {
+            addFewOuterProducts(blocks, batch, rows, y, yOffset, xRows, x, xOffset, a, r, q, scratch);
+            return;
+        }
         int xStrips = strips(xRows);
         int allStrips = xStrips + (h == null ? 0 : strips(hRows));
         int blocksAtOnce = Math.max(1, INNER_BLOCK / batch);
@@ -243,6 +255,107 @@ final class VectorProducts {
                 }
             }
         }
+    }
+
+    /**
+     * The same with no more columns of A than a vector has lanes. There is too little to do with a number of Y to copy it first:
+     * Y is read where it is, and A is kept in rows that are filled up to vectors. (Where registers are few this was slower.)
+     */
+    private static void addFewOuterProducts(
+            int blocks,
+            int batch,
+            int rows,
+            double[] y,
+            int yOffset,
+            int xRows,
+            double[] x,
+            int xOffset,
+            double[] a,
+            double[] r,
+            double[] q,
+            Scratch scratch) {
+        int blocksAtOnce = Math.max(1, INNER_BLOCK / batch);
+        int columnsAtOnce = Math.min(batch, scratch.strips.length / STRIP);
+        int rowsAtOnce = scratch.left.length / WIDTH;
+        for (int i = 0; i < rows; i += rowsAtOnce) {
+            int height = Math.min(rowsAtOnce, rows - i);
+            copyMatrix(height, xRows, a, i * xRows, xRows, scratch.left, 0, WIDTH);
+            for (int s = 0; s < blocks; s += blocksAtOnce) {
+                int together = Math.min(blocksAtOnce, blocks - s);
+                int ys = yOffset + (s * rows + i) * batch;
+                for (int j = 0; j < batch; j += columnsAtOnce) {
+                    int columns = Math.min(columnsAtOnce, batch - j);
+                    int xs = xOffset + s * xRows * batch + j;
+                    packTransposed(together, xRows * batch, columns, xRows, x, xs, batch, scratch.strips, 0);
+                    for (int row = 0; row < height; row += PANEL) {
+                        int some = Math.min(PANEL, height - row);
+                        for (int t = 0; t < together; t++) {
+                            int from = ys + (t * rows + row) * batch + j;
+                            int strip = t * columns * STRIP;
+                            eightRowsInPlace(
+                                    columns, some, y, from, batch, scratch.strips, strip, scratch.left, row * WIDTH);
+                        }
+                    }
+                }
+                for (int row = 0; r != null && row < height; row += ROW_BLOCK) {
+                    int some = Math.min(ROW_BLOCK, height - row);
+                    addRowSums(together, rows * batch, batch, some, y, ys + row * batch, i + row, r, q, scratch.lanes);
+                }
+            }
+            copyMatrix(height, xRows, scratch.left, 0, WIDTH, a, i * xRows, xRows);
+        }
+    }
+
+    private static void copyMatrix(
+            int rows, int columns, double[] from, int fromOffset, int fromStep, double[] to, int toOffset, int toStep) {
+        for (int i = 0; i < rows; i++) {
+            for (int p = 0; p < columns; p++) {
+                to[toOffset + i * toStep + p] = from[fromOffset + i * fromStep + p];
+            }
+        }
+    }
+
+    /**
+     * Sums += eight rows, where they are, times the first vector of a strip. Where there are fewer the last one is taken again,
+     * for sums that nobody reads.
+     */
+    private static void eightRowsInPlace(
+            int columns, int rows, double[] y, int y0, int stride, double[] b, int b0, double[] sums, int at) {
+        DoubleVector s0 = DoubleVector.fromArray(SPECIES, sums, at);
+        DoubleVector s1 = DoubleVector.fromArray(SPECIES, sums, at + WIDTH);
+        DoubleVector s2 = DoubleVector.fromArray(SPECIES, sums, at + 2 * WIDTH);
+        DoubleVector s3 = DoubleVector.fromArray(SPECIES, sums, at + 3 * WIDTH);
+        DoubleVector s4 = DoubleVector.fromArray(SPECIES, sums, at + 4 * WIDTH);
+        DoubleVector s5 = DoubleVector.fromArray(SPECIES, sums, at + 5 * WIDTH);
+        DoubleVector s6 = DoubleVector.fromArray(SPECIES, sums, at + 6 * WIDTH);
+        DoubleVector s7 = DoubleVector.fromArray(SPECIES, sums, at + 7 * WIDTH);
+        int last = rows - 1;
+        int y1 = y0 + Math.min(1, last) * stride;
+        int y2 = y0 + Math.min(2, last) * stride;
+        int y3 = y0 + Math.min(3, last) * stride;
+        int y4 = y0 + Math.min(4, last) * stride;
+        int y5 = y0 + Math.min(5, last) * stride;
+        int y6 = y0 + Math.min(6, last) * stride;
+        int y7 = y0 + Math.min(7, last) * stride;
+        for (int j = 0; j < columns; j++) {
+            DoubleVector x = DoubleVector.fromArray(SPECIES, b, b0 + j * STRIP);
+            s0 = broadcast(y[y0 + j]).fma(x, s0);
+            s1 = broadcast(y[y1 + j]).fma(x, s1);
+            s2 = broadcast(y[y2 + j]).fma(x, s2);
+            s3 = broadcast(y[y3 + j]).fma(x, s3);
+            s4 = broadcast(y[y4 + j]).fma(x, s4);
+            s5 = broadcast(y[y5 + j]).fma(x, s5);
+            s6 = broadcast(y[y6 + j]).fma(x, s6);
+            s7 = broadcast(y[y7 + j]).fma(x, s7);
+        }
+        s0.intoArray(sums, at);
+        s1.intoArray(sums, at + WIDTH);
+        s2.intoArray(sums, at + 2 * WIDTH);
+        s3.intoArray(sums, at + 3 * WIDTH);
+        s4.intoArray(sums, at + 4 * WIDTH);
+        s5.intoArray(sums, at + 5 * WIDTH);
+        s6.intoArray(sums, at + 6 * WIDTH);
+        s7.intoArray(sums, at + 7 * WIDTH);
     }
 
     private static int strips(int columns) {

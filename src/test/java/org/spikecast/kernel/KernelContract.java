@@ -38,12 +38,14 @@ abstract class KernelContract {
             {4, 16, 16, 16},
             {1, 1, 40, 31},
             {1, 40, 1, 31},
+            {1, 6, 1, 40},
             {2, 33, 2, 1},
             {1, 65, 31, 4},
             {1, 20, 120, 32},
             // more rows, and a longer inner index, than are worked on at once; blocks that share the inner index
             {1, 139, 300, 5},
             {3, 131, 17, 100},
+            {3, 131, 2, 70},
             {2, 9, 3, 270},
             {1, 19, 9, 130},
             {300, 9, 5, 5},
@@ -126,19 +128,7 @@ abstract class KernelContract {
         double[] y = numbers(2 + blocks * rows * batch);
         double[] x = numbers(3 + blocks * inner * batch);
         double[] a = numbers(rows * inner);
-        double[] expected = a.clone();
-        for (int s = 0; s < blocks; s++) {
-            for (int j = 0; j < batch; j++) {
-                for (int i = 0; i < rows; i++) {
-                    for (int p = 0; p < inner; p++) {
-                        expected[i * inner + p] = Math.fma(
-                                y[2 + (s * rows + i) * batch + j],
-                                x[3 + (s * inner + p) * batch + j],
-                                expected[i * inner + p]);
-                    }
-                }
-            }
-        }
+        double[] expected = outerProductsAdded(blocks, rows, inner, batch, y, x, a);
         double[] first = a.clone();
         kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, first, 0, null, 0, null, null, null);
         assertArrayEquals(expected, first);
@@ -149,6 +139,50 @@ abstract class KernelContract {
         kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, a, rows, y, 2, second, null, null);
         assertArrayEquals(expected, a);
         assertArrayEquals(alone, second);
+    }
+
+    /** Every number of columns around a vector's, with rows and batches of any size, also beyond what is worked on at once. */
+    @ParameterizedTest
+    @CsvSource({
+        "3, 21, 1, 37",
+        "3, 21, 2, 37",
+        "3, 21, 3, 37",
+        "3, 21, 4, 37",
+        "3, 21, 5, 37",
+        "3, 21, 6, 37",
+        "3, 21, 7, 37",
+        "3, 21, 8, 37",
+        "3, 21, 9, 37",
+        "200, 9, 2, 1",
+        "2, 12300, 2, 3",
+        "2, 13, 2, 9300",
+        "2, 13, 7, 2400"
+    })
+    void addOuterProductsToFewColumns(int blocks, int rows, int inner, int batch) {
+        double[] y = numbers(2 + blocks * rows * batch);
+        double[] x = numbers(3 + blocks * inner * batch);
+        double[] a = numbers(rows * inner);
+        double[] expected = outerProductsAdded(blocks, rows, inner, batch, y, x, a);
+        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, a, 0, null, 0, null, null, null);
+        assertArrayEquals(expected, a);
+    }
+
+    private static double[] outerProductsAdded(
+            int blocks, int rows, int inner, int batch, double[] y, double[] x, double[] a) {
+        double[] sum = a.clone();
+        for (int s = 0; s < blocks; s++) {
+            for (int j = 0; j < batch; j++) {
+                for (int i = 0; i < rows; i++) {
+                    for (int p = 0; p < inner; p++) {
+                        sum[i * inner + p] = Math.fma(
+                                y[2 + (s * rows + i) * batch + j],
+                                x[3 + (s * inner + p) * batch + j],
+                                sum[i * inner + p]);
+                    }
+                }
+            }
+        }
+        return sum;
     }
 
     @ParameterizedTest
@@ -254,12 +288,33 @@ abstract class KernelContract {
         }
     }
 
+    private static final double[] SPECIAL_ARGUMENTS = {
+        0, -0.0, 1e-300, 37.5, -37.5, 708.7, -708.8, 709, -709, 710, -1e300, 1e300
+    };
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 8, 11, 16, 19})
+    void sigmoidsOfOneVariableAreTheLogisticFunctionAtSpecialArguments(int rows) {
+        double[] slope = numbers(rows);
+        double[] y = new double[rows];
+        double[] expected = new double[rows];
+        for (double x : SPECIAL_ARGUMENTS) {
+            slope[0] = 1;
+            slope[rows - 1] = -1;
+            for (int i = 0; i < rows; i++) {
+                expected[i] = Elementary.sigma(Math.fma(slope[i], x, 0));
+            }
+            kernel.sigmoids(rows, 1, slope, new double[rows], new double[] {x}, 0, y);
+            assertArrayEquals(expected, y);
+        }
+    }
+
     /** Rows and columns: one column, less than a vector, remainders, more than a block. */
     @ParameterizedTest
     @CsvSource({"1, 1", "3, 1", "11, 1", "17, 1", "2, 3", "11, 4", "3, 5", "11, 7", "1, 8", "11, 100", "5, 1601", "9, 1"
     })
     void sigmoidsAreTheLogisticFunction(int rows, int n) {
-        double[] special = {0, -0.0, 1e-300, 37.5, -37.5, 708.7, -708.8, 709, -709, 710, -1e300, 1e300};
+        double[] special = SPECIAL_ARGUMENTS;
         double[] slope = numbers(rows);
         double[] offset = numbers(rows);
         double[] x = numbers(3 + n);
