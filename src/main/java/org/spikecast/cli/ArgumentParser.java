@@ -15,6 +15,9 @@ final class ArgumentParser {
         VERSION
     }
 
+    /** An option that is so many letters off may be meant. */
+    private static final int MISTYPED = 2;
+
     private final Command command;
     private final List<String> words;
 
@@ -77,12 +80,35 @@ final class ArgumentParser {
     }
 
     private Option<?> find(String name) {
+        Option<?> nearest = null;
         for (Option<?> option : command.options) {
             if (option.name.equals(name)) {
                 return option;
             }
+            if (nearest == null || distance(option.name, name) < distance(nearest.name, name)) {
+                nearest = option;
+            }
         }
-        throw wrong("there is no option " + name);
+        boolean near = nearest != null && distance(nearest.name, name) <= MISTYPED;
+        throw wrong("there is no option " + name + (near ? "; is " + nearest.name + " meant?" : ""));
+    }
+
+    /** How many letters must be put in, left out or changed to get from one word to the other (Levenshtein). */
+    private static int distance(String a, String b) {
+        int[] before = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            before[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int[] row = new int[b.length() + 1];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int changed = before[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                row[j] = Math.min(changed, 1 + Math.min(before[j], row[j - 1]));
+            }
+            before = row;
+        }
+        return before[b.length()];
     }
 
     private void requireAll() {

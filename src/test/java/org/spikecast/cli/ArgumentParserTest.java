@@ -82,8 +82,12 @@ class ArgumentParserTest {
     @CsvSource(
             delimiter = ';',
             value = {
-                "w --file f --colour red; there is no option --colour",
-                "w --file f -q; there is no option -q",
+                "w --file f --colour red; there is no option --colour (",
+                "w --file f -q; there is no option -q (",
+                "w --file f --cuont 1; there is no option --cuont; is --count meant? (",
+                "w --fil f; there is no option --fil; is --file meant? (",
+                "w --file f --quicker; there is no option --quicker; is --quick meant? (",
+                "w --file f --quickest; there is no option --quickest (",
                 "w v --file f; WORD: given twice",
                 "w --file f --count 1 --count 1; --count: given twice",
                 "w --file f --quick --quick; --quick: given twice",
