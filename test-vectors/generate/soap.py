@@ -30,8 +30,8 @@ SHOWN = 1e-3
 FLAGS = {
     "Decay": "weight_decay multiplies the parameter by 1 - lr weight_decay before the step.",
     "Forgetful": "L and R hold the last gradients above all.",
-    "NotYet": "No step is late enough for the coordinates to turn: it is Adam's.",
-    "Turning": "The coordinates turn several times.",
+    "NotYet": "No step is late enough for the basis to change: it is Adam's.",
+    "Turning": "The basis changes several times.",
 }
 
 DEFAULTS = {
@@ -45,7 +45,8 @@ DEFAULTS = {
     "clip": None,
 }
 
-# As many gradients before the first turn as the widest row has entries: by less, directions would be left to rounding.
+# Four gradients and more before the first change: with fewer than the matrix of one row has entries, or than make L and R of
+# the others regular, directions would be left to rounding.
 CASES = [
     ("soap-turning", ["Turning"], 16, {"preconditioner": {"beta": 0.9, "interval": 5}}),
     ("soap-forgetful", ["Forgetful", "Turning"], 14, {"preconditioner": {"beta": 0.6, "interval": 4}}),

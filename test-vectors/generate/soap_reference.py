@@ -1,4 +1,4 @@
-"""SOAP in 50-digit numbers, and the faults that the vectors must show.
+"""SOAP, in the variant of the README, in 50-digit numbers, and the faults that the vectors must show.
 
 Formulated otherwise than in Spikecast: the first moment stays in the parameters' own coordinates and is brought into the
 basis for every step, and bases are made orthonormal by Gram and Schmidt's procedure, so that columns may differ by their sign.
@@ -10,11 +10,13 @@ FAULTS = {
     "never-turns": "P and Q stay identities: this is AdamW",
     "no-rows": "P stays the identity",
     "no-columns": "Q stays the identity",
-    "turns-a-step-later": "P and Q turn after the updates K, 2 K, ..., not before",
+    "turns-a-step-later": "P and Q change after the updates K, 2 K, ..., not before (so do the authors')",
     "eigenvectors-of-the-gradient": "L and R hold G of the last update alone",
     "sums-never-fade": "beta is 1",
-    "moment-stays": "the first moment keeps its entries when the coordinates turn",
+    "moment-stays": "the first moment keeps its entries when the basis changes",
+    "second-moment-begins-anew": "the second moment is zero after the basis has changed",
     "blocks-apart": "every block is a matrix of its own",
+    "joined-past-vectors": "a matrix goes on past its last vector while blocks have as many rows",
     "decay-of-the-step": "decay shrinks the parameters after the step, not before",
     "no-decay": "weight_decay is ignored",
 }
@@ -27,7 +29,7 @@ def groups(shapes, fault=None):
     result = []
     for name, shape in shapes.items():
         before = shapes[result[-1][-1]] if result else None
-        joined = before and before[0] == shape[0] and (len(before) > 1 or len(shape) == 1)
+        joined = before and before[0] == shape[0] and (len(before) > 1 or len(shape) == 1 or fault == "joined-past-vectors")
         if joined and fault != "blocks-apart":
             result[-1].append(name)
         else:
@@ -82,6 +84,8 @@ class Matrix:
             self.p = turned(self.l, p)
         if self.fault not in ("never-turns", "no-columns"):
             self.q = turned(self.r, q)
+        if self.fault == "second-moment-begins-anew":
+            self.v *= 0
         if self.fault == "moment-stays":
             self.m = self.p * (p.T * self.m * q) * self.q.T
 

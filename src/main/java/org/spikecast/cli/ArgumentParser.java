@@ -80,17 +80,19 @@ final class ArgumentParser {
     }
 
     private Option<?> find(String name) {
-        Option<?> nearest = null;
+        String remedy = "";
+        int least = MISTYPED + 1;
         for (Option<?> option : command.options) {
-            if (option.name.equals(name)) {
+            int distance = distance(option.name, name);
+            if (distance == 0) {
                 return option;
             }
-            if (nearest == null || distance(option.name, name) < distance(nearest.name, name)) {
-                nearest = option;
+            if (distance < least) {
+                least = distance;
+                remedy = "; is " + option.name + " meant?";
             }
         }
-        boolean near = nearest != null && distance(nearest.name, name) <= MISTYPED;
-        throw wrong("there is no option " + name + (near ? "; is " + nearest.name + " meant?" : ""));
+        throw wrong("there is no option " + name + remedy);
     }
 
     /** How many letters must be put in, left out or changed to get from one word to the other (Levenshtein). */

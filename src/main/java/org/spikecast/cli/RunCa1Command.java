@@ -32,12 +32,18 @@ final class RunCa1Command extends Command {
     private static final int STEP_EPOCHS = 80;
     private static final int FULL_STEP_EPOCHS = 200;
 
+    /** Of the network of steps that a study of irregular bursting has: 64 units, pieces of 400. */
+    private static final int LARGE_STEP_EPOCHS = 130;
+
+    private static final double LARGE_REST_FORCING = 0.01;
+    private static final double LARGE_SPIKE_FORCING = 0.03;
+
     private static final int STEP_AVERAGING = 200;
-    private static final double REST_FORCING = 0.003;
     private static final double SPIKE_FORCING = 0.06;
+    private static final double REST_FORCING = 0.003;
 
     /** Where errors grow by themselves, weaker forcing lets gradients explode. */
-    private static final double CHAOTIC_FORCING = 0.1;
+    private static final double CHAOTIC_REST_FORCING = 0.02;
 
     /** Steps that a network of steps remembers at first: some time constants of the slowest gating variables. */
     private static final double STEP_MEMORY = 3000;
@@ -51,6 +57,7 @@ final class RunCa1Command extends Command {
     private static final String[] FORMS = {"block", "step", "both"};
     private static final int BLOCK = 0;
     private static final int STEP = 1;
+    private static final int BOTH = 2;
 
     private final Ca1Regime regime;
     private final Option<Path> out = out();
@@ -92,14 +99,10 @@ final class RunCa1Command extends Command {
             "X",
             null,
             "It learns in runs of its own, drawn back to the truth: of the voltage's error this part is taken away from sample"
-                    + " to sample at the end of training. Default: " + REST_FORCING + "; " + CHAOTIC_FORCING
+                    + " to sample at the end of training. Default: " + REST_FORCING + "; " + CHAOTIC_REST_FORCING
                     + " in irregular bursting.");
-    private final Option<Double> spikeForcing = option(
-            "--spike-forcing",
-            Double.class,
-            "X",
-            null,
-            "The same in spikes. Default: " + SPIKE_FORCING + "; " + CHAOTIC_FORCING + " in irregular bursting.");
+    private final Option<Double> spikeForcing =
+            option("--spike-forcing", Double.class, "X", null, "The same in spikes. Default: " + SPIKE_FORCING + ".");
     private final Option<Double> lowestCurrent =
             option("--lowest-current", Double.class, "X", null, "Of the trajectories, uA/cm2. Default: the regime's.");
     private final Option<Double> highestCurrent =
@@ -126,11 +129,11 @@ final class RunCa1Command extends Command {
                             + FULL_STEP_EPOCHS,
                     "16 (block), 32 (step)",
                     "adam (block), soap (step)",
-                    "0.005 (block), 0.03 (step)",
+                    "0.005 (block), 0.03 (step; 0.01 with adam)",
                     "100",
                     "all epochs",
                     "1 (off; block), " + STEP_AVERAGING + " (step)",
-                    "0.2 (block), 0.01 (step)",
+                    "0.2 (block), 0.01 (step; 1 with adam)",
                     "0",
                     "the window (block), 3000 (step)"));
     private final Ca1ParameterOptions neuron = new Ca1ParameterOptions(this);
@@ -217,23 +220,25 @@ final class RunCa1Command extends Command {
             }
         }
         if (forms != BLOCK) {
-            int epochs = quick ? 2 : full.get() ? FULL_STEP_EPOCHS : STEP_EPOCHS;
+            boolean chaotic = regime == Ca1Regime.IRREGULAR_BURSTING;
+            boolean large = full.get() && chaotic;
+            int epochs = quick ? 2 : large ? LARGE_STEP_EPOCHS : full.get() ? FULL_STEP_EPOCHS : STEP_EPOCHS;
+            boolean soap = forms == BOTH || learning.optimiser(Optimiser.Method.SOAP) == Optimiser.Method.SOAP;
             // By SOAP a step depends on the lengths of gradients in relation to each other: so short a clip keeps them
             // alike.
             TrainingOptions options = defaults(
-                    quick ? 4 : 32,
+                    quick ? 4 : large ? 64 : 32,
                     epochs,
                     quick ? 4 : 32,
-                    Optimiser.Method.SOAP,
-                    0.03,
+                    soap ? Optimiser.Method.SOAP : Optimiser.Method.ADAM,
+                    !soap ? 0.01 : large ? 0.02 : 0.03,
                     STEP_AVERAGING,
-                    0.01,
+                    soap ? 0.01 : 1,
                     STEP_MEMORY);
-            boolean chaotic = regime == Ca1Regime.IRREGULAR_BURSTING;
             StepForm step = new StepForm(
-                    piece.or(quick ? 100 : 200),
-                    restForcing.or(chaotic ? CHAOTIC_FORCING : REST_FORCING),
-                    spikeForcing.or(chaotic ? CHAOTIC_FORCING : SPIKE_FORCING));
+                    piece.or(quick ? 100 : large ? 400 : 200),
+                    restForcing.or(large ? LARGE_REST_FORCING : chaotic ? CHAOTIC_REST_FORCING : REST_FORCING),
+                    spikeForcing.or(large ? LARGE_SPIKE_FORCING : SPIKE_FORCING));
             TrainingOptions chosen = forms == STEP ? learning.or(options) : options;
             // Of the first 100 ms of a walk, ten pieces of a smoke run, nothing is learned.
             int pieces = quick ? 20 : UPDATES_PER_EPOCH;

@@ -182,7 +182,7 @@ public final class RungeKutta {
         }
     }
 
-    /** The same of four, in one pass: the end of a step of the classical method. */
+    /** The same of four, in one pass: the end of a step of the classical method, above all. */
     private static void addFour(
             double h,
             double w0,

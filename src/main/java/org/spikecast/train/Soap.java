@@ -12,23 +12,27 @@ import org.spikecast.kernel.PackedMatrix;
 import org.spikecast.params.ParameterSet;
 
 /**
- * SOAP (Vyas, Morwani, Zhao, Kwun, Shapira, Brandfonbrener, Janson and Kakade, ICLR 2025): {@link Adam}, in coordinates in
- * which the entries of a gradient depend on each other as little as can be. For a matrix of parameters with gradient G:
+ * SOAP (Vyas, Morwani, Zhao, Kwun, Shapira, Brandfonbrener, Janson and Kakade, ICLR 2025): {@link Adam} in the eigenbasis of
+ * Shampoo's preconditioners, in which the entries of a gradient depend on each other as little as can be. For a matrix of
+ * parameters Theta (rows x columns) with gradient G:
  *
  * <pre>
- *  (1) L <- beta L + G G'                               R <- beta R + G' G
- *  (2) every K updates  P <- orthonormal(L P),          Q <- orthonormal(R Q)
- *  (3) D = the step of Adam for the gradient P' G Q
- *  (4) theta <- (1 - lr decay) theta + P D Q'
+ *  (1) L <- beta L + G G'                                R <- beta R + G' G
+ *  (2) every K updates  P <- orthonormal(L P + e P)      Q <- orthonormal(R Q + e Q)      e = 1e-12 of the mean eigenvalue
+ *                       M <- P_new' (P M Q') Q_new       Adam's first moment, in the new basis; the second one stays
+ *  (3) D = what Adam adds for the gradient P' G Q
+ *  (4) Theta <- (1 - lr decay) Theta + P D Q'
  * </pre>
  *
- * <p>P and Q begin as identities, so that the first K - 1 updates are Adam's. By (2), one step of orthogonal iteration, their
- * columns come closer and closer to the eigenvectors of L and R, the preconditioners of Shampoo. When they turn, Adam's first
- * moment turns with them; its second moment stays as it is. A side that is longer than {@value #LONGEST} keeps its
- * coordinates.
+ * <p>L and P are rows x rows, R and Q columns x columns. By (2), one step of orthogonal iteration, the columns of P and Q come
+ * closer and closer to the eigenvectors of L and R. A side that is longer than {@value #MAX_DIMENSION}, or 1, keeps P = I.
  *
  * <p>Weights and biases that give the same outputs are one matrix, side by side: matrices and vectors of as many rows that
  * follow each other, as far as the last vector. Of a layer of an LSTM that is (W_ih W_hh b_ih b_hh).
+ *
+ * <p>The authors' program has another order: it projects before (1) and (2), so that G never enters the basis that it is
+ * projected to. There the first gradient gives the basis and no step; here P and Q begin as identities, so that the first
+ * K - 1 updates are Adam's. It sorts the eigenvectors now and then, and multiplies G G' by 1 - beta, which changes nothing.
  */
 public final class Soap implements Optimiser {
     /**
@@ -36,11 +40,11 @@ public final class Soap implements Optimiser {
      *
      * @param adam of the steps; its weight decay must be decoupled
      * @param beta decay of L and R
-     * @param interval K, updates from one turn of the coordinates to the next
+     * @param interval K, updates from one change of the basis to the next
      */
     public record Options(Adam.Options adam, double beta, int interval) {
         public Options {
-            Require.atLeast(1, interval, "updates from one turn of the coordinates to the next");
+            Require.atLeast(1, interval, "updates from one change of the basis to the next");
             if (!(beta >= 0 && beta < 1)) {
                 throw new IllegalArgumentException("SOAP's beta: expected 0 to 1, got " + beta);
             }
@@ -55,10 +59,10 @@ public final class Soap implements Optimiser {
         }
     }
 
-    /** Of more dimensions a basis takes longer than the gradient. */
-    private static final int LONGEST = 512;
+    /** A basis of more takes longer than the gradient. */
+    private static final int MAX_DIMENSION = 512;
 
-    /** Added to L and R, as a part of their mean eigenvalue: where there was no gradient, directions stay as they are. */
+    /** e of (2), by the mean eigenvalue: without it rounding would say where to go where there was no gradient. */
     private static final double FLOOR = 1e-12;
 
     private final Kernel kernel;
@@ -67,13 +71,13 @@ public final class Soap implements Optimiser {
     private final List<Group> groups = new ArrayList<>();
 
     /** P' G Q and D of each group. */
-    private final ParameterSet turned;
+    private final ParameterSet projected;
 
     private final ParameterSet step;
     private final Adam adam;
 
     /** L and R of each group, P and Q. */
-    private final ParameterSet sums;
+    private final ParameterSet preconditioners;
 
     private final ParameterSet bases;
 
@@ -83,7 +87,7 @@ public final class Soap implements Optimiser {
         this.parameters = parameters;
         this.options = options;
         ParameterSet.Builder matrix = new ParameterSet.Builder();
-        ParameterSet.Builder sum = new ParameterSet.Builder();
+        ParameterSet.Builder preconditioner = new ParameterSet.Builder();
         ParameterSet.Builder basis = new ParameterSet.Builder();
         int blocks = parameters.blocks().size();
         for (int first = 0; first < blocks; ) {
@@ -91,14 +95,14 @@ public final class Soap implements Optimiser {
             while (end < blocks && belongsTo(end - 1, end)) {
                 end++;
             }
-            Group group = new Group(first, end, sum, basis);
+            Group group = new Group(first, end, preconditioner, basis);
             groups.add(group);
             matrix.matrix(group.name(), group.rows.n, group.columns.n);
             first = end;
         }
-        turned = matrix.build();
-        step = turned.zerosLike();
-        sums = sum.build();
+        projected = matrix.build();
+        step = projected.zerosLike();
+        preconditioners = preconditioner.build();
         bases = basis.build();
         Adam.Options o = options.adam();
         adam = new Adam(kernel, step, new Adam.Options(o.beta1(), o.beta2(), o.epsilon(), 0, true));
@@ -114,21 +118,22 @@ public final class Soap implements Optimiser {
     @Override
     public void update(ParameterSet gradient, double learningRate) {
         parameters.requireSameShapes(gradient);
-        boolean turn = (updates() + 1) % options.interval == 0;
+        boolean change = (updates() + 1) % options.interval == 0;
         for (int j = 0; j < groups.size(); j++) {
             Group group = groups.get(j);
             group.gather(gradient);
-            if (turn) {
-                group.turn(adam.firstMoment().blocks().get(j).matrix());
+            group.accumulate();
+            if (change) {
+                group.changeBasis(adam.firstMoment().blocks().get(j).matrix());
             }
-            group.enter(group.gradient, turned.blocks().get(j).matrix());
+            group.project(group.gradient, projected.blocks().get(j).matrix());
         }
         step.setZero();
-        adam.update(turned, learningRate); // (3)
+        adam.update(projected, learningRate); // (3)
         double shrink = 1 - learningRate * options.adam.weightDecay();
         for (int j = 0; j < groups.size(); j++) {
             DMatrixRMaj d = step.blocks().get(j).matrix();
-            groups.get(j).leave(d, d);
+            groups.get(j).projectBack(d, d);
             groups.get(j).add(shrink, d); // (4)
         }
     }
@@ -141,7 +146,7 @@ public final class Soap implements Optimiser {
     @Override
     public Map<String, ParameterSet> memory() {
         Map<String, ParameterSet> memory = new LinkedHashMap<>(adam.memory());
-        memory.put("soap.sums", sums);
+        memory.put("soap.preconditioners", preconditioners);
         memory.put("soap.bases", bases);
         return memory;
     }
@@ -166,7 +171,7 @@ public final class Soap implements Optimiser {
         private final DMatrixRMaj transposed;
         private final DMatrixRMaj product;
 
-        Group(int first, int end, ParameterSet.Builder sums, ParameterSet.Builder bases) {
+        Group(int first, int end, ParameterSet.Builder preconditioners, ParameterSet.Builder bases) {
             this.first = first;
             this.end = end;
             int height = parameters.blocks().get(first).matrix().numRows;
@@ -178,15 +183,15 @@ public final class Soap implements Optimiser {
             halfway = gradient.createLike();
             transposed = new DMatrixRMaj(width, height);
             product = transposed.createLike();
-            rows = new Side(name() + ".rows", height, width, sums, bases);
-            columns = new Side(name() + ".columns", width, height, sums, bases);
+            rows = new Side(name() + ".rows", height, width, preconditioners, bases);
+            columns = new Side(name() + ".columns", width, height, preconditioners, bases);
         }
 
         String name() {
             return parameters.blocks().get(first).name();
         }
 
-        /** Puts the blocks of a gradient side by side; (1). */
+        /** Puts the blocks of a gradient side by side. */
         void gather(ParameterSet blocks) {
             int column = 0;
             for (int b = first; b < end; b++) {
@@ -194,9 +199,13 @@ public final class Soap implements Optimiser {
                 CommonOps_DDRM.insert(block, gradient, 0, column);
                 column += block.numCols;
             }
-            rows.add(gradient);
+        }
+
+        /** (1). */
+        void accumulate() {
+            rows.accumulate(gradient);
             CommonOps_DDRM.transpose(gradient, transposed);
-            columns.add(transposed);
+            columns.accumulate(transposed);
         }
 
         /** Theta = shrink Theta + D, block by block. */
@@ -215,21 +224,21 @@ public final class Soap implements Optimiser {
             }
         }
 
-        /** (2), which leaves a moment what it was, in the new coordinates. */
-        void turn(DMatrixRMaj moment) {
-            leave(moment, moment);
-            rows.turn();
-            columns.turn();
-            enter(moment, moment);
+        /** (2). */
+        void changeBasis(DMatrixRMaj moment) {
+            projectBack(moment, moment);
+            rows.changeBasis();
+            columns.changeBasis();
+            project(moment, moment);
         }
 
         /** To = P' From Q; the two may be the same. */
-        void enter(DMatrixRMaj from, DMatrixRMaj to) {
+        void project(DMatrixRMaj from, DMatrixRMaj to) {
             multiply(true, from, to);
         }
 
         /** To = P From Q'; the two may be the same. */
-        void leave(DMatrixRMaj from, DMatrixRMaj to) {
+        void projectBack(DMatrixRMaj from, DMatrixRMaj to) {
             multiply(false, from, to);
         }
 
@@ -246,22 +255,22 @@ public final class Soap implements Optimiser {
         private final int n;
         private final int others;
         private final boolean fixed;
-        private final DMatrixRMaj sum;
+        private final DMatrixRMaj preconditioner;
         private final DMatrixRMaj basis;
         private final DMatrixRMaj next;
         private final PackedMatrix packed;
         private final PackedMatrix packedTransposed;
         private final QRDecompositionHouseholderColumn_DDRM qr = new QRDecompositionHouseholderColumn_DDRM();
 
-        Side(String name, int n, int others, ParameterSet.Builder sums, ParameterSet.Builder bases) {
+        Side(String name, int n, int others, ParameterSet.Builder preconditioners, ParameterSet.Builder bases) {
             this.n = n;
             this.others = others;
-            fixed = n == 1 || n > LONGEST;
+            fixed = n == 1 || n > MAX_DIMENSION;
             int size = fixed ? 0 : n;
-            sum = sums.matrix(name, size, size);
+            preconditioner = preconditioners.matrix(name, size, size);
             basis = bases.matrix(name, size, size);
             CommonOps_DDRM.setIdentity(basis);
-            next = sum.createLike();
+            next = basis.createLike();
             packed = new PackedMatrix(size, size);
             packedTransposed = new PackedMatrix(size, size);
             pack();
@@ -273,21 +282,22 @@ public final class Soap implements Optimiser {
         }
 
         /** L <- beta L + G G' for G (n x others). */
-        void add(DMatrixRMaj g) {
+        void accumulate(DMatrixRMaj g) {
             if (!fixed) {
-                CommonOps_DDRM.scale(options.beta, sum);
-                kernel.addOuterProducts(1, others, n, g.data, 0, n, g.data, 0, sum.data, 0, null, 0, null, null, null);
+                CommonOps_DDRM.scale(options.beta, preconditioner);
+                double[] l = preconditioner.data;
+                kernel.addOuterProducts(1, others, n, g.data, 0, n, g.data, 0, l, 0, null, 0, null, null, null);
             }
         }
 
-        /** P <- orthonormal(L P). */
-        void turn() {
-            double floor = fixed ? 0 : FLOOR * CommonOps_DDRM.trace(sum) / n;
+        /** P <- orthonormal(L P + e P). */
+        void changeBasis() {
+            double floor = fixed ? 0 : FLOOR * CommonOps_DDRM.trace(preconditioner) / n;
             if (!(floor > 0 && floor < Double.POSITIVE_INFINITY)) {
                 return; // there was no gradient, or none of numbers
             }
             CommonOps_DDRM.scale(floor, basis, next);
-            packed.pack(sum.data);
+            packed.pack(preconditioner.data);
             kernel.multiply(1, packed, n, basis.data, 0, next.data, 0);
             qr.decompose(next);
             qr.getQ(basis, false);

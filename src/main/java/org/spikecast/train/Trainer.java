@@ -16,7 +16,7 @@ import org.spikecast.lstm.LstmParameters;
  */
 public final class Trainer {
     /**
-     * One epoch in retrospect. Losses are on the network's scale.
+     * One epoch in retrospect. Losses are those of the {@link TrainingData}.
      *
      * @param number from 1 on
      * @param trainingLoss mean over the epoch's updates

@@ -57,8 +57,8 @@ public interface TrainingData {
     void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column);
 
     /**
-     * By which the best epoch is chosen: a mean squared error of what the network is for on the validation part. It need not
-     * be of the same quantity as the training loss.
+     * By which the best epoch is chosen, the smaller the better: how wrong the network is in what it is for, on the validation
+     * part. It need not be of the same quantity as the training loss.
      */
     double validationLoss(Kernel kernel, LstmParameters network);
 }

@@ -14,8 +14,8 @@ import org.spikecast.params.ParameterSet;
  * @param method of changing the parameters
  * @param weightDecay decoupled, as AdamW's: what a learning rate of 1 would take off every parameter in an update, as a
  *     fraction
- * @param averaging updates over which parameters are averaged, exponentially: the average is what is validated and kept
- *     (Polyak and Juditsky, SIAM J. Control Optim. 1992); 1 for the parameters themselves
+ * @param averaging N: an average of the parameters is what is validated and kept, the mean over the first N updates, from then
+ *     on an exponential moving average of weight 1 / N; 1 for the parameters themselves
  * @param clipNorm longest norm of a gradient
  * @param patience epochs without a better validation loss after which training ends
  * @param forgetBias added to the initial bias of the forget gate

@@ -295,8 +295,8 @@ public final class VectorKernel extends ScalarKernel {
 
     /**
      * {@link Elementary#sigma} in three loops over some rows, with the same operations in the same order. In one loop its
-     * chain of operations is too long: the processor sees too few turns at once to keep busy. The loops call no helpers
-     * of ours, for in a long method HotSpot may leave such a call as it is, and vectors then pass through memory.
+     * chain of operations is too long: the processor sees too few turns at once to keep busy. These loops call
+     * no helpers of ours, for in a long method HotSpot may leave such a call as it is, and vectors then pass through memory.
      */
     @Override
     public void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {

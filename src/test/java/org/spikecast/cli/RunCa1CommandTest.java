@@ -29,6 +29,8 @@ import org.spikecast.lstm.LstmState;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.neuron.Ca1Regime;
+import org.spikecast.train.Optimiser;
+import org.spikecast.train.TrainingOptions;
 
 /** {@code run ca1-...} and what else deals with models of voltage traces. */
 class RunCa1CommandTest extends CommandTest {
@@ -37,7 +39,7 @@ class RunCa1CommandTest extends CommandTest {
     /** Hashes of what a smoke run of seed 1 leaves, on every machine and JVM; see {@link CommandLineTest}. */
     private static final String MODEL_SHA256 = "0384ea1722ea1c55177f776f8b9fe8bea74d741c52028c10ac51e3a2e692d7ed";
 
-    private static final String METRICS_SHA256 = "f409b2e9956ee237a46d545f3c1777d7052236c37d493441a8c7372b0587511c";
+    private static final String METRICS_SHA256 = "74caea5f3b2a3707d57c9d39f77164cac77c9fb7336b3a7de7c228641eb3cc5e";
 
     @TempDir
     private static Path smoke;
@@ -343,6 +345,8 @@ class RunCa1CommandTest extends CommandTest {
                 "--schedule linear | expected cosine or step or constant",
                 "--step-epochs 3 | --schedule step",
                 "--learning-rate 0 | positive",
+                "--optimiser sgd | --optimiser: expected adam or soap, got 'sgd'",
+                "--averaging 0 | updates to average over: expected at least 1, got 0",
                 "--cells 0 | at least 1",
                 "--sample 0 | above 0",
                 "--full | choose one",
@@ -412,5 +416,28 @@ class RunCa1CommandTest extends CommandTest {
                 trainings.stream()
                         .filter(t -> t.group() == Ca1Training.Group.HORIZONS)
                         .count());
+    }
+
+    /** What is given of learning reaches the network of steps; what is not goes by the optimiser. */
+    @ParameterizedTest
+    @CsvSource({
+        "--form step, SOAP, 0.03, 0.01, 200",
+        "--form step --optimiser soap --averaging 7, SOAP, 0.03, 0.01, 7",
+        "--form step --optimiser adam, ADAM, 0.01, 1, 200",
+        "--form step --optimiser adam --learning-rate 0.5 --clip 3, ADAM, 0.5, 3, 200",
+        "--form both --optimiser adam, SOAP, 0.03, 0.01, 200",
+        "--form block --optimiser soap, SOAP, 0.005, 0.2, 1",
+        "--form block, ADAM, 0.005, 0.2, 1"
+    })
+    void theOptimiserIsTheOneAskedFor(
+            String options, Optimiser.Method method, double rate, double clip, int averaging) {
+        RunCa1Command command = new RunCa1Command(Ca1Regime.REGULAR_BURSTING);
+        new ArgumentParser(command, List.of(options.split(" "))).parse();
+        List<Ca1Training> trainings = command.trainings(false);
+        TrainingOptions chosen = trainings.get(trainings.size() - 1).options();
+        assertEquals(method, chosen.method());
+        assertEquals(rate, chosen.schedule().highest());
+        assertEquals(clip, chosen.clipNorm());
+        assertEquals(averaging, chosen.averaging());
     }
 }

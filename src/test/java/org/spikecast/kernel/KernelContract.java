@@ -163,8 +163,13 @@ abstract class KernelContract {
         double[] x = numbers(3 + blocks * inner * batch);
         double[] a = numbers(rows * inner);
         double[] expected = outerProductsAdded(blocks, rows, inner, batch, y, x, a);
-        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, a, 0, null, 0, null, null, null);
+        double[] r = numbers(rows);
+        double[] q = r.clone();
+        double[] sums = rowSumsAdded(blocks, rows, batch, y, 2, r);
+        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, a, 0, null, 0, null, r, q);
         assertArrayEquals(expected, a);
+        assertArrayEquals(sums, r);
+        assertArrayEquals(sums, q);
     }
 
     private static double[] outerProductsAdded(
@@ -202,16 +207,7 @@ abstract class KernelContract {
     void sumsRunInEightLanes(int blocks, int rows, int inner, int batch) {
         double[] y = numbers(1 + blocks * rows * batch);
         double[] r = numbers(rows);
-        double[] expected = r.clone();
-        for (int s = 0; s < blocks; s++) {
-            for (int i = 0; i < rows; i++) {
-                double[] lanes = new double[8];
-                for (int j = 0; j < batch; j++) {
-                    lanes[j % 8] += y[1 + (s * rows + i) * batch + j];
-                }
-                expected[i] += halved(lanes);
-            }
-        }
+        double[] expected = rowSumsAdded(blocks, rows, batch, y, 1, r);
         double[] q = r.clone();
         double[] x = numbers(blocks * inner * batch);
         double[] a = new double[rows * inner];
@@ -227,6 +223,20 @@ abstract class KernelContract {
             lanes[j % 8] = Math.fma(y[j], y[j], lanes[j % 8]);
         }
         assertEquals(halved(lanes), kernel.sumOfSquares(y.length, y));
+    }
+
+    private static double[] rowSumsAdded(int blocks, int rows, int batch, double[] y, int yOffset, double[] r) {
+        double[] sums = r.clone();
+        for (int s = 0; s < blocks; s++) {
+            for (int i = 0; i < rows; i++) {
+                double[] lanes = new double[8];
+                for (int j = 0; j < batch; j++) {
+                    lanes[j % 8] += y[yOffset + (s * rows + i) * batch + j];
+                }
+                sums[i] += halved(lanes);
+            }
+        }
+        return sums;
     }
 
     private static double halved(double[] lanes) {

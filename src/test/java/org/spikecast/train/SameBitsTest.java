@@ -66,7 +66,7 @@ class SameBitsTest {
         assertEquals(SHA256, train(kernel, threads));
     }
 
-    /** The same by SOAP, whose coordinates turn forty times. */
+    /** The same by SOAP, whose basis changes forty times. */
     @ParameterizedTest
     @CsvSource({"0, 1", "128, 1", "256, 2", "512, 1"})
     void bySoap(int bits, int threads) throws IOException {
