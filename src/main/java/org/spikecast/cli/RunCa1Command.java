@@ -66,7 +66,9 @@ final class RunCa1Command extends Command {
     private final Option<Boolean> full = flag(
             "--full",
             "The study, an hour or two: a network that learns longest; horizons of 1, 50 (three seeds), 100 and 200 samples, "
-                    + STUDY_EPOCHS + " epochs each; orders and heads (three seeds), " + ORDER_EPOCHS + " each.");
+                    + STUDY_EPOCHS + " epochs each; orders and heads (three seeds), " + ORDER_EPOCHS
+                    + " each. In irregular bursting the network of steps has"
+                    + " 64 units, pieces of 400 samples, " + LARGE_STEP_EPOCHS + " epochs, and half the forcing.");
     private final Option<Boolean> resume = resume();
     private final Option<String> form = option(
             "--form",

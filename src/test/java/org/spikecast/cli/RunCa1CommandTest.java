@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.spikecast.data.StepForm;
 import org.spikecast.experiment.Ca1Training;
 import org.spikecast.io.AtomicFiles;
 import org.spikecast.io.Json;
@@ -439,5 +440,34 @@ class RunCa1CommandTest extends CommandTest {
         assertEquals(rate, chosen.schedule().highest());
         assertEquals(clip, chosen.clipNorm());
         assertEquals(averaging, chosen.averaging());
+    }
+
+    /** Irregular bursting has a network of steps of its own in the study. */
+    @ParameterizedTest
+    @CsvSource({
+        "IRREGULAR_BURSTING, --full, 64, 130, 0.02, 400, 0.01, 0.03",
+        "IRREGULAR_BURSTING, --form step, 32, 80, 0.03, 200, 0.02, 0.06",
+        "REGULAR_BURSTING, --full, 32, 200, 0.03, 200, 0.003, 0.06",
+        "REGULAR_SPIKING, --form both, 32, 80, 0.03, 200, 0.003, 0.06"
+    })
+    void theNetworkOfStepsGoesByTheRegime(
+            Ca1Regime regime,
+            String options,
+            int hidden,
+            int epochs,
+            double rate,
+            int piece,
+            double restForcing,
+            double spikeForcing) {
+        RunCa1Command command = new RunCa1Command(regime);
+        new ArgumentParser(command, List.of(options.split(" "))).parse();
+        Ca1Training training = command.trainings(false).stream()
+                .filter(t -> t.name().equals("step"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(hidden, training.options().hidden());
+        assertEquals(epochs, training.options().epochs());
+        assertEquals(rate, training.options().schedule().highest());
+        assertEquals(new StepForm(piece, restForcing, spikeForcing), training.form());
     }
 }
