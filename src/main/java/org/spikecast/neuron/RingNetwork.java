@@ -115,7 +115,7 @@ public final class RingNetwork {
 
     /**
      * Takes over the dynamical state: voltages, refractoriness, step counter and spikes under way, but neither the
-     * random stream nor the last external events. Allocates nothing.
+     * random stream nor the last external events. Allocates nothing if both have their parameters from one object.
      *
      * @param other a network with equal parameters
      * @throws IllegalArgumentException if they differ
