@@ -42,7 +42,7 @@ final class RunCa1Command extends Command {
     private static final double SPIKE_FORCING = 0.06;
     private static final double REST_FORCING = 0.003;
 
-    /** Where errors grow by themselves, weaker forcing lets gradients explode. */
+    /** Where errors grow by themselves, weaker forcing lets the gradients of a small network explode. */
     private static final double CHAOTIC_REST_FORCING = 0.02;
 
     /** Steps that a network of steps remembers at first: some time constants of the slowest gating variables. */

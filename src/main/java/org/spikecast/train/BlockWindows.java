@@ -97,15 +97,12 @@ public final class BlockWindows implements TrainingData {
         form.copyBlock(voltage, start, y, column);
     }
 
+    /** The mean squared error of forecast voltages, on the network's scale. */
     @Override
     public double validationLoss(Kernel kernel, LstmParameters network) {
         DMatrixRMaj forecast =
                 new BlockForecaster(kernel, network, form, scaling).forecast(validation, validationStarts);
-        return loss(kernel, forecast, validation.after(validationStarts, form.horizon()), scaling);
-    }
-
-    /** The mean squared error of forecast voltages, on the network's scale. */
-    static double loss(Kernel kernel, DMatrixRMaj forecast, DMatrixRMaj target, Scaling scaling) {
+        DMatrixRMaj target = validation.after(validationStarts, form.horizon());
         double scale = scaling.scale()[0];
         return Loss.MEAN_SQUARED_ERROR.evaluate(kernel, forecast, target, target.createLike()) / (scale * scale);
     }

@@ -50,6 +50,7 @@ public final class Trainer {
 
     private final LstmParameters network;
     private final LstmParameters gradient;
+
     /** Of the network over the last updates; the network itself if there is nothing to average. */
     private final LstmParameters average;
 
