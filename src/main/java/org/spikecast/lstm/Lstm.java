@@ -175,6 +175,8 @@ public final class Lstm {
 
         for (int l = top; l >= 0; l--) {
             double[] dz = tape.dGates[l].data;
+            int inputs = config.inputs(l);
+            double[] dBelow = l > 0 ? dh : dx == null ? null : dx.data;
             start(dc, 0, block, dState == null ? null : dState.cell(), l);
             for (int t = steps - 1; t >= 0; t--) {
                 kernel.lstmStepBackward( // (9) to (13)
@@ -193,12 +195,18 @@ public final class Lstm {
                 if (t > 0 || dState != null) {
                     kernel.multiply(1, packed.weightHhTransposed[l], batch, dz, 4 * t * block, dh, t * block); // (8)
                 }
+                if (dBelow != null) { // (15) while dz_t is at hand; in dh it takes the place of dh_t, which is done
+                    int to = l > 0 ? (t + 1) * block : t * inputs * batch;
+                    boolean last = l > 0 && t == steps - 1 && dState != null;
+                    start(dBelow, to, inputs * batch, last ? dState.hidden() : null, l - 1);
+                    kernel.multiply(1, packed.weightIhTransposed[l], batch, dz, 4 * t * block, dBelow, to);
+                }
             }
             if (dState != null) { // what has arrived at step -1
                 System.arraycopy(dh, 0, dState.hidden().data, l * block, block);
                 System.arraycopy(dc, 0, dState.cell().data, l * block, block);
             }
-            int inputs = config.inputs(l);
+            Arrays.fill(dh, 0, block, 0); // for the layer below
             double[] below = l == 0 ? x.data : tape.hidden[l - 1].data;
             int belowOffset = l == 0 ? 0 : block;
             kernel.addOuterProducts(
@@ -217,14 +225,6 @@ public final class Lstm {
                     gradient.weightHh[l].data,
                     gradient.biasIh[l].data,
                     gradient.biasHh[l].data); // (14)
-            double[] dBelow = l > 0 ? dh : dx == null ? null : dx.data;
-            if (dBelow != null) {
-                Arrays.fill(dBelow, 0);
-                if (l > 0) {
-                    start(dh, steps * block, block, dState == null ? null : dState.hidden(), l - 1);
-                }
-                kernel.multiply(steps, packed.weightIhTransposed[l], batch, dz, 0, dBelow, l > 0 ? block : 0); // (15)
-            }
         }
     }
 

@@ -31,7 +31,10 @@ public final class LstmTape {
     /** Per layer: gradient with respect to z, (T 4H) x B; the gates themselves where their room is used. */
     final DMatrixRMaj[] dGates;
 
-    /** Gradient with respect to h_-1, h_0 ... h_(T-1) of the layer at hand, ((T + 1) H) x B. */
+    /**
+     * Gradient with respect to h_-1, h_0 ... h_(T-1) of the layer at hand, ((T + 1) H) x B; of the steps that are done, that of
+     * the layer below.
+     */
     final DMatrixRMaj dHidden;
 
     /** Gradient with respect to c of the step before the one at hand, H x B. */

@@ -45,6 +45,9 @@ final class VectorProducts {
     /** As many strips are packed at once as leave room in the second cache. */
     private static final int STRIPS_AT_ONCE = Math.max(1, 192 / STRIP);
 
+    /** Numbers of a line of the cache. */
+    private static final int LINE = 8;
+
     /** Room for parts of the factors, for biases, for a tile that is not whole, for the lanes of a sum. */
     private static final class Scratch {
         final double[] left = new double[ROW_BLOCK * INNER_BLOCK];
@@ -53,6 +56,7 @@ final class VectorProducts {
         final double[] bias = new double[ROW_BLOCK * STRIP];
         final double[] tile = new double[PANEL * STRIP];
         final double[] lanes = new double[ROW_BLOCK * LANES];
+        double fetched;
     }
 
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
@@ -211,6 +215,12 @@ final class VectorProducts {
         int columnsAtOnce = Math.min(batch, INNER_BLOCK);
         for (int s = 0; s < blocks; s += blocksAtOnce) {
             int together = Math.min(blocksAtOnce, blocks - s);
+            if (blocksAtOnce > 1 && blocksAtOnce < blocks) { // few columns, many blocks: they come from memory
+                fetch(together * xRows * batch, x, xOffset + s * xRows * batch, scratch);
+                if (h != null) {
+                    fetch(together * hRows * batch, h, hOffset + s * hRows * batch, scratch);
+                }
+            }
             for (int j = 0; j < batch; j += columnsAtOnce) {
                 int columns = Math.min(columnsAtOnce, batch - j);
                 for (int first = 0; first < allStrips; first += STRIPS_AT_ONCE) {
@@ -304,6 +314,25 @@ final class VectorProducts {
             }
             copyMatrix(height, xRows, scratch.left, 0, WIDTH, a, i * xRows, xRows);
         }
+    }
+
+    /**
+     * Reads a number of each line of the cache, in the order in which they stand in memory: there the processor sees what will
+     * come next, which in the order of {@link #packTransposed} it does not. Nobody asks for the sum; without it HotSpot would
+     * read nothing.
+     */
+    private static void fetch(int n, double[] x, int x0, Scratch scratch) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        for (int j = 0; j + 4 * LINE <= n; j += 4 * LINE) {
+            s0 += x[x0 + j];
+            s1 += x[x0 + j + LINE];
+            s2 += x[x0 + j + 2 * LINE];
+            s3 += x[x0 + j + 3 * LINE];
+        }
+        scratch.fetched = s0 + s1 + s2 + s3;
     }
 
     private static void copyMatrix(
