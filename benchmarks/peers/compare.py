@@ -102,15 +102,18 @@ def java(options, main, *arguments, cores=None):
     return run(options, options.java, *simd, "-cp", options.classpath, main, *arguments, cores=cores)
 
 
-def jmh(options, benchmark, seconds=None, cores=None, **parameters):
-    """Results of our benchmarks by name and parameters: time of a call, the median iteration's, and bytes it allocates."""
+def jmh(options, benchmark, seconds=None, cores=None, single=False, **parameters):
+    """Results of our benchmarks by name and parameters: time of a call and bytes it allocates.
+
+    The time is the median of single calls, as the peers', or else of iterations' means: for calls that are too short for the clock.
+    """
     seconds = seconds or options.seconds
     file = WORK / "jmh.json"
     file.unlink(missing_ok=True)
     each = [item for name, value in parameters.items() for item in ("-p", f"{name}={value}")]
     times = ["-f", 1, "-wi", 6, "-i", 3, "-w", f"{int(1000 * seconds)}ms", "-r", f"{int(1000 * seconds)}ms"]
     java(options, "org.openjdk.jmh.Main", f"benchmarks.{benchmark}", *times, *each,
-         "-prof", "gc", "-foe", "true", "-rf", "json", "-rff", file, cores=cores)
+         "-bm", "sample" if single else "avgt", "-prof", "gc", "-foe", "true", "-rf", "json", "-rff", file, cores=cores)
     results = {}
     for result in json.loads(file.read_text()) if file.exists() and file.stat().st_size else []:
         missing = parameters.keys() - result.get("params", {}).keys()
@@ -119,7 +122,7 @@ def jmh(options, benchmark, seconds=None, cores=None, **parameters):
             continue
         key = (result["benchmark"].split("benchmarks.")[1], *(result["params"][p] for p in parameters))
         primary = result["primaryMetric"]
-        score = statistics.median(sum(primary["rawData"], []))
+        score = primary["scorePercentiles"]["50.0"] if single else statistics.median(sum(primary["rawData"], []))
         allocated = [m["score"] for name, m in result["secondaryMetrics"].items() if name.endswith("gc.alloc.rate.norm")]
         results[key] = score, allocated[0] if allocated else None
     return results
@@ -193,16 +196,16 @@ def training(options):
         for name in options.workloads:
             providers = "simd,scalar" if round == 0 else "simd"  # the scalar kernels and float32 only once: time
             dtypes = "float64,float32,float32-flushed" if round == 0 else "float64"
-            results = jmh(options, "TrainingStep.step", cores=cores, workload=name, provider=providers, **threads)
+            results = jmh(options, "TrainingStep.step", cores=cores, single=True, workload=name, provider=providers, **threads)
             for (_, _, provider, *_), result in results.items():
-                ours[name, provider].append(result)
+                ours[name, provider].append(result[0])
             for peers in FRAMEWORKS:
                 for result in peer(options, "training_step.py", name, "--peers", peers, "--dtypes", dtypes,
                                    "--seconds", options.seconds / 2, "--threads", options.threads, cores=cores):
                     theirs[result["peer"], result["dtype"]][name].append(result["ms"])
     rows = []
     for name in options.workloads:
-        simd, scalar = (median([ms for ms, _ in ours[name, provider]]) for provider in ("simd", "scalar"))
+        simd, scalar = (median(ours[name, provider]) for provider in ("simd", "scalar"))
         row = [name, number(simd), number(scalar)]
         for dtype in ("float64", "float32"):
             medians = {f"{p} {d}".replace(" " + dtype, ""): median(of[name])
@@ -210,11 +213,11 @@ def training(options):
             best = min(medians, key=medians.get, default=None)
             row += [f"{number(medians[best])} {best}" if best else "-", ratio(best and medians[best], simd)]
         eager = median(theirs["torch", "float64"][name])
-        row += [ratio(eager, simd), ratio(scalar, simd), number(median([b for _, b in ours[name, "simd"] if b is not None]))]
+        row += [ratio(eager, simd), ratio(scalar, simd)]
         rows.append(row)
     table(f"Training step, {options.threads} thread(s): ms, and the peer's time by ours (above 1 we are faster)",
           ["workload", "SIMD", "scalar", "fastest float64", "ratio", "fastest float32", "ratio", "eager float64 / SIMD",
-           "scalar / SIMD", "bytes allocated"], rows)
+           "scalar / SIMD"], rows)
     table("All peers, ms", ["peer", *options.workloads],
           [[f"{p}, {d}", *(number(median(of[name])) for name in options.workloads)] for (p, d), of in theirs.items()])
 
@@ -321,7 +324,7 @@ def growth(options):
         for threads in counts:
             cores = options.cores if threads > 1 else None
             more = {"threads": threads} if threads > 1 else {}
-            results = jmh(options, "TrainingStep.step", options.seconds / 2, cores, workload=sizes, provider="simd", **more)
+            results = jmh(options, "TrainingStep.step", options.seconds / 2, cores, True, workload=sizes, provider="simd", **more)
             ours = median([ms for ms, _ in results.values()])
             theirs = median([r["ms"] for r in peer(options, "training_step.py", sizes, "--peers", "torch", "--dtypes", "float64",
                                                    "--seconds", options.seconds / 2, "--threads", threads, cores=cores)])
