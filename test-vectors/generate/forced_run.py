@@ -19,7 +19,8 @@ from torch_network import torch
 
 # The constants of the equations; voltages in mV, times in ms.
 FINE, GAIN, LARGEST = 0.05, 0.3, 1000.0
-ROBUST, LOST = 0.3, 1.5
+ROBUST, LOST = 0.05, 1.5
+ROBUST_MISS = 0.03
 
 # A voltage at rest is learned as if it moved by so much, mV/ms: much less, and rounding of large changes would show.
 SLOWEST = 0.15
@@ -55,8 +56,10 @@ FAULTS = {
     "lost-gradient": "gradient through where a lost run begins again",
     "lost-unlearned": "a step in which nothing is learned can be lost",
     "no-factor": "(4) without the factor R^2",
-    "not-robust": "(4) with the square itself",
+    "not-robust": "(4) with the square of the error of time itself",
     "no-shape": "(4) without its second part",
+    "shape-no-factor": "(4) without the factor M^2",
+    "shape-not-robust": "(4) with the square of the second part itself",
     "wanted-true": "(4) with encode(V_(t+1) - V_t)",
     "wanted-sign": "(4) with encode(V_(t+1) - V_t + e_t)",
     "wanted-no-gradient": "no gradient through encode",
@@ -116,6 +119,12 @@ SPECS = [
 
 def encode(change):
     return GAIN * torch.asinh(change / FINE)
+
+
+def rho(x, r, no_factor, not_robust):
+    """r^2 log(1 + (x / r)^2), perhaps with a fault."""
+    square = (x / r) ** 2
+    return (1 if no_factor else r**2) * (square if not_robust else torch.log1p(square))
 
 
 def decode(output, fault=None):
@@ -209,11 +218,12 @@ def run(case, fault=None):
         wrong = carried.get(fault, error) + decoded - change[:, t]  # (2)
         time = wrong / speed[:, t]
         lost = (time.abs() > LOST) & (learned[:, t] | (fault == "lost-unlearned"))
-        robust = torch.log1p((time / ROBUST) ** 2) if fault != "not-robust" else (time / ROBUST) ** 2
-        factor = 1 if fault == "no-factor" else ROBUST**2
+        late = rho(time, ROBUST, fault == "no-factor", fault == "not-robust")
         e = {"wanted-true": 0 * error, "wanted-sign": -error, "wanted-no-gradient": error.detach()}.get(fault, error)
-        shape = 0 if fault == "no-shape" else (y - encode(change[:, t] - e)) ** 2
-        losses.append(torch.where(learned[:, t], factor * robust + shape, torch.zeros_like(wrong)))  # (4)
+        miss = y - encode(change[:, t] - e)
+        shape = rho(miss, ROBUST_MISS, fault == "shape-no-factor", fault == "shape-not-robust")
+        shape = 0 if fault == "no-shape" else shape
+        losses.append(torch.where(learned[:, t], late + shape, torch.zeros_like(wrong)))  # (4)
         stays = forcing[:, t] if fault == "stays-swapped" else 1 - forcing[:, t]
         error = stays * (wrong.detach() if fault == "stays-no-gradient" else wrong)  # (3)
         if fault == "lost-gradient":

@@ -6,7 +6,7 @@ import common
 import mp_lstm
 
 FINE, GAIN, LARGEST = mpf("0.05"), mpf("0.3"), mpf(1000)
-ROBUST, LOST = mpf("0.3"), mpf("1.5")
+ROBUST, ROBUST_MISS, LOST = mpf("0.05"), mpf("0.03"), mpf("1.5")
 
 
 def sequence(case, v, b):
@@ -31,12 +31,13 @@ def sequence(case, v, b):
         square = (wrong / speed / ROBUST) ** 2
         wanted = change - error
         missed = y - GAIN * mp.asinh(wanted / FINE)
-        loss += learned * (ROBUST**2 * mp.log(1 + square) + missed**2)
+        missed_square = (missed / ROBUST_MISS) ** 2
+        loss += learned * (ROBUST**2 * mp.log(1 + square) + ROBUST_MISS**2 * mp.log(1 + missed_square))
         slopes = {
             "decode": 0 if held else FINE / GAIN * mp.cosh(y / GAIN),
             "encode": GAIN / mp.sqrt(wanted**2 + FINE**2),
             "wrong": learned * 2 * wrong / speed**2 / (1 + square),
-            "missed": learned * 2 * missed,
+            "missed": learned * 2 * missed / (1 + missed_square),
             "stays": stays,
         }
         tape.append((records, below, slopes))

@@ -24,20 +24,25 @@ import org.spikecast.lstm.PackedWeights;
  *  (1)  v_t = V_t + e_t                                        what is read
  *  (2)  d_t = e_t + decode(y_t) - (V_(t+1) - V_t)              how wrong the next voltage is
  *  (3)  e_(t+1) = (1 - a_t) d_t                                how much of it stays; e_0 = 0
- *  (4)  L = mean over steps and sequences of R^2 log(1 + (d_t / s_t R)^2) + (y_t - encode(V_(t+1) - v_t))^2
+ *  (4)  L = mean over steps and sequences of rho(d_t / s_t, R) + rho(y_t - encode(V_(t+1) - v_t), M)
+ *       rho(x, r) = r^2 log(1 + (x / r)^2)
  * </pre>
  *
  * <p>a_t = 1 is teacher forcing, as if the truth were read; a_t = 0 a free run. s_t is how fast the voltage changes
  * thereabouts, so d_t / s_t is an error of time, in ms: a spike that comes a little late, all of its voltages wrong by many mV,
- * counts as what it is. From R = {@value #ROBUST_MS} ms on larger errors count for little more. The second part of (4) sees to
- * the shape of spikes. A run that is further off than {@value #LOST_MS} ms has lost its way and begins at the truth again.
+ * counts as what it is. The second part of (4) sees to the shape of spikes. Errors beyond R = {@value #ROBUST_MS} ms and M =
+ * {@value #ROBUST_MISS} count for little more: otherwise the few runs that have gone astray say which way the others are
+ * changed. A run that is further off than {@value #LOST_MS} ms has lost its way and begins at the truth again.
  */
 final class ForcedRun implements Pass {
     /** Rows of {@link #y} per step: the change of voltage V_(t+1) - V_t, s_t, or NaN where nothing is learned, and a_t. */
     static final int TARGETS = 3;
 
     /** R. */
-    private static final double ROBUST_MS = 0.3;
+    private static final double ROBUST_MS = 0.05;
+
+    /** M. */
+    private static final double ROBUST_MISS = 0.03;
 
     private static final double LOST_MS = 1.5;
 
@@ -62,7 +67,7 @@ final class ForcedRun implements Pass {
     private final DMatrixRMaj slope;
     private final DMatrixRMaj dWrong;
 
-    /** (y_t - encode(V_(t+1) - v_t)), and the derivative of encode there. */
+    /** Of the second part of (4): half of the derivative of rho, and the derivative of encode. */
     private final DMatrixRMaj miss;
 
     private final DMatrixRMaj encodeSlope;
@@ -173,10 +178,11 @@ final class ForcedRun implements Pass {
             dWrong.data[row + b] = learned ? 2 * time / (1 + square) / speed : 0;
             double wanted = y.data[target] - error[b];
             double missed = learned ? tapes[t].output().data[b] - StepForm.encode(wanted) : 0;
-            miss.data[row + b] = missed;
+            double missedSquare = missed / ROBUST_MISS * (missed / ROBUST_MISS);
+            miss.data[row + b] = missed / (1 + missedSquare);
             encodeSlope.data[row + b] = StepForm.encodeSlope(wanted);
             loss += learned ? ROBUST_MS * ROBUST_MS * Elementary.log(1 + square) : 0; // (4)
-            loss += missed * missed;
+            loss += ROBUST_MISS * ROBUST_MISS * Elementary.log(1 + missedSquare);
             error[b] = stays.data[row + b] * wrong; // (3)
         }
         return loss;

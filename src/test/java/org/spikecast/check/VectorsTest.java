@@ -57,12 +57,12 @@ class VectorsTest {
                 "lif/delayed-ring.json | \"tau_ref\":1.0 | \"tau_ref\":2.0 | LIF_DELAYED_RING",
                 "training/training.json | \"norms\":{\"data\":[0.4 | \"norms\":{\"data\":[0.5 | TRAINING_NORMS",
                 "training/training.json | \"fc.bias\":{\"data\":[0.18755 | \"fc.bias\":{\"data\":[0.1 | TRAINING_PARAMETERS",
-                "forced-run/forced-run.json | \"loss\":2.6 | \"loss\":2.7 | FORCED_RUN",
+                "forced-run/forced-run.json | \"loss\":0.01058 | \"loss\":0.01059 | FORCED_RUN",
                 "forced-run/forced-run.json | \"hn\":{\"data\":[0.2433 | \"hn\":{\"data\":[0.2434 | FORCED_RUN",
                 "forced-run/forced-run.json | \"cn\":{\"data\":[0.4481 | \"cn\":{\"data\":[0.4482 | FORCED_RUN",
                 "forced-run/forced-run.json | \"mv_per_unit\":21 | \"mv_per_unit\":22 | FORCED_RUN",
                 "forced-run/forced-run.json | \"learned\":{\"data\":[0 | \"learned\":{\"data\":[1 | FORCED_RUN",
-                "forced-run/forced-run.json | \"fc.bias\":{\"data\":[3.17 | \"fc.bias\":{\"data\":[3.18"
+                "forced-run/forced-run.json | \"fc.bias\":{\"data\":[0.02297 | \"fc.bias\":{\"data\":[0.02298"
                         + " | FORCED_RUN_GRADIENTS",
                 "lstm/pytorch-module.json | \"output_all\":{\"data\":[-0 | \"output_all\":{\"data\":[-1 | LSTM_FORWARD",
                 "lstm/pytorch-module.json | \"loss\":0.8 | \"loss\":0.9 | LSTM_FORWARD",

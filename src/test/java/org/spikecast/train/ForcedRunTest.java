@@ -124,9 +124,7 @@ class ForcedRunTest {
                 stream.step(read, y);
                 wrong[t] = error + StepForm.decode(y[0]) - change; // (2)
                 if (!Double.isNaN(speed)) {
-                    double part = wrong[t] / speed / 0.3;
-                    double missed = y[0] - StepForm.encode(change - error);
-                    loss += 0.3 * 0.3 * Elementary.log(1 + part * part) + missed * missed; // (4)
+                    loss += rho(wrong[t] / speed, 0.05) + rho(y[0] - StepForm.encode(change - error), 0.03); // (4)
                 }
                 boolean lost = Math.abs(wrong[t] / speed) > 1.5;
                 error = lost ? 0 : (1 - c.run.y().get(3 * t + 2, sequence)) * wrong[t]; // (3)
@@ -134,6 +132,10 @@ class ForcedRunTest {
                 states[t].copyFrom(stream.state());
             }
         }
+    }
+
+    private static double rho(double x, double r) {
+        return r * r * Elementary.log(1 + x / r * (x / r));
     }
 
     private static LstmState column(LstmState state, int sequence) {

@@ -298,10 +298,10 @@ class StepWindowsTest {
     }
 
     private Trainer.Result train(int threads, int seed, Trainer.Listener listener, Path checkpoint) throws IOException {
-        StepWindows windows = new StepWindows(FORM, swings(81), swings(61), 0, SCALING, 30, 40, 5);
-        Schedule schedule = new Schedule(Schedule.Shape.STEP, 0.02, 3, 2, 0.5);
+        StepWindows windows = new StepWindows(FORM, swings(81), swings(61), 0, SCALING, 30, 40, 10);
+        Schedule schedule = new Schedule(Schedule.Shape.STEP, 0.03, 3, 3, 0.5);
         TrainingOptions options =
-                new TrainingOptions(6, 1, 5, 40, schedule, Optimiser.Method.SOAP, 0, 5, 1, 5, 0, 50, seed, threads);
+                new TrainingOptions(6, 1, 10, 40, schedule, Optimiser.Method.SOAP, 0, 5, 1, 10, 0, 50, seed, threads);
         return Trainer.train(kernel, windows, options, listener, checkpoint, "steps");
     }
 
@@ -318,12 +318,12 @@ class StepWindowsTest {
      * then begun again, training comes to the same bits.
      */
     @ParameterizedTest
-    @ValueSource(ints = {31, 60, 61, 77, 149})
+    @ValueSource(ints = {31, 60, 61, 77, 299})
     void trainingLearnsAndOutlastsABreak(int brokenOffIn) throws IOException {
         Trainer.Result whole = train(1, 5, (history, fraction) -> {}, null);
         double first = whole.history().get(0).validationLoss();
         double best = whole.history().get(whole.best() - 1).validationLoss();
-        // A voltage alone does not tell whether it rises or falls. Measured: from 8.8 to 3.4, half a mV.
+        // A voltage alone does not tell whether it rises or falls. Measured: from 8.5 to 2.9, half a mV.
         assertTrue(best < first / 2, first + " to " + best);
         Path file = folder.resolve("checkpoint.safetensors");
         int[] updates = {0};
