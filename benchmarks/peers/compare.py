@@ -103,9 +103,9 @@ def java(options, main, *arguments, cores=None):
 
 
 def jmh(options, benchmark, seconds=None, cores=None, single=False, **parameters):
-    """Results of our benchmarks by name and parameters: time of a call and bytes it allocates.
+    """Results of our benchmarks by name and parameters: time of a call and bytes it allocates (None of single calls).
 
-    The time is the median of single calls, as the peers', or else of iterations' means: for calls that are too short for the clock.
+    The time is the median of single calls, as the peers'; or, for calls that are too short for the clock, of iterations' means.
     """
     seconds = seconds or options.seconds
     file = WORK / "jmh.json"
@@ -113,7 +113,7 @@ def jmh(options, benchmark, seconds=None, cores=None, single=False, **parameters
     each = [item for name, value in parameters.items() for item in ("-p", f"{name}={value}")]
     times = ["-f", 1, "-wi", 6, "-i", 3, "-w", f"{int(1000 * seconds)}ms", "-r", f"{int(1000 * seconds)}ms"]
     java(options, "org.openjdk.jmh.Main", f"benchmarks.{benchmark}", *times, *each,
-         "-bm", "sample" if single else "avgt", "-prof", "gc", "-foe", "true", "-rf", "json", "-rff", file, cores=cores)
+         *(("-bm", "sample") if single else ("-prof", "gc")), "-foe", "true", "-rf", "json", "-rff", file, cores=cores)
     results = {}
     for result in json.loads(file.read_text()) if file.exists() and file.stat().st_size else []:
         missing = parameters.keys() - result.get("params", {}).keys()
@@ -262,7 +262,7 @@ def simulation(options):
         note("no C compiler: the peers in C are left out")
     theirs, ours = defaultdict(list), defaultdict(list)
     for _ in range(options.rounds):
-        runs = {**jmh(options, "RingSimulation.*"), **jmh(options, "Ca1Simulation.run", cells="1,100")}
+        runs = {**jmh(options, "RingSimulation.*", single=True), **jmh(options, "Ca1Simulation.run", single=True, cells="1,100")}
         for name, (ms, _) in runs.items():
             ours[", cells ".join(name)].append(ms)
         for name, (program, flags, arguments) in C_PEERS.items():

@@ -22,8 +22,8 @@ FINE, GAIN, LARGEST = 0.05, 0.3, 1000.0
 ROBUST, LOST = 0.05, 1.5
 ROBUST_MISS = 0.03
 
-# A voltage at rest is learned as if it moved by so much, mV/ms: much less, and rounding of large changes would show.
-SLOWEST = 0.15
+# No voltage is learned as if it moved by less, mV/ms: the rounding of large changes would show in small errors of time.
+SLOWEST = 0.8
 
 # How far from LOST every run must stay, so that rounding does not decide; what a planted fault must change.
 MARGIN = 1e-2

@@ -33,10 +33,11 @@ final class RunCa1Command extends Command {
     private static final int FULL_STEP_EPOCHS = 200;
 
     /** Of the network of steps that a study of irregular bursting has: 64 units, pieces of 400. */
-    private static final int LARGE_STEP_EPOCHS = 130;
+    private static final int LARGE_STEP_EPOCHS = 180;
 
-    private static final double LARGE_REST_FORCING = 0.01;
-    private static final double LARGE_SPIKE_FORCING = 0.03;
+    private static final double LARGE_REST_FORCING = 0.015;
+    private static final double LARGE_SPIKE_FORCING = 0.045;
+    private static final int LARGE_STEP_AVERAGING = 300;
 
     private static final int STEP_AVERAGING = 200;
     private static final double SPIKE_FORCING = 0.06;
@@ -68,7 +69,8 @@ final class RunCa1Command extends Command {
             "The study, an hour or two: a network that learns longest; horizons of 1, 50 (three seeds), 100 and 200 samples, "
                     + STUDY_EPOCHS + " epochs each; orders and heads (three seeds), " + ORDER_EPOCHS
                     + " each. In irregular bursting the network of steps has"
-                    + " 64 units, pieces of 400 samples, " + LARGE_STEP_EPOCHS + " epochs, and half the forcing.");
+                    + " 64 units, pieces of 400 samples, " + LARGE_STEP_EPOCHS
+                    + " epochs, and three quarters of the forcing.");
     private final Option<Boolean> resume = resume();
     private final Option<String> form = option(
             "--form",
@@ -234,7 +236,7 @@ final class RunCa1Command extends Command {
                     quick ? 4 : 32,
                     soap ? Optimiser.Method.SOAP : Optimiser.Method.ADAM,
                     !soap ? 0.01 : large ? 0.02 : 0.03,
-                    STEP_AVERAGING,
+                    large ? LARGE_STEP_AVERAGING : STEP_AVERAGING,
                     soap ? 0.01 : 1,
                     STEP_MEMORY);
             StepForm step = new StepForm(

@@ -118,7 +118,7 @@ public final class Lstm {
      * @param x the features of that run
      * @param dOutput gradient of the loss with respect to the output, of the output's shape
      * @param gradient to it the gradient with respect to the parameters is added
-     * @param dx receives the gradient with respect to x; null if nobody asks
+     * @param dx receives the gradient with respect to x, in another matrix than x; null if nobody asks
      * @param dState gives the gradient with respect to the state after the last step that comes from what follows, zeros if
      *     nothing does; receives the gradient with respect to h_-1 and c_-1, so that runs one after the other are gone back
      *     through with one object. Null if nothing follows and nobody asks
@@ -137,6 +137,9 @@ public final class Lstm {
         LstmTape.requireShape("output's gradient", dOutput, tape.output.numRows, tape.batch());
         if (dx != null) {
             LstmTape.requireShape("input's gradient", dx, x.numRows, x.numCols);
+            if (dx == x) {
+                throw new IllegalArgumentException("The input's gradient needs a matrix of its own");
+            }
         }
         if (dState != null) {
             dState.requireFor(config, tape.batch());
@@ -197,7 +200,8 @@ public final class Lstm {
                 }
                 if (dBelow != null) { // (15) while dz_t is at hand; in dh it takes the place of dh_t, which is done
                     int to = l > 0 ? (t + 1) * block : t * inputs * batch;
-                    boolean last = l > 0 && t == steps - 1 && dState != null;
+                    boolean last =
+                            t == steps - 1 && l > 0 && dState != null; // then something arrives from what follows
                     start(dBelow, to, inputs * batch, last ? dState.hidden() : null, l - 1);
                     kernel.multiply(1, packed.weightIhTransposed[l], batch, dz, 4 * t * block, dBelow, to);
                 }
@@ -206,7 +210,7 @@ public final class Lstm {
                 System.arraycopy(dh, 0, dState.hidden().data, l * block, block);
                 System.arraycopy(dc, 0, dState.cell().data, l * block, block);
             }
-            Arrays.fill(dh, 0, block, 0); // for the layer below
+            Arrays.fill(dh, 0, block, 0); // h_-1 of the layer below: nothing arrives there from above
             double[] below = l == 0 ? x.data : tape.hidden[l - 1].data;
             int belowOffset = l == 0 ? 0 : block;
             kernel.addOuterProducts(

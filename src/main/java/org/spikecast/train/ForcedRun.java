@@ -67,8 +67,8 @@ final class ForcedRun implements Pass {
     private final DMatrixRMaj slope;
     private final DMatrixRMaj dWrong;
 
-    /** Of the second part of (4): half of the derivative of rho, and the derivative of encode. */
-    private final DMatrixRMaj miss;
+    /** Of the second part of (4): its derivative with respect to y_t, and the derivative of encode. */
+    private final DMatrixRMaj dMissed;
 
     private final DMatrixRMaj encodeSlope;
 
@@ -101,7 +101,7 @@ final class ForcedRun implements Pass {
         stays = new DMatrixRMaj(steps, width);
         slope = stays.createLike();
         dWrong = stays.createLike();
-        miss = stays.createLike();
+        dMissed = stays.createLike();
         encodeSlope = stays.createLike();
         dOutput = new DMatrixRMaj(1, width);
         dRead = read[0].createLike();
@@ -171,21 +171,26 @@ final class ForcedRun implements Pass {
             double speed = y.data[target + width];
             double time = wrong / speed;
             boolean learned = !Double.isNaN(speed);
-            double square = time / ROBUST_MS * (time / ROBUST_MS);
             boolean lost = Math.abs(time) > LOST_MS;
             slope.data[row + b] = StepForm.decodeSlope(decoded);
             stays.data[row + b] = lost ? 0 : 1 - y.data[target + 2 * width];
-            dWrong.data[row + b] = learned ? 2 * time / (1 + square) / speed : 0;
+            dWrong.data[row + b] = learned ? rhoSlope(time, ROBUST_MS) / speed : 0;
             double wanted = y.data[target] - error[b];
             double missed = learned ? tapes[t].output().data[b] - StepForm.encode(wanted) : 0;
-            double missedSquare = missed / ROBUST_MISS * (missed / ROBUST_MISS);
-            miss.data[row + b] = missed / (1 + missedSquare);
+            dMissed.data[row + b] = rhoSlope(missed, ROBUST_MISS);
             encodeSlope.data[row + b] = StepForm.encodeSlope(wanted);
-            loss += learned ? ROBUST_MS * ROBUST_MS * Elementary.log(1 + square) : 0; // (4)
-            loss += ROBUST_MISS * ROBUST_MISS * Elementary.log(1 + missedSquare);
+            loss += learned ? rho(time, ROBUST_MS) + rho(missed, ROBUST_MISS) : 0; // (4)
             error[b] = stays.data[row + b] * wrong; // (3)
         }
         return loss;
+    }
+
+    private static double rho(double x, double r) {
+        return r * r * Elementary.log(1 + x / r * (x / r));
+    }
+
+    private static double rhoSlope(double x, double r) {
+        return 2 * x / (1 + x / r * (x / r));
     }
 
     /** The way back through one step; {@link #error} holds dL / de_(t+1) before and dL / de_t afterwards. */
@@ -193,11 +198,11 @@ final class ForcedRun implements Pass {
         int row = t * width;
         for (int b = 0; b < width; b++) {
             error[b] = stays.data[row + b] * error[b] + scale * dWrong.data[row + b]; // dL / dd_t
-            dOutput.data[b] = error[b] * slope.data[row + b] + 2 * scale * miss.data[row + b];
+            dOutput.data[b] = error[b] * slope.data[row + b] + scale * dMissed.data[row + b];
         }
         Lstm.backward(kernel, p, read[t], tapes[t], dOutput, gradient, dRead, dState);
         for (int b = 0; b < width; b++) {
-            error[b] += dRead.data[b] / mvPerUnit + 2 * scale * miss.data[row + b] * encodeSlope.data[row + b];
+            error[b] += dRead.data[b] / mvPerUnit + scale * dMissed.data[row + b] * encodeSlope.data[row + b];
         }
     }
 }

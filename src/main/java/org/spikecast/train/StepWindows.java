@@ -24,7 +24,10 @@ public final class StepWindows implements TrainingData {
     private static final double READ_FIRST_MS = 100;
 
     /** Where free runs begin in a trajectory for validation, as a fraction of it. */
-    private static final double[] FREE_STARTS = {0.6, 0.7, 0.8};
+    private static final double[] FREE_STARTS = {0.5, 0.6, 0.7, 0.8, 0.9};
+
+    /** How long they last, ms: past that chance decides in irregular regimes. */
+    private static final double FREE_MS = 150;
 
     /** Errors of runs in validation are small below this. */
     private static final double SMALL_MV = 0.1;
@@ -224,7 +227,7 @@ public final class StepWindows implements TrainingData {
 
     /**
      * Of free runs, which the network is for: how well it says the next sample tells little of how far it gets on its own. Runs
-     * begin at {@link #FREE_STARTS} of each trajectory and last as long as the last one can. An error e of the voltage counts
+     * begin at {@link #FREE_STARTS} of each trajectory and last {@value #FREE_MS} ms, or as long as the last one can. An error e of the voltage counts
      * as log(1 + (e / r)^2) with r = {@value #SMALL_MV} mV, since it matters more when a run goes astray than how far it is off
      * afterwards.
      */
@@ -235,7 +238,8 @@ public final class StepWindows implements TrainingData {
         for (int j = 0; j < starts.length; j++) {
             starts[j] = validation.place(j / FREE_STARTS.length, freeStart(samples, j % FREE_STARTS.length));
         }
-        int horizon = samples - freeStart(samples, FREE_STARTS.length - 1);
+        int horizon = Math.min(
+                (int) Math.rint(FREE_MS / validation.sampleMs()), samples - freeStart(samples, FREE_STARTS.length - 1));
         DMatrixRMaj forecast =
                 TraceForecaster.of(kernel, network, form, scaling).forecast(validation, starts, horizon);
         DMatrixRMaj truth = validation.after(starts, horizon);

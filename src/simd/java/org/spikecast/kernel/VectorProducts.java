@@ -56,6 +56,8 @@ final class VectorProducts {
         final double[] bias = new double[ROW_BLOCK * STRIP];
         final double[] tile = new double[PANEL * STRIP];
         final double[] lanes = new double[ROW_BLOCK * LANES];
+
+        /** Written and never read: see {@link #fetch}. */
         double fetched;
     }
 
@@ -319,7 +321,7 @@ final class VectorProducts {
     /**
      * Reads a number of each line of the cache, in the order in which they stand in memory: there the processor sees what will
      * come next, which in the order of {@link #packTransposed} it does not. Nobody asks for the sum; without it HotSpot would
-     * read nothing.
+     * read nothing. Up to three lines at the end are left.
      */
     private static void fetch(int n, double[] x, int x0, Scratch scratch) {
         double s0 = 0;
