@@ -38,6 +38,11 @@ import org.spikecast.kernel.Kernel;
  * <p>Products of vectors without a sign between them are element by element, except with a matrix W; ' transposes.
  */
 public final class Lstm {
+    /** Where W_ih has more entries, (15) waits for some steps, to read it once for all of them. */
+    private static final int MANY_WEIGHTS = 1 << 18;
+
+    private static final int STEPS_AT_ONCE = 8;
+
     private Lstm() {}
 
     /**
@@ -180,6 +185,7 @@ public final class Lstm {
             double[] dz = tape.dGates[l].data;
             int inputs = config.inputs(l);
             double[] dBelow = l > 0 ? dh : dx == null ? null : dx.data;
+            int stepsAtOnce = 4 * hidden * inputs > MANY_WEIGHTS ? STEPS_AT_ONCE : 1; // while dz_t is in the cache
             start(dc, 0, block, dState == null ? null : dState.cell(), l);
             for (int t = steps - 1; t >= 0; t--) {
                 kernel.lstmStepBackward( // (9) to (13)
@@ -198,12 +204,14 @@ public final class Lstm {
                 if (t > 0 || dState != null) {
                     kernel.multiply(1, packed.weightHhTransposed[l], batch, dz, 4 * t * block, dh, t * block); // (8)
                 }
-                if (dBelow != null) { // (15) while dz_t is at hand; in dh it takes the place of dh_t, which is done
+                if (dBelow != null && t % stepsAtOnce == 0) { // (15); in dh it takes the place of dh_t, which are done
+                    int some = Math.min(stepsAtOnce, steps - t);
                     int to = l > 0 ? (t + 1) * block : t * inputs * batch;
-                    boolean last =
-                            t == steps - 1 && l > 0 && dState != null; // then something arrives from what follows
-                    start(dBelow, to, inputs * batch, last ? dState.hidden() : null, l - 1);
-                    kernel.multiply(1, packed.weightIhTransposed[l], batch, dz, 4 * t * block, dBelow, to);
+                    Arrays.fill(dBelow, to, to + some * inputs * batch, 0);
+                    if (l > 0 && t + some == steps && dState != null) {
+                        start(dh, steps * block, block, dState.hidden(), l - 1);
+                    }
+                    kernel.multiply(some, packed.weightIhTransposed[l], batch, dz, 4 * t * block, dBelow, to);
                 }
             }
             if (dState != null) { // what has arrived at step -1

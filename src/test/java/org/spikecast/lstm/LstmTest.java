@@ -239,13 +239,21 @@ class LstmTest {
      * run: of the parameters, the features and the state at the beginning. What follows the whole run counts in both.
      */
     @ParameterizedTest
-    @CsvSource({"1, 1", "2, 1", "3, 1", "1, 3", "2, 3"})
-    void theWayBackThroughPartsIsTheWayBackThroughTheWhole(int layers, int length) {
-        int steps = 6;
+    @CsvSource({
+        "2, 4, 1, 6, 1",
+        "2, 4, 2, 6, 1",
+        "2, 4, 3, 6, 1",
+        "2, 4, 1, 6, 3",
+        "2, 4, 2, 6, 3",
+        // wide: the gradient of what a layer reads comes several steps at a time
+        "2, 260, 2, 12, 3",
+        "520, 130, 1, 12, 4"
+    })
+    void theWayBackThroughPartsIsTheWayBackThroughTheWhole(int inputs, int hidden, int layers, int steps, int length) {
         int batch = 3;
-        Case c = new Case(2, 4, layers, 2, steps, batch, steps);
+        Case c = new Case(inputs, hidden, layers, 2, steps, batch, steps);
         c.loss();
-        LstmState follows = new LstmState(numbers(layers * 4, batch), numbers(layers * 4, batch));
+        LstmState follows = new LstmState(numbers(layers * hidden, batch), numbers(layers * hidden, batch));
         LstmState whole = LstmState.zeros(c.config, batch);
         whole.copyFrom(follows);
         LstmParameters expected = new LstmParameters(c.config);
@@ -330,6 +338,9 @@ class LstmTest {
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, gradient, dx, null));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, gradient, c.x, null));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, gradient, null, state));
