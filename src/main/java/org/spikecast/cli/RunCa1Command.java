@@ -35,8 +35,8 @@ final class RunCa1Command extends Command {
     /** Of the network of steps that a study of irregular bursting has: 64 units, pieces of 400. */
     private static final int LARGE_STEP_EPOCHS = 180;
 
-    private static final double LARGE_REST_FORCING = 0.015;
-    private static final double LARGE_SPIKE_FORCING = 0.045;
+    private static final double LARGE_REST_FORCING = 0.01;
+    private static final double LARGE_SPIKE_FORCING = 0.03;
     private static final int LARGE_STEP_AVERAGING = 300;
 
     private static final int STEP_AVERAGING = 200;
@@ -70,7 +70,7 @@ final class RunCa1Command extends Command {
                     + STUDY_EPOCHS + " epochs each; orders and heads (three seeds), " + ORDER_EPOCHS
                     + " each. In irregular bursting the network of steps has"
                     + " 64 units, pieces of 400 samples, " + LARGE_STEP_EPOCHS
-                    + " epochs, and three quarters of the forcing.");
+                    + " epochs, and half the forcing.");
     private final Option<Boolean> resume = resume();
     private final Option<String> form = option(
             "--form",

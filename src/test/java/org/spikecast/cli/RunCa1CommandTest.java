@@ -445,7 +445,7 @@ class RunCa1CommandTest extends CommandTest {
     /** Irregular bursting has a network of steps of its own in the study. */
     @ParameterizedTest
     @CsvSource({
-        "IRREGULAR_BURSTING, --full, 64, 180, 0.02, 400, 0.015, 0.045",
+        "IRREGULAR_BURSTING, --full, 64, 180, 0.02, 400, 0.01, 0.03",
         "IRREGULAR_BURSTING, --form step, 32, 80, 0.03, 200, 0.02, 0.06",
         "REGULAR_BURSTING, --full, 32, 200, 0.03, 200, 0.003, 0.06",
         "REGULAR_SPIKING, --form both, 32, 80, 0.03, 200, 0.003, 0.06"

@@ -252,7 +252,7 @@ class RingNetworkTest {
     }
 
     @Test
-    void aStepAndABranchAllocateNothing() {
+    void aStepAndABranchAllocateNothing() throws InterruptedException {
         // The same object: to compare records entry by entry takes boxes for as long as HotSpot has not done away with
         // them.
         RingParameters parameters = IRREGULAR.withSharedFraction(0.2);
@@ -269,6 +269,7 @@ class RingNetworkTest {
                 branch.copyStateFrom(network);
             }
             allocated = Math.min(allocated, threads.getCurrentThreadAllocatedBytes() - before);
+            Thread.sleep(1); // where there is a single core, the compiler needs it
         }
         assertTrue(allocated < 1000, allocated + " bytes in 1000 steps");
     }
