@@ -324,7 +324,8 @@ def growth(options):
         for threads in counts:
             cores = options.cores if threads > 1 else None
             more = {"threads": threads} if threads > 1 else {}
-            results = jmh(options, "TrainingStep.step", options.seconds / 2, cores, True, workload=sizes, provider="simd", **more)
+            results = jmh(options, "TrainingStep.step", options.seconds / 2, cores, single=True, workload=sizes,
+                          provider="simd", **more)
             ours = median([ms for ms, _ in results.values()])
             theirs = median([r["ms"] for r in peer(options, "training_step.py", sizes, "--peers", "torch", "--dtypes", "float64",
                                                    "--seconds", options.seconds / 2, "--threads", threads, cores=cores)])

@@ -26,8 +26,8 @@ public interface Kernel {
     String description();
 
     /**
-     * Y = (a + b) 1' + W (X; H): a + b is rounded once and comes first, X (xRows x batch, of one row at least) is the upper part of the right
-     * factor, H the rest, Y (rows x batch). Without b, a alone; without H, the first xRows columns of W alone.
+     * Y = (a + b) 1' + W (X; H): a + b is rounded once and comes first, X (xRows x batch, of one row at least) is the upper
+     * part of the right factor, H the rest, Y (rows x batch). Without b, a alone; without H, the first xRows columns of W alone.
      */
     void affine(
             PackedMatrix w,

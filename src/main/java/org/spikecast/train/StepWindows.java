@@ -226,10 +226,10 @@ public final class StepWindows implements TrainingData {
     }
 
     /**
-     * Of free runs, which the network is for: how well it says the next sample tells little of how far it gets on its own. Runs
-     * begin at {@link #FREE_STARTS} of each trajectory and last {@value #FREE_MS} ms, or as long as the last one can. An error e of the voltage counts
-     * as log(1 + (e / r)^2) with r = {@value #SMALL_MV} mV, since it matters more when a run goes astray than how far it is off
-     * afterwards.
+     * Of free runs, which the network is for: how well it says the next sample tells little of how far it gets on its own.
+     * Runs begin at {@link #FREE_STARTS} of each trajectory and last {@value #FREE_MS} ms, or as long as the last one can.
+     * An error e of the voltage counts as log(1 + (e / r)^2) with r = {@value #SMALL_MV} mV, since it matters more when a
+     * run goes astray than how far it is off afterwards.
      */
     @Override
     public double validationLoss(Kernel kernel, LstmParameters network) {
