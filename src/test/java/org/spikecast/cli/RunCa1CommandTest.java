@@ -445,10 +445,10 @@ class RunCa1CommandTest extends CommandTest {
     /** Irregular bursting has a network of steps of its own in the study. */
     @ParameterizedTest
     @CsvSource({
-        "IRREGULAR_BURSTING, --full, 64, 180, 0.02, 400, 0.01, 0.03",
-        "IRREGULAR_BURSTING, --form step, 32, 80, 0.03, 200, 0.02, 0.06",
-        "REGULAR_BURSTING, --full, 32, 200, 0.03, 200, 0.003, 0.06",
-        "REGULAR_SPIKING, --form both, 32, 80, 0.03, 200, 0.003, 0.06"
+        "IRREGULAR_BURSTING, --full, 64, 180, 0.02, 300, 400, 0.01, 0.03",
+        "IRREGULAR_BURSTING, --form step, 32, 80, 0.03, 200, 200, 0.02, 0.06",
+        "REGULAR_BURSTING, --full, 32, 200, 0.03, 200, 200, 0.003, 0.06",
+        "REGULAR_SPIKING, --form both, 32, 80, 0.03, 200, 200, 0.003, 0.06"
     })
     void theNetworkOfStepsGoesByTheRegime(
             Ca1Regime regime,
@@ -456,6 +456,7 @@ class RunCa1CommandTest extends CommandTest {
             int hidden,
             int epochs,
             double rate,
+            int averaging,
             int piece,
             double restForcing,
             double spikeForcing) {
@@ -468,6 +469,7 @@ class RunCa1CommandTest extends CommandTest {
         assertEquals(hidden, training.options().hidden());
         assertEquals(epochs, training.options().epochs());
         assertEquals(rate, training.options().schedule().highest());
+        assertEquals(averaging, training.options().averaging());
         assertEquals(new StepForm(piece, restForcing, spikeForcing), training.form());
     }
 }

@@ -64,7 +64,7 @@ class SoapTest {
             largest = Math.max(largest, Math.abs(other.get(j) - theta.get(j)));
         }
         // Not the same bits: Adam lets the parameters decay first.
-        assertEquals(same, largest < 1e-14, "differs by " + largest);
+        assertEquals(same, largest < 1e-15, "differs by " + largest);
         assertTrue(largest < 1, "differs by " + largest);
     }
 
