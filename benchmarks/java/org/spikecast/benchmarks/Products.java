@@ -33,6 +33,7 @@ public class Products {
      * {@code step} (4H x (I + H) x B, with bias), {@code recurrent} (4H x H x B), {@code recurrent-back} (H x 4H x B),
      * {@code input} (4H x I x TB, with bias), {@code gradient-ih} (4H x TB x I) or {@code gradient-hh} (4H x TB x H): rows x
      * inner x columns. What begins with the bias writes the result, as EJML does; ours of the others add to what is there.
+     * Gradients are taken step by step, as training does; it has no product like {@code input}: it takes {@code step}.
      */
     @Param({"step", "recurrent", "recurrent-back", "input", "gradient-ih", "gradient-hh"})
     public String product;
@@ -79,12 +80,7 @@ public class Products {
         work = switch (product) {
             case "step" -> () -> kernel.affine(packed, batch, bias, bias, inner, x.data, 0, null, 0, y.data, 0);
             case "input" ->
-                () -> {
-                    for (int s = 0; s < steps; s++) {
-                        int xs = s * inner * batch;
-                        kernel.affine(packed, batch, bias, bias, inner, x.data, xs, null, 0, y.data, s * gates * batch);
-                    }
-                };
+                () -> kernel.affine(packed, steps * batch, bias, bias, inner, x.data, 0, null, 0, y.data, 0);
             case "recurrent" -> () -> kernel.multiply(1, packed, batch, x.data, 0, y.data, 0);
             case "recurrent-back" -> () -> kernel.multiply(1, transposed, batch, y.data, 0, x.data, 0);
             default ->

@@ -105,10 +105,10 @@ public class ScalarKernel implements Kernel {
             int xOffset,
             double[] y,
             int yOffset) {
-        Rows rows = Rows.OF_THREAD.get();
-        int width = Rows.width(batch);
-        for (int p = first; p < end; p += Rows.DEPTH) {
-            int depth = Math.min(Rows.DEPTH, end - p);
+        Rows rows = Rows.of(end - first, batch);
+        int width = rows.width(batch);
+        for (int p = first; p < end; p += rows.depth) {
+            int depth = Math.min(rows.depth, end - p);
             for (int j = 0; j < batch; j += width) {
                 int n = Math.min(width, batch - j);
                 for (int q = 0; q < depth; q++) {
@@ -176,32 +176,46 @@ public class ScalarKernel implements Kernel {
     }
 
     /**
-     * Room for a part of a right factor and rows of the result. Each row is an array of its own: only where all that a loop
+     * Room for a part of a right factor, which stays in the first cache, and rows of the result. Each row is an array of its own: only where all that a loop
      * reads and writes has the same index does HotSpot vectorise it.
      */
     private static final class Rows {
-        static final ThreadLocal<Rows> OF_THREAD = new ThreadLocal<>() { // a lambda would cost a cold process more
-                    @Override
-                    protected Rows initialValue() {
-                        return new Rows();
-                    }
-                };
-
-        /** Depth and width of the part: it stays in the first cache. */
-        static final int DEPTH = 64;
-
-        static final int WIDTH = 64;
-
         /** Rows of the result that are worked on at once. */
         static final int SUMS = 4;
 
-        final double[][] right = new double[DEPTH][WIDTH];
-        final double[][] sums = new double[SUMS][WIDTH];
+        static final ThreadLocal<Rows> DEEP = rows(64, 64);
+        static final ThreadLocal<Rows> WIDE = rows(16, 256);
+
+        final int depth;
+        final int width;
+        final double[][] right;
+        final double[][] sums;
         final double[] start = new double[SUMS];
 
+        private Rows(int depth, int width) {
+            this.depth = depth;
+            this.width = width;
+            right = new double[depth][width];
+            sums = new double[SUMS][width];
+        }
+
+        /** Wide where there is so little to do for a number that long runs through memory matter more. */
+        static Rows of(int depth, int columns) {
+            return (depth <= 16 && columns > 64 ? WIDE : DEEP).get();
+        }
+
+        private static ThreadLocal<Rows> rows(int depth, int width) {
+            return new ThreadLocal<>() { // a lambda would cost a cold process more
+                @Override
+                protected Rows initialValue() {
+                    return new Rows(depth, width);
+                }
+            };
+        }
+
         /** Into parts so wide a row is cut: all alike, but for the last. */
-        static int width(int columns) {
-            int parts = (columns + WIDTH - 1) / WIDTH;
+        int width(int columns) {
+            int parts = (columns + width - 1) / width;
             return ((columns + parts - 1) / parts + LANES - 1) / LANES * LANES;
         }
     }
@@ -385,45 +399,56 @@ public class ScalarKernel implements Kernel {
         }
     }
 
+    /** A += Y_1 X_1' + Y_2 X_2' + ...: vectorised along the rows of A if they are long, or else along its columns. */
     private static void addOuterProducts(
             int blocks, int batch, int rows, double[] y, int yOffset, int inner, double[] x, int xOffset, double[] a) {
         if (inner >= LONG_ROW) {
-            addOuterProductsByRows(blocks, batch, rows, y, yOffset, inner, x, xOffset, a);
+            addOuterProductsByParts(blocks, batch, rows, y, yOffset, inner, x, xOffset, a, inner, 1);
             return;
         }
+        if (rows >= LONG_ROW && inner > 4) {
+            addOuterProductsByParts(blocks, batch, inner, x, xOffset, rows, y, yOffset, a, 1, inner);
+            return;
+        }
+        int fours = rows / 4 * 4;
         for (int s = 0; s < blocks; s++) {
-            for (int i = 0; i < rows; i += 2) {
+            int xs = xOffset + s * inner * batch;
+            for (int i = 0; i < fours; i += 4) {
                 int yi = yOffset + (s * rows + i) * batch;
-                int xs = xOffset + s * inner * batch;
-                int p = 0;
-                if (i + 2 <= rows) {
-                    for (; p + 4 <= inner; p += 4) {
-                        eightDots(batch, y, yi, x, xs + p * batch, a, i * inner + p, inner);
-                    }
-                    for (; p + 2 <= inner; p += 2) {
-                        fourDots(batch, y, yi, x, xs + p * batch, a, i * inner + p, inner);
-                    }
-                    if (p < inner) {
-                        twoDots(batch, y, yi, x, xs + p * batch, a, i * inner + p, inner);
-                    }
-                } else {
-                    for (; p < inner; p++) {
-                        int at = i * inner + p;
-                        a[at] = dot(batch, y, yi, x, xs + p * batch, a[at]);
-                    }
+                for (int p = 0; p < inner; p += 2) {
+                    eightDots(batch, y, yi, x, xs + p * batch, a, i * inner + p, inner, Math.min(1, inner - 1 - p));
+                }
+            }
+            for (int i = fours; i < rows; i++) {
+                int yi = yOffset + (s * rows + i) * batch;
+                for (int p = 0; p < inner; p++) {
+                    a[i * inner + p] = dot(batch, y, yi, x, xs + p * batch, a[i * inner + p]);
                 }
             }
         }
     }
 
-    /** The same for long rows of A: of X transposed parts are worked on, of one block or of several with few columns each. */
-    private static void addOuterProductsByRows(
-            int blocks, int batch, int rows, double[] y, int yOffset, int inner, double[] x, int xOffset, double[] a) {
-        Rows room = Rows.OF_THREAD.get();
+    /**
+     * The same where element (i, p) of A stands at i rowStep + p columnStep: parts of X are transposed, of one block or of
+     * several with few columns each.
+     */
+    private static void addOuterProductsByParts(
+            int blocks,
+            int batch,
+            int rows,
+            double[] y,
+            int yOffset,
+            int inner,
+            double[] x,
+            int xOffset,
+            double[] a,
+            int rowStep,
+            int columnStep) {
+        Rows room = Rows.DEEP.get();
         double[] sum = room.sums[0];
-        int width = Rows.width(inner);
-        int together = Math.max(1, Rows.DEPTH / batch);
-        int columns = Math.min(batch, Rows.DEPTH);
+        int width = room.width(inner);
+        int together = Math.max(1, room.depth / batch);
+        int columns = Math.min(batch, room.depth);
         for (int s = 0; s < blocks; s += together) {
             int end = Math.min(s + together, blocks);
             for (int j = 0; j < batch; j += columns) {
@@ -435,98 +460,117 @@ public class ScalarKernel implements Kernel {
                         transpose(n, depth, x, part, batch, room.right, (t - s) * depth);
                     }
                     for (int i = 0; i < rows; i++) {
-                        System.arraycopy(a, i * inner + p, sum, 0, n);
+                        int to = i * rowStep + p * columnStep;
+                        copy(n, a, to, columnStep, sum, 0, 1);
                         for (int t = s; t < end; t++) {
                             int row = yOffset + (t * rows + i) * batch + j;
                             addRows(depth, y, row, 1, room.right, (t - s) * depth, n, sum);
                         }
-                        System.arraycopy(sum, 0, a, i * inner + p, n);
+                        copy(n, sum, 0, 1, a, to, columnStep);
                     }
                 }
             }
         }
     }
 
+    private static void copy(int n, double[] from, int at, int step, double[] to, int toAt, int toStep) {
+        if (step == 1 && toStep == 1) {
+            System.arraycopy(from, at, to, toAt, n);
+            return;
+        }
+        for (int j = 0; j < n; j++) {
+            to[toAt + j * toStep] = from[at + j * step];
+        }
+    }
+
     private static void transpose(
             int rows, int columns, double[] x, int xOffset, int stride, double[][] to, int first) {
-        for (int q = 0; q < columns; q++) {
-            double[] row = to[first + q];
-            for (int p = 0; p < rows; p++) {
-                row[p] = x[xOffset + p * stride + q];
-            }
+        int q = 0;
+        for (; q + LANES <= columns; q += LANES) {
+            int row = first + q;
+            transposeEight(
+                    rows,
+                    x,
+                    xOffset + q,
+                    stride,
+                    to[row],
+                    to[row + 1],
+                    to[row + 2],
+                    to[row + 3],
+                    to[row + 4],
+                    to[row + 5],
+                    to[row + 6],
+                    to[row + 7]);
+        }
+        for (; q < columns; q++) {
+            copy(rows, x, xOffset + q, stride, to[first + q], 0, 1);
         }
     }
 
-    /** Two rows of A and four columns: each sum is kept in a register. */
-    private static void eightDots(int n, double[] y, int y0, double[] x, int x0, double[] a, int a0, int columns) {
+    private static void transposeEight(
+            int rows,
+            double[] x,
+            int xOffset,
+            int stride,
+            double[] t0,
+            double[] t1,
+            double[] t2,
+            double[] t3,
+            double[] t4,
+            double[] t5,
+            double[] t6,
+            double[] t7) {
+        for (int p = 0; p < rows; p++) {
+            int at = xOffset + p * stride;
+            t0[p] = x[at];
+            t1[p] = x[at + 1];
+            t2[p] = x[at + 2];
+            t3[p] = x[at + 3];
+            t4[p] = x[at + 4];
+            t5[p] = x[at + 5];
+            t6[p] = x[at + 6];
+            t7[p] = x[at + 7];
+        }
+    }
+
+    /** Four rows of A and two columns, or the last of them twice (next = 0): each sum is kept in a register. */
+    private static void eightDots(
+            int n, double[] y, int y0, double[] x, int x0, double[] a, int a0, int columns, int next) {
         int y1 = y0 + n;
-        int x1 = x0 + n;
-        int x2 = x1 + n;
-        int x3 = x2 + n;
+        int y2 = y1 + n;
+        int y3 = y2 + n;
+        int x1 = x0 + next * n;
         int a1 = a0 + columns;
-        double s00 = a[a0], s01 = a[a0 + 1], s02 = a[a0 + 2], s03 = a[a0 + 3];
-        double s10 = a[a1], s11 = a[a1 + 1], s12 = a[a1 + 2], s13 = a[a1 + 3];
+        int a2 = a1 + columns;
+        int a3 = a2 + columns;
+        double s00 = a[a0], s01 = a[a0 + next];
+        double s10 = a[a1], s11 = a[a1 + next];
+        double s20 = a[a2], s21 = a[a2 + next];
+        double s30 = a[a3], s31 = a[a3 + next];
         for (int j = 0; j < n; j++) {
-            double u = y[y0 + j];
-            double v = y[y1 + j];
             double w0 = x[x0 + j];
             double w1 = x[x1 + j];
-            double w2 = x[x2 + j];
-            double w3 = x[x3 + j];
-            s00 = fma(u, w0, s00);
-            s01 = fma(u, w1, s01);
-            s02 = fma(u, w2, s02);
-            s03 = fma(u, w3, s03);
-            s10 = fma(v, w0, s10);
-            s11 = fma(v, w1, s11);
-            s12 = fma(v, w2, s12);
-            s13 = fma(v, w3, s13);
-        }
-        a[a0] = s00;
-        a[a0 + 1] = s01;
-        a[a0 + 2] = s02;
-        a[a0 + 3] = s03;
-        a[a1] = s10;
-        a[a1 + 1] = s11;
-        a[a1 + 2] = s12;
-        a[a1 + 3] = s13;
-    }
-
-    /** Two rows of A and two columns. */
-    private static void fourDots(int n, double[] y, int y0, double[] x, int x0, double[] a, int a0, int columns) {
-        int y1 = y0 + n;
-        int x1 = x0 + n;
-        int a1 = a0 + columns;
-        double s00 = a[a0], s01 = a[a0 + 1];
-        double s10 = a[a1], s11 = a[a1 + 1];
-        for (int j = 0; j < n; j++) {
             double u = y[y0 + j];
-            double v = y[y1 + j];
-            double w0 = x[x0 + j];
-            double w1 = x[x1 + j];
             s00 = fma(u, w0, s00);
             s01 = fma(u, w1, s01);
-            s10 = fma(v, w0, s10);
-            s11 = fma(v, w1, s11);
+            u = y[y1 + j];
+            s10 = fma(u, w0, s10);
+            s11 = fma(u, w1, s11);
+            u = y[y2 + j];
+            s20 = fma(u, w0, s20);
+            s21 = fma(u, w1, s21);
+            u = y[y3 + j];
+            s30 = fma(u, w0, s30);
+            s31 = fma(u, w1, s31);
         }
         a[a0] = s00;
-        a[a0 + 1] = s01;
+        a[a0 + next] = s01;
         a[a1] = s10;
-        a[a1 + 1] = s11;
-    }
-
-    /** Two rows of A and one column. */
-    private static void twoDots(int n, double[] y, int y0, double[] x, int x0, double[] a, int a0, int columns) {
-        int y1 = y0 + n;
-        double s0 = a[a0];
-        double s1 = a[a0 + columns];
-        for (int j = 0; j < n; j++) {
-            double w = x[x0 + j];
-            s0 = fma(y[y0 + j], w, s0);
-            s1 = fma(y[y1 + j], w, s1);
-        }
-        a[a0] = s0;
-        a[a0 + columns] = s1;
+        a[a1 + next] = s11;
+        a[a2] = s20;
+        a[a2 + next] = s21;
+        a[a3] = s30;
+        a[a3 + next] = s31;
     }
 
     private static double dot(int n, double[] y, int y0, double[] x, int x0, double start) {
