@@ -137,20 +137,29 @@ public class ScalarKernel implements Kernel {
         }
     }
 
-    /** Sums = start, and of a short inner index the first two products in the same loop; returns how many. */
+    /**
+     * Sums = start and the first products, in one loop: the fewer passes there are over the sums, the sooner memory can take
+     * what stands in line to be stored. Returns how many products; one that would be left over behind fours is among them.
+     */
     private static int startSums(int depth, int n, double[] w, int at, Rows rows) {
+        double[][] x = rows.right;
         double[][] sums = rows.sums;
         if (depth == 2 || depth == 3) {
-            addTwoToStart(n, rows.start, w, at, rows.right[0], rows.right[1], sums[0], sums[1], sums[2], sums[3]);
+            startTwo(n, rows.start, w, at, x[0], x[1], sums[0], sums[1], sums[2], sums[3]);
             return 2;
         }
+        int first = depth < 4 ? 0 : depth % 4 == 1 ? 5 : 4;
         for (int r = 0; r < Rows.SUMS; r++) {
-            Arrays.fill(sums[r], 0, n, rows.start[r]);
+            switch (first) {
+                case 4 -> startFour(n, rows.start[r], w, at + r, x[0], x[1], x[2], x[3], sums[r]);
+                case 5 -> startFive(n, rows.start[r], w, at + r, x[0], x[1], x[2], x[3], x[4], sums[r]);
+                default -> Arrays.fill(sums[r], 0, n, rows.start[r]);
+            }
         }
-        return 0;
+        return first;
     }
 
-    private static void addTwoToStart(
+    private static void startTwo(
             int n,
             double[] start,
             double[] w,
@@ -172,6 +181,31 @@ public class ScalarKernel implements Kernel {
             sum1[j] = fma(b1, v, fma(a1, u, s1));
             sum2[j] = fma(b2, v, fma(a2, u, s2));
             sum3[j] = fma(b3, v, fma(a3, u, s3));
+        }
+    }
+
+    private static void startFour(
+            int n, double start, double[] w, int at, double[] x0, double[] x1, double[] x2, double[] x3, double[] sum) {
+        double a0 = w[at], a1 = w[at + PANEL], a2 = w[at + 2 * PANEL], a3 = w[at + 3 * PANEL];
+        for (int j = 0; j < n; j++) {
+            sum[j] = fma(a3, x3[j], fma(a2, x2[j], fma(a1, x1[j], fma(a0, x0[j], start))));
+        }
+    }
+
+    private static void startFive(
+            int n,
+            double start,
+            double[] w,
+            int at,
+            double[] x0,
+            double[] x1,
+            double[] x2,
+            double[] x3,
+            double[] x4,
+            double[] sum) {
+        double a0 = w[at], a1 = w[at + PANEL], a2 = w[at + 2 * PANEL], a3 = w[at + 3 * PANEL], a4 = w[at + 4 * PANEL];
+        for (int j = 0; j < n; j++) {
+            sum[j] = fma(a4, x4[j], fma(a3, x3[j], fma(a2, x2[j], fma(a1, x1[j], fma(a0, x0[j], start)))));
         }
     }
 
