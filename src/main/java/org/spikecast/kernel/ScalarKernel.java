@@ -434,9 +434,9 @@ public class ScalarKernel implements Kernel {
     }
 
     /** A += Y_1 X_1' + Y_2 X_2' + ...: vectorised along the rows of A if they are long, or else along its columns. */
-    private static void addOuterProducts(
+    static void addOuterProducts(
             int blocks, int batch, int rows, double[] y, int yOffset, int inner, double[] x, int xOffset, double[] a) {
-        if (inner >= LONG_ROW) {
+        if (inner >= LONG_ROW && rows >= 4) {
             addOuterProductsByParts(blocks, batch, rows, y, yOffset, inner, x, xOffset, a, inner, 1);
             return;
         }
@@ -450,12 +450,16 @@ public class ScalarKernel implements Kernel {
             for (int i = 0; i < fours; i += 4) {
                 int yi = yOffset + (s * rows + i) * batch;
                 for (int p = 0; p < inner; p += 2) {
-                    eightDots(batch, y, yi, x, xs + p * batch, a, i * inner + p, inner, Math.min(1, inner - 1 - p));
+                    fourByTwoDots(batch, y, yi, x, xs + p * batch, a, i * inner + p, inner, Math.min(1, inner - 1 - p));
                 }
             }
             for (int i = fours; i < rows; i++) {
                 int yi = yOffset + (s * rows + i) * batch;
-                for (int p = 0; p < inner; p++) {
+                int p = 0;
+                for (; p + 8 <= inner; p += 8) {
+                    eightDots(batch, y, yi, x, xs + p * batch, a, i * inner + p);
+                }
+                for (; p < inner; p++) {
                     a[i * inner + p] = dot(batch, y, yi, x, xs + p * batch, a[i * inner + p]);
                 }
             }
@@ -568,7 +572,7 @@ public class ScalarKernel implements Kernel {
     }
 
     /** Four rows of A and two columns, or the last of them twice (next = 0): each sum is kept in a register. */
-    private static void eightDots(
+    private static void fourByTwoDots(
             int n, double[] y, int y0, double[] x, int x0, double[] a, int a0, int columns, int next) {
         int y1 = y0 + n;
         int y2 = y1 + n;
@@ -605,6 +609,38 @@ public class ScalarKernel implements Kernel {
         a[a2 + next] = s21;
         a[a3] = s30;
         a[a3 + next] = s31;
+    }
+
+    /** One row of A and eight columns. */
+    private static void eightDots(int n, double[] y, int y0, double[] x, int x0, double[] a, int a0) {
+        int x1 = x0 + n;
+        int x2 = x1 + n;
+        int x3 = x2 + n;
+        int x4 = x3 + n;
+        int x5 = x4 + n;
+        int x6 = x5 + n;
+        int x7 = x6 + n;
+        double s0 = a[a0], s1 = a[a0 + 1], s2 = a[a0 + 2], s3 = a[a0 + 3];
+        double s4 = a[a0 + 4], s5 = a[a0 + 5], s6 = a[a0 + 6], s7 = a[a0 + 7];
+        for (int j = 0; j < n; j++) {
+            double u = y[y0 + j];
+            s0 = fma(u, x[x0 + j], s0);
+            s1 = fma(u, x[x1 + j], s1);
+            s2 = fma(u, x[x2 + j], s2);
+            s3 = fma(u, x[x3 + j], s3);
+            s4 = fma(u, x[x4 + j], s4);
+            s5 = fma(u, x[x5 + j], s5);
+            s6 = fma(u, x[x6 + j], s6);
+            s7 = fma(u, x[x7 + j], s7);
+        }
+        a[a0] = s0;
+        a[a0 + 1] = s1;
+        a[a0 + 2] = s2;
+        a[a0 + 3] = s3;
+        a[a0 + 4] = s4;
+        a[a0 + 5] = s5;
+        a[a0 + 6] = s6;
+        a[a0 + 7] = s7;
     }
 
     private static double dot(int n, double[] y, int y0, double[] x, int x0, double start) {

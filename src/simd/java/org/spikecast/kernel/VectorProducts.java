@@ -1,5 +1,6 @@
 package org.spikecast.kernel;
 
+import static java.lang.Math.fma;
 import static org.spikecast.kernel.Kernel.LANES;
 import static org.spikecast.kernel.PackedMatrix.PANEL;
 
@@ -27,6 +28,9 @@ final class VectorProducts {
 
     /** Below this batch, columns are taken one by one. */
     private static final int FEW_COLUMNS = 4;
+
+    /** Below so many rows, a product takes them one by one. */
+    private static final int FEW_ROWS = 4;
 
     /** As much of the inner index, and as many rows, are worked on at once as the second cache holds. */
     private static final int INNER_BLOCK = 192;
@@ -90,6 +94,13 @@ final class VectorProducts {
             return;
         }
         Scratch scratch = SCRATCH.get();
+        if (rows < FEW_ROWS && h == null) {
+            for (int i = 0; i < rows; i++) {
+                Arrays.fill(y, yOffset + i * batch, yOffset + (i + 1) * batch, b == null ? a[i] : a[i] + b[i]);
+                rowTimes(w, i, inner, batch, x, xOffset, y, yOffset + i * batch);
+            }
+            return;
+        }
         for (int p = 0; p < inner; p += INNER_BLOCK) {
             int depth = Math.min(INNER_BLOCK, inner - p);
             int ofX = Math.max(0, Math.min(depth, xRows - p));
@@ -154,6 +165,13 @@ final class VectorProducts {
             return;
         }
         Scratch scratch = SCRATCH.get();
+        if (rows < FEW_ROWS) {
+            for (int i = 0; i < rows * blocks; i++) {
+                int xs = xOffset + i / rows * inner * batch;
+                rowTimes(a, i % rows, inner, batch, x, xs, y, yOffset + i * batch);
+            }
+            return;
+        }
         boolean inPlace = batch % STRIP == 0 && batch <= MOST_IN_PLACE;
         for (int p = 0; p < inner; p += INNER_BLOCK) {
             int depth = Math.min(INNER_BLOCK, inner - p);
@@ -207,6 +225,13 @@ final class VectorProducts {
             double[] r,
             double[] q) {
         Scratch scratch = SCRATCH.get();
+        if (rows <= 2 && h == null) { // a transpose of X would not pay
+            ScalarKernel.addOuterProducts(blocks, batch, rows, y, yOffset, xRows, x, xOffset, a);
+            if (r != null) {
+                addRowSums(blocks, rows * batch, batch, rows, y, yOffset, 0, r, q, scratch.lanes);
+            }
+            return;
+        }
         if (MANY_REGISTERS && h == null && xRows <= WIDTH) {
             addFewOuterProducts(blocks, batch, rows, y, yOffset, xRows, x, xOffset, a, r, q, scratch);
             return;
@@ -1107,6 +1132,62 @@ final class VectorProducts {
                 }
             }
             copy(height, sums, 0, 1, y, yOffset + first * stride, stride);
+        }
+    }
+
+    /** One row of Y += A X, of A only the first {@code inner} columns. */
+    private static void rowTimes(
+            PackedMatrix a, int row, int inner, int batch, double[] x, int xOffset, double[] y, int yOffset) {
+        double[] w = a.data();
+        int at = a.at(row, 0);
+        int from = xOffset;
+        int p = 0;
+        for (; p + 4 <= inner; p += 4) {
+            addFour(batch, w[at], w[at + PANEL], w[at + 2 * PANEL], w[at + 3 * PANEL], x, from, y, yOffset);
+            at += 4 * PANEL;
+            from += 4 * batch;
+        }
+        for (; p < inner; p++) {
+            addOne(batch, w[at], x, from, y, yOffset);
+            at += PANEL;
+            from += batch;
+        }
+    }
+
+    /** y += a_0 x_0 + ... + a_3 x_3, of rows x_0 to x_3 that stand one behind the other. */
+    private static void addFour(
+            int n, double a0, double a1, double a2, double a3, double[] x, int x0, double[] y, int y0) {
+        int x1 = x0 + n;
+        int x2 = x1 + n;
+        int x3 = x2 + n;
+        DoubleVector v0 = broadcast(a0);
+        DoubleVector v1 = broadcast(a1);
+        DoubleVector v2 = broadcast(a2);
+        DoubleVector v3 = broadcast(a3);
+        int whole = n - n % WIDTH;
+        for (int j = 0; j < whole; j += WIDTH) {
+            DoubleVector sum = DoubleVector.fromArray(SPECIES, y, y0 + j);
+            sum = DoubleVector.fromArray(SPECIES, x, x0 + j).fma(v0, sum);
+            sum = DoubleVector.fromArray(SPECIES, x, x1 + j).fma(v1, sum);
+            sum = DoubleVector.fromArray(SPECIES, x, x2 + j).fma(v2, sum);
+            sum = DoubleVector.fromArray(SPECIES, x, x3 + j).fma(v3, sum);
+            sum.intoArray(y, y0 + j);
+        }
+        for (int j = whole; j < n; j++) {
+            y[y0 + j] = fma(a3, x[x3 + j], fma(a2, x[x2 + j], fma(a1, x[x1 + j], fma(a0, x[x0 + j], y[y0 + j]))));
+        }
+    }
+
+    private static void addOne(int n, double a, double[] x, int x0, double[] y, int y0) {
+        DoubleVector v = broadcast(a);
+        int whole = n - n % WIDTH;
+        for (int j = 0; j < whole; j += WIDTH) {
+            DoubleVector.fromArray(SPECIES, x, x0 + j)
+                    .fma(v, DoubleVector.fromArray(SPECIES, y, y0 + j))
+                    .intoArray(y, y0 + j);
+        }
+        for (int j = whole; j < n; j++) {
+            y[y0 + j] = fma(a, x[x0 + j], y[y0 + j]);
         }
     }
 
