@@ -228,7 +228,7 @@ public record Ca1Experiment(
                         progress.update(what, fraction, () -> ForecastExperiment.describe(history, training.options())),
                 checkpoint,
                 Json.writeCompact(training.toJson()));
-        progress.done(what);
+        progress.done(what + ForecastExperiment.lost(trained));
         Forecaster model = forecaster(data.scaling(), training, trained);
         ModelFile.write(model(folder, training), model);
 

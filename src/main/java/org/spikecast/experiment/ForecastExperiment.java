@@ -142,7 +142,7 @@ public record ForecastExperiment(
                 (history, fraction) -> progress.update(what, fraction, () -> describe(history, options)),
                 checkpoint(folder, training),
                 RunFolder.again(arguments) + ": " + what);
-        progress.done(what);
+        progress.done(what + lost(result));
         Task.Bins task = new Task.Bins(
                 training.form(), training.window(), series.widthMs(), series.slideMs(), testFraction, options.seed());
         Forecaster model = new Forecaster(result.network(), windows.inputs(), windows.outputs(), task);
@@ -188,6 +188,11 @@ public record ForecastExperiment(
         }
         double loss = history.get(history.size() - 1).validationLoss();
         return epoch + String.format(Locale.ROOT, ", validation loss %.4f", loss);
+    }
+
+    /** A remark on epochs that were taken back, if there are any. */
+    static String lost(Trainer.Result result) {
+        return result.lost().isEmpty() ? "" : ", epochs that got lost and were taken back " + result.lost();
     }
 
     private Map<String, Object> metrics(Map<String, Trained> trained, Evaluation evaluation) {

@@ -9,12 +9,19 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
+import org.spikecast.params.ParameterSet;
 
 /**
  * Trains an LSTM batch by batch. After each epoch the loss of the validation part is taken; the parameters of the
- * best epoch are the result.
+ * best epoch are the result. An epoch in which the network gets lost is taken back: the next one, on other batches, goes on
+ * from where it began.
  */
 public final class Trainer {
+    /** An epoch is lost if its training loss is so many times the least of some epochs before. */
+    private static final double LOST = 100;
+
+    private static final int EPOCHS_BEFORE = 10;
+
     /**
      * One epoch in retrospect. Losses are those of the {@link TrainingData}.
      *
@@ -30,7 +37,15 @@ public final class Trainer {
      * @param network the parameters of the best epoch
      * @param best the number of that epoch
      */
-    public record Result(LstmParameters network, List<Epoch> history, int best) {}
+    public record Result(LstmParameters network, List<Epoch> history, int best) {
+        /** The numbers of the epochs that were taken back. */
+        public List<Integer> lost() {
+            return history.stream()
+                    .filter(e -> isLost(history.subList(0, e.number() - 1), e.trainingLoss()))
+                    .map(Epoch::number)
+                    .toList();
+        }
+    }
 
     /** Is told how training goes on. */
     @FunctionalInterface
@@ -69,6 +84,11 @@ public final class Trainer {
         }
     };
 
+    /** All that an update changes, and what it was when the epoch at hand began. */
+    private final List<ParameterSet> changing = new ArrayList<>();
+
+    private final List<ParameterSet> before;
+
     private final List<Epoch> history = new ArrayList<>();
     private int bestEpoch;
 
@@ -88,6 +108,10 @@ public final class Trainer {
         average = options.averaging() == 1 ? network : new LstmParameters(config);
         best = new LstmParameters(config);
         optimiser = options.optimiser(kernel, network.set());
+        changing.add(network.set());
+        changing.add(average.set());
+        changing.addAll(optimiser.memory().values());
+        before = changing.stream().map(ParameterSet::zerosLike).toList();
         batchGradient = new BatchGradient(
                 data.passes(kernel, config), config, options.batch(), options.threads(), data.carriesState());
     }
@@ -143,6 +167,7 @@ public final class Trainer {
         long all = (long) updates * options.epochs();
         long update = (long) updates * history.size();
         data.startEpoch(shuffling);
+        copy(changing, before);
         double sum = 0;
         for (int u = 0; u < updates; u++) {
             double rate = options.schedule().rate(update, updates, options.epochs());
@@ -154,6 +179,10 @@ public final class Trainer {
             update++;
             listener.updated(history, (double) update / all);
         }
+        if (isLost(history, sum / updates)) {
+            copy(before, changing);
+            optimiser.resume(optimiser.updates());
+        }
         Epoch done = new Epoch(epoch, sum / updates, data.validationLoss(kernel, average));
         if (!Double.isFinite(done.validationLoss)) {
             throw diverged(done.validationLoss, "validation", epoch);
@@ -162,6 +191,17 @@ public final class Trainer {
         if (bestEpoch == 0 || done.validationLoss < history.get(bestEpoch - 1).validationLoss) {
             bestEpoch = epoch;
             best.set().copyFrom(average.set());
+        }
+    }
+
+    private static boolean isLost(List<Epoch> history, double trainingLoss) {
+        return history.subList(Math.max(0, history.size() - EPOCHS_BEFORE), history.size()).stream()
+                .anyMatch(e -> trainingLoss > LOST * e.trainingLoss);
+    }
+
+    private static void copy(List<ParameterSet> from, List<ParameterSet> to) {
+        for (int s = 0; s < from.size(); s++) {
+            to.get(s).copyFrom(from.get(s));
         }
     }
 

@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.spikecast.data.Scaling;
 import org.spikecast.data.Sequences;
 import org.spikecast.data.Split;
@@ -126,6 +129,81 @@ class TrainerTest {
         for (int u = 0; u < fractions.size(); u++) {
             assertEquals((u + 1.0) / plain.updates, fractions.get(u));
             assertEquals(u / (plain.updates / options.epochs()), epochsOver.get(u));
+        }
+    }
+
+    /** In the third epoch targets are a thousand times as far away: what is learned from them is taken back. */
+    @ParameterizedTest
+    @EnumSource(Optimiser.Method.class)
+    void anEpochThatGetsLostIsTakenBack(Optimiser.Method method, @TempDir Path folder) throws IOException {
+        TrainingOptions options =
+                new TrainingOptions(3, 1, 5, 4, Schedule.cosine(0.01, 0), method, 0, 3, 1000, 5, 0.5, 0, 5, 1);
+        Trainer.Result whole = train(new Misleading(), options, (history, fraction) -> {}, null);
+        List<Trainer.Epoch> history = whole.history();
+        assertEquals(List.of(3), whole.lost());
+        assertTrue(history.get(2).trainingLoss() > 1e4 * history.get(1).trainingLoss());
+        assertEquals(history.get(1).validationLoss(), history.get(2).validationLoss());
+        assertTrue(history.get(3).trainingLoss() < history.get(1).trainingLoss());
+        // What the optimiser remembers is taken back too: steps are as long as before.
+        assertTrue(history.get(4).validationLoss() < history.get(3).validationLoss() - 0.003);
+
+        Path checkpoint = folder.resolve("training.checkpoint");
+        Trainer.Listener stop = (past, fraction) -> {
+            if (past.size() == 3) {
+                throw new IllegalStateException("stopped");
+            }
+        };
+        assertThrows(IllegalStateException.class, () -> train(new Misleading(), options, stop, checkpoint));
+        Trainer.Result resumed = train(new Misleading(), options, (past, fraction) -> {}, checkpoint);
+        assertEquals(history, resumed.history());
+    }
+
+    private Trainer.Result train(TrainingData data, TrainingOptions options, Trainer.Listener listener, Path checkpoint)
+            throws IOException {
+        return Trainer.train(kernel, data, options, listener, checkpoint, "test");
+    }
+
+    private static final class Misleading implements TrainingData {
+        private final TrainingData windows = new SequenceWindows(sequences(60), Split.byTime(60, 0, 0.2, 0.25), 6, 3);
+        private int epoch;
+
+        @Override
+        public LstmConfig config(int hidden, int layers) {
+            return windows.config(hidden, layers);
+        }
+
+        @Override
+        public int steps() {
+            return windows.steps();
+        }
+
+        @Override
+        public int outputSteps() {
+            return windows.outputSteps();
+        }
+
+        @Override
+        public int updatesPerEpoch(int batch) {
+            return windows.updatesPerEpoch(batch);
+        }
+
+        @Override
+        public void startEpoch(RandomStream stream) {
+            windows.startEpoch(stream);
+            epoch++;
+        }
+
+        @Override
+        public void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column) {
+            windows.copy(sequence, x, y, column);
+            for (int k = 0; epoch == 3 && k < y.numRows; k++) {
+                y.set(k, column, 1000 * y.get(k, column));
+            }
+        }
+
+        @Override
+        public double validationLoss(Kernel kernel, LstmParameters network) {
+            return windows.validationLoss(kernel, network);
         }
     }
 
