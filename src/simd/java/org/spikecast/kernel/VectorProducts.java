@@ -49,6 +49,9 @@ final class VectorProducts {
     /** As many strips are packed at once as leave room in the second cache. */
     private static final int STRIPS_AT_ONCE = Math.max(1, 192 / STRIP);
 
+    /** Below this inner index, sums go along rows of the result: what comes from memory is rather the result. */
+    private static final int THIN = 64;
+
     /** Numbers of a line of the cache. */
     private static final int LINE = 8;
 
@@ -274,19 +277,24 @@ final class VectorProducts {
                         if (r != null && j == 0 && first == 0) {
                             addRowSums(together, rows * batch, batch, height, y, ys, i, r, q, scratch.lanes);
                         }
-                        for (int strip = first; strip < end; strip++) {
-                            boolean ofX = strip < xStrips;
-                            int inner = ofX ? xRows : hRows;
-                            int row = STRIP * (ofX ? strip : strip - xStrips);
-                            addRowsTimesStrip(
-                                    height,
-                                    together * columns,
-                                    Math.min(STRIP, inner - row),
-                                    scratch,
-                                    (strip - first) * STRIP * INNER_BLOCK,
-                                    ofX ? a : b,
-                                    i * inner + row,
-                                    inner);
+                        int depth = together * columns;
+                        int atOnce = depth < THIN ? PANEL : height;
+                        for (int top = 0; top < height; top += atOnce) {
+                            for (int strip = first; strip < end; strip++) {
+                                boolean ofX = strip < xStrips;
+                                int inner = ofX ? xRows : hRows;
+                                int row = STRIP * (ofX ? strip : strip - xStrips);
+                                addRowsTimesStrip(
+                                        top,
+                                        Math.min(top + atOnce, height),
+                                        depth,
+                                        Math.min(STRIP, inner - row),
+                                        scratch,
+                                        (strip - first) * STRIP * INNER_BLOCK,
+                                        ofX ? a : b,
+                                        i * inner + row,
+                                        inner);
+                            }
                         }
                     }
                 }
@@ -421,15 +429,34 @@ final class VectorProducts {
     /** Rows of blocks, those of one block behind those of another; what the last tile lacks in rows is zero. */
     private static void copyRows(
             int blocks, int blockStep, int columns, int rows, double[] y, int yOffset, int stride, double[] left) {
-        for (int row = 0; row < (rows + PANEL - 1) / PANEL * PANEL; row++) {
+        int row = 0;
+        for (; columns == 1 && row + PANEL <= rows; row += PANEL) {
+            copyColumns(blocks, blockStep, y, yOffset + row * stride, stride, left, row * INNER_BLOCK);
+        }
+        for (; row < rows; row++) {
             for (int s = 0; s < blocks; s++) {
-                int to = row * INNER_BLOCK + s * columns;
-                if (row < rows) {
-                    copyRow(columns, y, yOffset + s * blockStep + row * stride, left, to);
-                } else {
-                    Arrays.fill(left, to, to + columns, 0);
-                }
+                copyRow(columns, y, yOffset + s * blockStep + row * stride, left, row * INNER_BLOCK + s * columns);
             }
+        }
+        for (; row % PANEL != 0; row++) {
+            Arrays.fill(left, row * INNER_BLOCK, row * INNER_BLOCK + blocks * columns, 0);
+        }
+    }
+
+    /** A panel of rows, one number of each from each block. */
+    private static void copyColumns(
+            int blocks, int blockStep, double[] y, int yOffset, int stride, double[] left, int leftOffset) {
+        for (int s = 0; s < blocks; s++) {
+            int from = yOffset + s * blockStep;
+            int to = leftOffset + s;
+            left[to] = y[from];
+            left[to + INNER_BLOCK] = y[from + stride];
+            left[to + 2 * INNER_BLOCK] = y[from + 2 * stride];
+            left[to + 3 * INNER_BLOCK] = y[from + 3 * stride];
+            left[to + 4 * INNER_BLOCK] = y[from + 4 * stride];
+            left[to + 5 * INNER_BLOCK] = y[from + 5 * stride];
+            left[to + 6 * INNER_BLOCK] = y[from + 6 * stride];
+            left[to + 7 * INNER_BLOCK] = y[from + 7 * stride];
         }
     }
 
@@ -456,6 +483,13 @@ final class VectorProducts {
             double[] q,
             double[] lanes) {
         for (int s = 0; s < blocks; s++) {
+            if (batch == 1) {
+                int from = yOffset + s * blockStep;
+                for (int row = 0; row < rows; row++) {
+                    ScalarKernel.addRowSum(first + row, 0 + y[from + row], r, q);
+                }
+                continue;
+            }
             for (int row = 0; row < rows; row += ROWS_OF_SUMS) {
                 // The last ones once more rather than one by one.
                 int at = Math.max(0, Math.min(row, rows - ROWS_OF_SUMS));
@@ -512,18 +546,26 @@ final class VectorProducts {
         }
     }
 
-    /** C += L R for the rows L that are copied and the strip R that is packed; C has rows of {@code columns}. */
+    /** C += L R for some of the rows L that are copied and the strip R that is packed; C has rows of {@code columns}. */
     private static void addRowsTimesStrip(
-            int height, int depth, int width, Scratch scratch, int strip, double[] c, int cOffset, int columns) {
+            int first,
+            int end,
+            int depth,
+            int width,
+            Scratch scratch,
+            int strip,
+            double[] c,
+            int cOffset,
+            int columns) {
         double[] tile = scratch.tile;
-        for (int i = 0; i < height; i += PANEL) {
+        for (int i = first; i < end; i += PANEL) {
             int at = i * INNER_BLOCK;
             int ci = cOffset + i * columns;
-            if (width == STRIP && i + PANEL <= height) {
+            if (width == STRIP && i + PANEL <= end) {
                 addRowsTile(depth, scratch.left, at, scratch.strips, strip, c, ci, columns);
                 continue;
             }
-            int rows = Math.min(PANEL, height - i);
+            int rows = Math.min(PANEL, end - i);
             for (int r = 0; r < rows; r++) {
                 System.arraycopy(c, ci + r * columns, tile, r * STRIP, width);
             }
