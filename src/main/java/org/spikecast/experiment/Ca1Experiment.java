@@ -228,7 +228,7 @@ public record Ca1Experiment(
                         progress.update(what, fraction, () -> ForecastExperiment.describe(history, training.options())),
                 checkpoint,
                 Json.writeCompact(training.toJson()));
-        progress.done(what + ForecastExperiment.lost(trained));
+        progress.done(what + ForecastExperiment.lost(trained.history()));
         Forecaster model = forecaster(data.scaling(), training, trained);
         ModelFile.write(model(folder, training), model);
 
@@ -242,6 +242,7 @@ public record Ca1Experiment(
         Map<String, Object> json = new LinkedHashMap<>(training.toJson());
         json.put("parameters", trained.network().set().size());
         json.put("best_epoch", trained.best());
+        json.put("lost_epochs", Trainer.lost(trained.history()));
         json.put(
                 "training_loss",
                 trained.history().stream()

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -142,7 +143,7 @@ public record ForecastExperiment(
                 (history, fraction) -> progress.update(what, fraction, () -> describe(history, options)),
                 checkpoint(folder, training),
                 RunFolder.again(arguments) + ": " + what);
-        progress.done(what + lost(result));
+        progress.done(what + lost(result.history()));
         Task.Bins task = new Task.Bins(
                 training.form(), training.window(), series.widthMs(), series.slideMs(), testFraction, options.seed());
         Forecaster model = new Forecaster(result.network(), windows.inputs(), windows.outputs(), task);
@@ -191,8 +192,9 @@ public record ForecastExperiment(
     }
 
     /** A remark on epochs that were taken back, if there are any. */
-    static String lost(Trainer.Result result) {
-        return result.lost().isEmpty() ? "" : ", epochs that got lost and were taken back " + result.lost();
+    static String lost(List<Trainer.Epoch> history) {
+        int[] lost = Trainer.lost(history);
+        return lost.length == 0 ? "" : ", lost epochs taken back: " + Arrays.toString(lost);
     }
 
     private Map<String, Object> metrics(Map<String, Trained> trained, Evaluation evaluation) {
@@ -203,6 +205,7 @@ public record ForecastExperiment(
             if (t != null) {
                 json.put("window", t.task().window());
                 json.put("best_epoch", t.best());
+                json.put("lost_epochs", Trainer.lost(t.history()));
                 json.put("training_loss", losses(t, Trainer.Epoch::trainingLoss));
                 json.put("validation_loss", losses(t, Trainer.Epoch::validationLoss));
             }

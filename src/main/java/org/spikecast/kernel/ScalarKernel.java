@@ -210,8 +210,8 @@ public class ScalarKernel implements Kernel {
     }
 
     /**
-     * Room for a part of a right factor, which stays in the first cache, and rows of the result. Each row is an array of its own: only where all that a loop
-     * reads and writes has the same index does HotSpot vectorise it.
+     * Room for a part of a right factor, about as large as the first cache, and for rows of the result. Each row is an array of
+     * its own: only where all that a loop reads and writes has the same index does HotSpot vectorise it.
      */
     private static final class Rows {
         /** Rows of the result that are worked on at once. */
@@ -234,8 +234,8 @@ public class ScalarKernel implements Kernel {
         }
 
         /** Wide where there is so little to do for a number that long runs through memory matter more. */
-        static Rows of(int depth, int columns) {
-            return (depth <= 16 && columns > 64 ? WIDE : DEEP).get();
+        static Rows of(int inner, int columns) {
+            return (inner <= 16 && columns > 64 ? WIDE : DEEP).get();
         }
 
         private static ThreadLocal<Rows> rows(int depth, int width) {
@@ -433,7 +433,10 @@ public class ScalarKernel implements Kernel {
         }
     }
 
-    /** A += Y_1 X_1' + Y_2 X_2' + ...: vectorised along the rows of A if they are long, or else along its columns. */
+    /**
+     * A += Y_1 X_1' + Y_2 X_2' + ...: along the rows of A if they are long, or else along its columns, which HotSpot vectorises;
+     * where A has few rows, few columns or little of both, by sums in registers.
+     */
     static void addOuterProducts(
             int blocks, int batch, int rows, double[] y, int yOffset, int inner, double[] x, int xOffset, double[] a) {
         if (inner >= LONG_ROW && rows >= 4) {

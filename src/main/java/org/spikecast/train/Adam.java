@@ -107,8 +107,9 @@ public final class Adam implements Optimiser {
 
     @Override
     public void resume(long count) {
-        while (updates < count) {
-            updates++;
+        powers1.begin();
+        powers2.begin();
+        for (updates = 0; updates < count; updates++) {
             powers1.next();
             powers2.next();
         }
@@ -117,11 +118,17 @@ public final class Adam implements Optimiser {
     /** The powers x, x^2, ... one after the other, each as a sum of two doubles: StrictMath.pow allocates on some JDKs. */
     private static final class Powers {
         private final double x;
-        private double power = 1;
+        private double power;
         private double rest;
 
         Powers(double x) {
             this.x = x;
+            begin();
+        }
+
+        void begin() {
+            power = 1;
+            rest = 0;
         }
 
         /** The next power, rounded once, as pow gives it to PyTorch. */

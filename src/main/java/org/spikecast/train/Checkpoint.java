@@ -64,6 +64,7 @@ final class Checkpoint {
         text.put("updates", optimiser.updates());
         text.put("training_loss", losses(true));
         text.put("validation_loss", losses(false));
+        text.put("lost_epochs", Trainer.lost(history));
         Safetensors.write(file, tensors, Map.of(KEY, Json.writeCompact(text)));
     }
 
@@ -111,8 +112,13 @@ final class Checkpoint {
             throw new IllegalArgumentException("its epochs do not fit together: " + epochs + " training losses, "
                     + validation.size() + " validation losses, the best in epoch " + text.get("best_epoch"));
         }
-        if (updates != (double) epochs * updatesPerEpoch) {
-            throw new IllegalArgumentException("expected " + updatesPerEpoch + " updates in each of its " + epochs
+        List<Double> lost = numbers(text, "lost_epochs");
+        if (lost.contains(best)) {
+            throw new IllegalArgumentException("its best epoch " + text.get("best_epoch") + " is among the lost ones");
+        }
+        int kept = epochs - lost.size();
+        if (updates != (double) kept * updatesPerEpoch) {
+            throw new IllegalArgumentException("expected " + updatesPerEpoch + " updates in each of its " + kept
                     + " epochs, got " + text.get("updates") + " in all");
         }
         List<double[]> data = tensors(content);
@@ -124,7 +130,7 @@ final class Checkpoint {
             }
         }
         for (int e = 0; e < epochs; e++) {
-            history.add(new Trainer.Epoch(e + 1, training.get(e), validation.get(e)));
+            history.add(new Trainer.Epoch(e + 1, training.get(e), validation.get(e), lost.contains(e + 1.0)));
         }
         optimiser.resume((long) updates);
         return (int) best;

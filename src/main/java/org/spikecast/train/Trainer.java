@@ -17,10 +17,8 @@ import org.spikecast.params.ParameterSet;
  * from where it began.
  */
 public final class Trainer {
-    /** An epoch is lost if its training loss is so many times the least of some epochs before. */
+    /** In an epoch whose training loss is so many times that of the last one that was kept, the network has got lost. */
     private static final double LOST = 100;
-
-    private static final int EPOCHS_BEFORE = 10;
 
     /**
      * One epoch in retrospect. Losses are those of the {@link TrainingData}.
@@ -28,8 +26,9 @@ public final class Trainer {
      * @param number from 1 on
      * @param trainingLoss mean over the epoch's updates
      * @param validationLoss after the epoch
+     * @param lost whether it was taken back
      */
-    public record Epoch(int number, double trainingLoss, double validationLoss) {}
+    public record Epoch(int number, double trainingLoss, double validationLoss, boolean lost) {}
 
     /**
      * What came out.
@@ -37,15 +36,7 @@ public final class Trainer {
      * @param network the parameters of the best epoch
      * @param best the number of that epoch
      */
-    public record Result(LstmParameters network, List<Epoch> history, int best) {
-        /** The numbers of the epochs that were taken back. */
-        public List<Integer> lost() {
-            return history.stream()
-                    .filter(e -> isLost(history.subList(0, e.number() - 1), e.trainingLoss()))
-                    .map(Epoch::number)
-                    .toList();
-        }
-    }
+    public record Result(LstmParameters network, List<Epoch> history, int best) {}
 
     /** Is told how training goes on. */
     @FunctionalInterface
@@ -84,7 +75,7 @@ public final class Trainer {
         }
     };
 
-    /** All that an update changes, and what it was when the epoch at hand began. */
+    /** All numbers that an update changes, and what they were when the epoch at hand began. */
     private final List<ParameterSet> changing = new ArrayList<>();
 
     private final List<ParameterSet> before;
@@ -109,7 +100,9 @@ public final class Trainer {
         best = new LstmParameters(config);
         optimiser = options.optimiser(kernel, network.set());
         changing.add(network.set());
-        changing.add(average.set());
+        if (average != network) {
+            changing.add(average.set());
+        }
         changing.addAll(optimiser.memory().values());
         before = changing.stream().map(ParameterSet::zerosLike).toList();
         batchGradient = new BatchGradient(
@@ -168,6 +161,7 @@ public final class Trainer {
         long update = (long) updates * history.size();
         data.startEpoch(shuffling);
         copy(changing, before);
+        long updatesBefore = optimiser.updates();
         double sum = 0;
         for (int u = 0; u < updates; u++) {
             double rate = options.schedule().rate(update, updates, options.epochs());
@@ -179,11 +173,12 @@ public final class Trainer {
             update++;
             listener.updated(history, (double) update / all);
         }
-        if (isLost(history, sum / updates)) {
+        boolean lost = isLost(sum / updates);
+        if (lost) {
             copy(before, changing);
-            optimiser.resume(optimiser.updates());
+            optimiser.resume(updatesBefore);
         }
-        Epoch done = new Epoch(epoch, sum / updates, data.validationLoss(kernel, average));
+        Epoch done = new Epoch(epoch, sum / updates, data.validationLoss(kernel, average), lost);
         if (!Double.isFinite(done.validationLoss)) {
             throw diverged(done.validationLoss, "validation", epoch);
         }
@@ -194,9 +189,18 @@ public final class Trainer {
         }
     }
 
-    private static boolean isLost(List<Epoch> history, double trainingLoss) {
-        return history.subList(Math.max(0, history.size() - EPOCHS_BEFORE), history.size()).stream()
-                .anyMatch(e -> trainingLoss > LOST * e.trainingLoss);
+    /** The numbers of the epochs that were taken back. */
+    public static int[] lost(List<Epoch> history) {
+        return history.stream().filter(Epoch::lost).mapToInt(Epoch::number).toArray();
+    }
+
+    private boolean isLost(double trainingLoss) {
+        for (int e = history.size() - 1; e >= 0; e--) {
+            if (!history.get(e).lost) {
+                return trainingLoss > LOST * history.get(e).trainingLoss;
+            }
+        }
+        return false;
     }
 
     private static void copy(List<ParameterSet> from, List<ParameterSet> to) {

@@ -32,6 +32,9 @@ final class VectorProducts {
     /** Below so many rows, a product takes them one by one. */
     private static final int FEW_ROWS = 4;
 
+    /** Below so many, weight gradients do: three rows are worth a transpose of X. */
+    private static final int FEW_ROWS_OF_SUMS = 3;
+
     /** As much of the inner index, and as many rows, are worked on at once as the second cache holds. */
     private static final int INNER_BLOCK = 192;
 
@@ -96,7 +99,6 @@ final class VectorProducts {
             }
             return;
         }
-        Scratch scratch = SCRATCH.get();
         if (rows < FEW_ROWS && h == null) {
             for (int i = 0; i < rows; i++) {
                 Arrays.fill(y, yOffset + i * batch, yOffset + (i + 1) * batch, b == null ? a[i] : a[i] + b[i]);
@@ -104,6 +106,7 @@ final class VectorProducts {
             }
             return;
         }
+        Scratch scratch = SCRATCH.get();
         for (int p = 0; p < inner; p += INNER_BLOCK) {
             int depth = Math.min(INNER_BLOCK, inner - p);
             int ofX = Math.max(0, Math.min(depth, xRows - p));
@@ -167,7 +170,6 @@ final class VectorProducts {
             }
             return;
         }
-        Scratch scratch = SCRATCH.get();
         if (rows < FEW_ROWS) {
             for (int i = 0; i < rows * blocks; i++) {
                 int xs = xOffset + i / rows * inner * batch;
@@ -175,6 +177,7 @@ final class VectorProducts {
             }
             return;
         }
+        Scratch scratch = SCRATCH.get();
         boolean inPlace = batch % STRIP == 0 && batch <= MOST_IN_PLACE;
         for (int p = 0; p < inner; p += INNER_BLOCK) {
             int depth = Math.min(INNER_BLOCK, inner - p);
@@ -228,7 +231,7 @@ final class VectorProducts {
             double[] r,
             double[] q) {
         Scratch scratch = SCRATCH.get();
-        if (rows <= 2 && h == null) { // a transpose of X would not pay
+        if (rows < FEW_ROWS_OF_SUMS && h == null) {
             ScalarKernel.addOuterProducts(blocks, batch, rows, y, yOffset, xRows, x, xOffset, a);
             if (r != null) {
                 addRowSums(blocks, rows * batch, batch, rows, y, yOffset, 0, r, q, scratch.lanes);
@@ -482,14 +485,11 @@ final class VectorProducts {
             double[] r,
             double[] q,
             double[] lanes) {
+        if (batch == 1) {
+            addColumns(blocks, blockStep, rows, y, yOffset, first, r, q);
+            return;
+        }
         for (int s = 0; s < blocks; s++) {
-            if (batch == 1) {
-                int from = yOffset + s * blockStep;
-                for (int row = 0; row < rows; row++) {
-                    ScalarKernel.addRowSum(first + row, 0 + y[from + row], r, q);
-                }
-                continue;
-            }
             for (int row = 0; row < rows; row += ROWS_OF_SUMS) {
                 // The last ones once more rather than one by one.
                 int at = Math.max(0, Math.min(row, rows - ROWS_OF_SUMS));
@@ -512,6 +512,18 @@ final class VectorProducts {
                         lanes[at + 5],
                         lanes[at + 6],
                         lanes[at + 7]);
+                ScalarKernel.addRowSum(first + row, sum, r, q);
+            }
+        }
+    }
+
+    /** The same for rows of one number. */
+    private static void addColumns(
+            int blocks, int blockStep, int rows, double[] y, int yOffset, int first, double[] r, double[] q) {
+        for (int s = 0; s < blocks; s++) {
+            int from = yOffset + s * blockStep;
+            for (int row = 0; row < rows; row++) {
+                double sum = 0 + y[from + row]; // a lane begins at +0, which -0 does not change
                 ScalarKernel.addRowSum(first + row, sum, r, q);
             }
         }

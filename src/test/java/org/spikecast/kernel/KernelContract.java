@@ -53,6 +53,10 @@ abstract class KernelContract {
             {1, 19, 9, 130},
             {1, 35, 16, 517},
             {300, 9, 5, 5},
+            {20, 9, 40, 5},
+            {20, 40, 12, 5},
+            {200, 140, 33, 1},
+            {2, 9, 40, 193},
             {1, 9, 200, 32},
             {1, 9, 200, 150}
         };
@@ -211,6 +215,8 @@ abstract class KernelContract {
     void sumsRunInEightLanes(int blocks, int rows, int inner, int batch) {
         double[] y = numbers(1 + blocks * rows * batch);
         double[] r = numbers(rows);
+        r[0] = -0.0; // to which a sum of -0 adds +0
+        Arrays.fill(y, 1, 1 + batch, -0.0);
         double[] expected = rowSumsAdded(blocks, rows, batch, y, 1, r);
         double[] q = r.clone();
         double[] x = numbers(blocks * inner * batch);
