@@ -32,7 +32,7 @@ def workload(text):
 
 
 def products(w):
-    """The products of a training step in the lowest layer, by name: rows, inner, columns."""
+    """The products of a training step in the lowest and the output layer, by name: rows, inner, columns."""
     gates, over_time = 4 * w.hidden, w.steps * w.batch
     return {
         "step": (gates, w.inputs + w.hidden, w.batch),
@@ -41,6 +41,8 @@ def products(w):
         "input": (gates, w.inputs, over_time),
         "gradient-ih": (gates, over_time, w.inputs),
         "gradient-hh": (gates, over_time, w.hidden),
+        "head": (w.outputs, w.hidden, w.batch),
+        "gradient-head": (w.outputs, w.batch, w.hidden),
     }
 
 

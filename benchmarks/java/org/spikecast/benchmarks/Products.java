@@ -1,5 +1,6 @@
 package org.spikecast.benchmarks;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -25,17 +26,18 @@ import org.spikecast.kernel.PackedMatrix;
 @Measurement(iterations = 5, time = 1)
 @Fork(1)
 public class Products {
-    /** A name, or sizes such as {@code I120-H64-O60-T10-B32-L1}; the products are those of the lowest layer. */
+    /** A name, or sizes such as {@code I120-H64-O60-T10-B32-L1}; the products are those of the lowest and the output layer. */
     @Param({"A60s", "A60m", "A600", "SH", "CA", "CA3"})
     public String workload;
 
     /**
      * {@code step} (4H x (I + H) x B, with bias), {@code recurrent} (4H x H x B), {@code recurrent-back} (H x 4H x B),
-     * {@code input} (4H x I x TB, with bias), {@code gradient-ih} (4H x TB x I) or {@code gradient-hh} (4H x TB x H): rows x
-     * inner x columns. What begins with the bias writes the result, as EJML does; ours of the others add to what is there.
-     * Gradients are taken step by step, as training does; it has no product like {@code input}: it takes {@code step}.
+     * {@code input} (4H x I x TB, with bias), {@code gradient-ih} (4H x TB x I) or {@code gradient-hh} (4H x TB x H); of the
+     * output layer {@code head} (O x H x B, with bias) or {@code gradient-head} (O x B x H): rows x inner x columns. What begins
+     * with the bias writes the result, as EJML does; ours of the others add to what is there. Gradients are taken step by step,
+     * as training does; it has no product like {@code input}: it takes {@code step}.
      */
-    @Param({"step", "recurrent", "recurrent-back", "input", "gradient-ih", "gradient-hh"})
+    @Param({"step", "recurrent", "recurrent-back", "input", "gradient-ih", "gradient-hh", "head", "gradient-head"})
     public String product;
 
     /** {@code scalar}, {@code simd} or {@code ejml}. */
@@ -48,44 +50,44 @@ public class Products {
     @Setup
     public void prepare() {
         Workload w = Workload.of(workload);
-        int gates = 4 * w.hidden();
+        int rows = product.endsWith("head") ? w.outputs() : 4 * w.hidden();
         int inner = switch (product) {
             case "step" -> w.inputs() + w.hidden();
             case "input", "gradient-ih" -> w.inputs();
             default -> w.hidden();
         };
-        int steps = product.equals("input") || product.startsWith("gradient") ? w.steps() : 1;
+        int steps = List.of("input", "gradient-ih", "gradient-hh").contains(product) ? w.steps() : 1;
         int batch = w.batch();
-        // A (gates x inner), and stacks of X_s (inner x batch) and Y_s (gates x batch).
-        DMatrixRMaj a = Workload.random(gates, inner);
+        // A (rows x inner), and stacks of X_s (inner x batch) and Y_s (rows x batch).
+        DMatrixRMaj a = Workload.random(rows, inner);
         DMatrixRMaj x = Workload.random(steps * inner, batch);
-        DMatrixRMaj y = Workload.random(steps * gates, batch);
+        DMatrixRMaj y = Workload.random(steps * rows, batch);
         if (provider.equals("ejml")) {
             // EJML takes the same numbers as one product: all steps side by side.
             x.reshape(inner, steps * batch);
-            y.reshape(gates, steps * batch);
+            y.reshape(rows, steps * batch);
             work = switch (product) {
-                case "step", "recurrent", "input" -> () -> CommonOps_DDRM.mult(a, x, y);
+                case "step", "recurrent", "input", "head" -> () -> CommonOps_DDRM.mult(a, x, y);
                 case "recurrent-back" -> () -> CommonOps_DDRM.multTransA(a, y, x);
                 default -> () -> CommonOps_DDRM.multTransB(y, x, a);
             };
             return;
         }
         Kernel kernel = Workload.kernel(provider);
-        PackedMatrix packed = new PackedMatrix(gates, inner);
+        PackedMatrix packed = new PackedMatrix(rows, inner);
         packed.pack(a.data);
-        PackedMatrix transposed = new PackedMatrix(inner, gates);
+        PackedMatrix transposed = new PackedMatrix(inner, rows);
         transposed.packTransposed(a.data);
-        double[] bias = new double[gates];
+        double[] bias = new double[rows];
         work = switch (product) {
-            case "step" -> () -> kernel.affine(packed, batch, bias, bias, inner, x.data, 0, null, 0, y.data, 0);
+            case "step", "head" -> () -> kernel.affine(packed, batch, bias, bias, inner, x.data, 0, null, 0, y.data, 0);
             case "input" ->
                 () -> kernel.affine(packed, steps * batch, bias, bias, inner, x.data, 0, null, 0, y.data, 0);
             case "recurrent" -> () -> kernel.multiply(1, packed, batch, x.data, 0, y.data, 0);
             case "recurrent-back" -> () -> kernel.multiply(1, transposed, batch, y.data, 0, x.data, 0);
             default ->
                 () -> kernel.addOuterProducts(
-                        steps, batch, gates, y.data, 0, inner, x.data, 0, a.data, 0, null, 0, null, null, null);
+                        steps, batch, rows, y.data, 0, inner, x.data, 0, a.data, 0, null, 0, null, null, null);
         };
     }
 

@@ -121,7 +121,7 @@ public class ScalarKernel implements Kernel {
                         for (int r = 0; r < some; r++) {
                             rows.start[r] = start(b, c, i + r);
                         }
-                        done = startSums(depth, n, a.data(), a.at(i, p), rows);
+                        done = startSums(some, depth, n, a.data(), a.at(i, p), rows);
                     } else {
                         for (int r = 0; r < some; r++) {
                             System.arraycopy(y, yOffset + (i + r) * batch + j, rows.sums[r], 0, n);
@@ -141,7 +141,7 @@ public class ScalarKernel implements Kernel {
      * Sums = start and the first products, in one loop: the fewer passes there are over the sums, the sooner memory can take
      * what stands in line to be stored. Returns how many products; one that would be left over behind fours is among them.
      */
-    private static int startSums(int depth, int n, double[] w, int at, Rows rows) {
+    private static int startSums(int some, int depth, int n, double[] w, int at, Rows rows) {
         double[][] x = rows.right;
         double[][] sums = rows.sums;
         if (depth == 2 || depth == 3) {
@@ -149,7 +149,7 @@ public class ScalarKernel implements Kernel {
             return 2;
         }
         int first = depth < 4 ? 0 : depth % 4 == 1 ? 5 : 4;
-        for (int r = 0; r < Rows.SUMS; r++) {
+        for (int r = 0; r < some; r++) {
             switch (first) {
                 case 4 -> startFour(n, rows.start[r], w, at + r, x[0], x[1], x[2], x[3], sums[r]);
                 case 5 -> startFive(n, rows.start[r], w, at + r, x[0], x[1], x[2], x[3], x[4], sums[r]);
