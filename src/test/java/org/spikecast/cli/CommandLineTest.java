@@ -44,7 +44,7 @@ class CommandLineTest extends CommandTest {
      */
     private static final String MODEL_SHA256 = "764fd1baacb4c72126a50cbdf74105db04c8c419ec096922ac012da2f79d4e09";
 
-    private static final String METRICS_SHA256 = "b1d92131700a6a06f5bdc9c0637b2e177a704dc50c5888fdbb8f1acea6bfd36a";
+    private static final String METRICS_SHA256 = "580030b3bed0380dab64b8c28d30557a101da4c2b4263de5b816a7b5b78d4407";
 
     @TempDir
     private static Path smoke;
