@@ -121,15 +121,12 @@ public final class RandomStream {
         if (bound < 1) {
             throw new IllegalArgumentException("bound of nextInt: expected at least 1, got " + bound);
         }
-        long product = (nextLong() >>> 32) * bound;
-        long low = product & 0xffffffffL;
-        if (low < bound) {
-            long excess = 0x100000000L % bound;
-            while (low < excess) {
-                product = (nextLong() >>> 32) * bound;
-                low = product & 0xffffffffL;
-            }
-        }
+        long product;
+        long low;
+        do { // one call: a second one, rarely made, would not be inlined, and inRegisters() would make objects
+            product = (nextLong() >>> 32) * bound;
+            low = product & 0xffffffffL;
+        } while (low < bound && low < 0x100000000L % bound);
         return (int) (product >>> 32);
     }
 
