@@ -263,6 +263,9 @@ class CheckpointTest {
                 "best_epoch=3 | the best in epoch 3",
                 "best_epoch=1.5 | the best in epoch 1.5",
                 "best_epoch=\"1\" | 'best_epoch': expected a number, got 1",
+                "lost_epochs=null | 'lost_epochs': expected a list of numbers, got null",
+                "lost_epochs=[1, 2] | is among the lost ones",
+                "lost_epochs=[7] | updates in each of its 1 epochs",
                 "updates=null | 'updates': expected a number, got null",
                 "updates=-1 | updates in each of its 2 epochs, got -1 in all",
                 "updates=1e300 | updates in each of its 2 epochs, got 1.0E300 in all"
