@@ -46,9 +46,9 @@ public interface Kernel {
     void multiply(int blocks, PackedMatrix a, int batch, double[] x, int xOffset, double[] y, int yOffset);
 
     /**
-     * A += sum over s of Y_s X_s', and likewise B with H if there is one: Y_s (rows x batch), X_s (xRows x batch),
-     * A (rows x xRows), of one row and column at least. The inner index of the products is (block, column), blocks first. If there is an r, for each block
-     * in ascending order r_i += the sum of row i of Y_s, in lanes as above, and likewise q.
+     * A += sum over s of Y_s X_s', and likewise B with H if there is one: Y_s (rows x batch), X_s (xRows x batch), A (rows x
+     * xRows), of one row and column at least. The inner index of the products is (block, column), blocks first. If there is an
+     * r, for each block in ascending order r_i += the sum of row i of Y_s, in lanes as above, and likewise q.
      */
     void addOuterProducts(
             int blocks,

@@ -514,13 +514,13 @@ public class ScalarKernel implements Kernel {
         }
     }
 
-    private static void copy(int n, double[] from, int at, int step, double[] to, int toAt, int toStep) {
-        if (step == 1 && toStep == 1) {
-            System.arraycopy(from, at, to, toAt, n);
+    static void copy(int n, double[] from, int fromOffset, int fromStep, double[] to, int toOffset, int toStep) {
+        if (fromStep == 1 && toStep == 1) {
+            System.arraycopy(from, fromOffset, to, toOffset, n);
             return;
         }
         for (int j = 0; j < n; j++) {
-            to[toAt + j * toStep] = from[at + j * step];
+            to[toOffset + j * toStep] = from[fromOffset + j * fromStep];
         }
     }
 

@@ -3,6 +3,7 @@ package org.spikecast.kernel;
 import static java.lang.Math.fma;
 import static org.spikecast.kernel.Kernel.LANES;
 import static org.spikecast.kernel.PackedMatrix.PANEL;
+import static org.spikecast.kernel.ScalarKernel.copy;
 
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
@@ -52,7 +53,7 @@ final class VectorProducts {
     /** As many strips are packed at once as leave room in the second cache. */
     private static final int STRIPS_AT_ONCE = Math.max(1, 192 / STRIP);
 
-    /** Below this inner index, sums go along rows of the result: what comes from memory is rather the result. */
+    /** Below this inner index tiles follow each other along rows of the result, for it is the most that comes from memory. */
     private static final int THIN = 64;
 
     /** Numbers of a line of the cache. */
@@ -1242,17 +1243,6 @@ final class VectorProducts {
         }
         for (int j = whole; j < n; j++) {
             y[y0 + j] = fma(a, x[x0 + j], y[y0 + j]);
-        }
-    }
-
-    private static void copy(
-            int n, double[] from, int fromOffset, int fromStep, double[] to, int toOffset, int toStep) {
-        if (fromStep == 1 && toStep == 1) {
-            System.arraycopy(from, fromOffset, to, toOffset, n);
-        } else {
-            for (int j = 0; j < n; j++) {
-                to[toOffset + j * toStep] = from[fromOffset + j * fromStep];
-            }
         }
     }
 
