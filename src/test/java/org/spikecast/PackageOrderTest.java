@@ -17,19 +17,8 @@ import org.junit.jupiter.api.Test;
 class PackageOrderTest {
     /** From the bottom to the top. */
     private static final List<String> ORDER = List.of(
-            "kernel",
-            "params",
-            "io",
-            "ode",
-            "neuron",
-            "lstm",
-            "data",
-            "model",
-            "train",
-            "check",
-            "report",
-            "experiment",
-            "cli");
+            "kernel", "params", "io", "ode", "neuron", "lstm", "check", "train", "model", "report", "run", "counts",
+            "voltage", "vectors", "cli");
 
     private final JavaClasses classes = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -57,6 +46,17 @@ class PackageOrderTest {
                     .dependOnClassesThat(resideInAnyPackage(above))
                     .check(classes);
         }
+    }
+
+    /** Two uses of the learning core that know nothing of each other. */
+    @Test
+    void countsAndVoltageDoNotKnowEachOther() {
+        noClasses()
+                .that()
+                .resideInAPackage("org.spikecast.voltage")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage("org.spikecast.counts"))
+                .check(classes);
     }
 
     @Test

@@ -16,7 +16,7 @@ import org.spikecast.params.ParameterSet;
  * <p>Large steps err by truncation, small ones by rounding: over h the error is a V. The step is taken where two
  * neighbouring steps of the sweep agree best, as far as noise lets them.
  */
-final class Differences {
+public final class Differences {
     /** Steps of the sweep, from large to small, two per decade. */
     private static final double[] STEPS = steps();
 
@@ -24,7 +24,7 @@ final class Differences {
     private final Objective objective;
     private final double[] kept;
 
-    Differences(Objective objective) {
+    public Differences(Objective objective) {
         this.objective = objective;
         parameters = objective.parameters();
         kept = new double[parameters.size()];
@@ -107,19 +107,19 @@ final class Differences {
     }
 
     /** (1) for one parameter. */
-    double central(int index, double h) {
+    public double central(int index, double h) {
         return (lossAt(index, h) - lossAt(index, -h)) / (2 * h);
     }
 
     /** (2) for one parameter. */
-    double fourthOrder(int index, double h) {
+    public double fourthOrder(int index, double h) {
         double near = lossAt(index, h) - lossAt(index, -h);
         double far = lossAt(index, 2 * h) - lossAt(index, -2 * h);
         return (8 * near - far) / (12 * h);
     }
 
     /** The error that noise of the loss makes in (2). */
-    static double roundingFloor(double noise, double h) {
+    public static double roundingFloor(double noise, double h) {
         return 1.5 * noise / h;
     }
 

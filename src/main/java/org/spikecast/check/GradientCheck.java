@@ -62,9 +62,9 @@ public final class GradientCheck {
     /**
      * The entries that are looked at: all, or of more than {@code most} a random sample, each block having its share.
      */
-    record Sample(ParameterSet parameters, int most, RandomStream random) {
+    public record Sample(ParameterSet parameters, int most, RandomStream random) {
         /** Entries of a block, in order. */
-        int[] entries(int block) {
+        public int[] entries(int block) {
             int n = parameters.blocks().get(block).data().length;
             int[] entries = new int[n];
             for (int j = 0; j < n; j++) {

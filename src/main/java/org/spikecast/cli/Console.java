@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.spikecast.experiment.Progress;
-import org.spikecast.experiment.RunFolder;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.run.Progress;
+import org.spikecast.run.RunFolder;
 
 /** Where commands print: results to {@code out}, progress and log to {@code err}. */
 final class Console implements Progress {

@@ -4,11 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.spikecast.data.Series;
-import org.spikecast.data.Traces;
-import org.spikecast.experiment.RingData;
-import org.spikecast.experiment.RingSetup;
-import org.spikecast.experiment.SeriesFile;
+import org.spikecast.counts.RingData;
+import org.spikecast.counts.RingSetup;
+import org.spikecast.counts.Series;
+import org.spikecast.counts.SeriesFile;
+import org.spikecast.voltage.TraceFile;
+import org.spikecast.voltage.Traces;
 
 /** The options that name a series to learn or to score on. */
 final class DataOptions {
@@ -31,7 +32,7 @@ final class DataOptions {
                     "--data: the model forecasts voltage traces; give a folder that run ca1-..."
                             + " or simulate ca1 wrote, without --bin");
         }
-        return SeriesFile.readTraces(data.get());
+        return TraceFile.read(data.get());
     }
 
     /** The series. */

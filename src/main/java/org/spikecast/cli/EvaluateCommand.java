@@ -6,22 +6,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.data.Baselines;
-import org.spikecast.data.BlockScore;
-import org.spikecast.data.Oracle;
-import org.spikecast.data.Score;
-import org.spikecast.data.Series;
-import org.spikecast.data.Split;
-import org.spikecast.data.Traces;
-import org.spikecast.experiment.Ca1Experiment;
-import org.spikecast.experiment.Ca1Report;
-import org.spikecast.experiment.Evaluation;
-import org.spikecast.experiment.ForecastExperiment;
+import org.spikecast.counts.Baselines;
+import org.spikecast.counts.CountTask;
+import org.spikecast.counts.Evaluation;
+import org.spikecast.counts.ForecastExperiment;
+import org.spikecast.counts.Oracle;
+import org.spikecast.counts.Score;
+import org.spikecast.counts.Series;
+import org.spikecast.counts.Split;
 import org.spikecast.io.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.model.Forecaster;
-import org.spikecast.model.ModelFile;
-import org.spikecast.model.Task;
+import org.spikecast.voltage.BlockScore;
+import org.spikecast.voltage.Ca1Experiment;
+import org.spikecast.voltage.Ca1Report;
+import org.spikecast.voltage.TraceTask;
+import org.spikecast.voltage.Traces;
 
 /** {@code spikecast evaluate}: a model's scores on the test part of some data, beside the baselines. */
 final class EvaluateCommand extends Command {
@@ -50,11 +50,11 @@ final class EvaluateCommand extends Command {
     @Override
     int run(Console console, List<String> arguments) throws Exception {
         Oracle.requireBranches(branches.get());
-        Forecaster forecaster = ModelFile.read(model.get());
-        if (forecaster.task() instanceof Task.Trace trace) {
+        Forecaster forecaster = Models.read(model.get());
+        if (forecaster.task() instanceof TraceTask trace) {
             return trace(console, forecaster, trace);
         }
-        if (!(forecaster.task() instanceof Task.Bins task)) {
+        if (!(forecaster.task() instanceof CountTask task)) {
             throw new IllegalArgumentException("Model " + model.get()
                     + " does not say which form and window it was trained for: train it with spikecast to evaluate it");
         }
@@ -73,7 +73,7 @@ final class EvaluateCommand extends Command {
         split.requireWindow(window);
         Kernel kernel = console.kernel();
         DMatrixRMaj forecast =
-                forecaster.forecast(kernel, task.form().sequences(series), split.testStart(), split.bins());
+                task.forecast(kernel, forecaster, task.form().sequences(series), split.testStart(), split.bins());
         Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
         Evaluation evaluation = new Evaluation(
                 Map.of(task.form().label(), score),
@@ -91,7 +91,7 @@ final class EvaluateCommand extends Command {
     }
 
     /** A model that forecasts a voltage trace. */
-    private int trace(Console console, Forecaster forecaster, Task.Trace task) throws IOException {
+    private int trace(Console console, Forecaster forecaster, TraceTask task) throws IOException {
         Traces traces = data.traces();
         if (Math.abs(traces.sampleMs() / task.sampleMs() - 1) > 1e-9) {
             throw new IllegalArgumentException(

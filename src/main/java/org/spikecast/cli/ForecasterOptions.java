@@ -1,7 +1,7 @@
 package org.spikecast.cli;
 
-import org.spikecast.data.Form;
-import org.spikecast.experiment.Training;
+import org.spikecast.counts.Form;
+import org.spikecast.counts.Training;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;

@@ -14,7 +14,6 @@ import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
-import org.spikecast.model.ModelFile;
 import org.spikecast.report.Chart;
 
 /** {@code spikecast gradcheck}: checks backpropagation through time of a random or a given model. */
@@ -48,7 +47,7 @@ final class GradcheckCommand extends Command {
     int run(Console console, List<String> arguments) throws Exception {
         RandomStream weights = RandomStream.of(seed.get(), "weights");
         LstmParameters network = model.get() != null
-                ? ModelFile.read(model.get()).network()
+                ? Models.read(model.get()).network()
                 : LstmParameters.random(
                         new LstmConfig(inputs.get(), hidden.get(), layers.get(), outputs.get()), 0, weights);
         LstmConfig config = network.config();

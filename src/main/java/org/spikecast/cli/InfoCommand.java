@@ -26,7 +26,7 @@ final class InfoCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
-        Map<String, Object> facts = model.get() == null ? program() : model(ModelFile.read(model.get()));
+        Map<String, Object> facts = model.get() == null ? program() : model(Models.read(model.get()));
         if (json.get()) {
             console.print(Json.write(facts).stripTrailing());
         } else {

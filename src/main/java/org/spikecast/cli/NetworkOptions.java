@@ -1,6 +1,6 @@
 package org.spikecast.cli;
 
-import org.spikecast.experiment.RingSetup;
+import org.spikecast.counts.RingSetup;
 import org.spikecast.neuron.LifParameters;
 import org.spikecast.neuron.RingParameters;
 import org.spikecast.neuron.Scheme;

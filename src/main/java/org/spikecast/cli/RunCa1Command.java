@@ -3,19 +3,19 @@ package org.spikecast.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.spikecast.data.BlockForm;
-import org.spikecast.data.StepForm;
-import org.spikecast.experiment.Ca1Data;
-import org.spikecast.experiment.Ca1Experiment;
-import org.spikecast.experiment.Ca1Report;
-import org.spikecast.experiment.Ca1Training;
-import org.spikecast.experiment.RunFolder;
 import org.spikecast.io.Label;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.neuron.Ca1Regime;
+import org.spikecast.run.RunFolder;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
+import org.spikecast.voltage.BlockForm;
+import org.spikecast.voltage.Ca1Data;
+import org.spikecast.voltage.Ca1Experiment;
+import org.spikecast.voltage.Ca1Report;
+import org.spikecast.voltage.Ca1Training;
+import org.spikecast.voltage.StepForm;
 
 /** {@code spikecast run ca1-REGIME}: from simulated CA1 neurons to forecasts of their voltage. */
 final class RunCa1Command extends Command {

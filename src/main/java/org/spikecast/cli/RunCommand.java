@@ -2,13 +2,13 @@ package org.spikecast.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.spikecast.data.Form;
-import org.spikecast.experiment.Evaluation;
-import org.spikecast.experiment.ForecastExperiment;
-import org.spikecast.experiment.RingData;
-import org.spikecast.experiment.RingSetup;
-import org.spikecast.experiment.RunFolder;
+import org.spikecast.counts.Evaluation;
+import org.spikecast.counts.ForecastExperiment;
+import org.spikecast.counts.Form;
+import org.spikecast.counts.RingData;
+import org.spikecast.counts.RingSetup;
 import org.spikecast.io.Npz;
+import org.spikecast.run.RunFolder;
 
 /** {@code spikecast run}: an experiment from simulation to report. */
 final class RunCommand extends Command {

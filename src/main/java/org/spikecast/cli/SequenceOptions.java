@@ -49,7 +49,7 @@ final class SequenceOptions {
     }
 
     Forecaster model() throws IOException {
-        return ModelFile.read(model.get());
+        return Models.read(model.get());
     }
 
     Sequences input(LstmConfig config) throws IOException {

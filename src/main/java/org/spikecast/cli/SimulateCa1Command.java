@@ -2,13 +2,13 @@ package org.spikecast.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.spikecast.experiment.Ca1Setup;
-import org.spikecast.experiment.Simulations;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.neuron.Ca1Recording;
 import org.spikecast.neuron.Ca1Regime;
 import org.spikecast.ode.StepControl;
+import org.spikecast.voltage.Ca1Page;
+import org.spikecast.voltage.Ca1Setup;
 
 /** {@code spikecast simulate ca1}: CA1 pyramidal neurons. */
 final class SimulateCa1Command extends Command {
@@ -63,7 +63,7 @@ final class SimulateCa1Command extends Command {
         List<String> repeatable = repeatable(arguments, seed.get());
         Ca1Recording recording = setup.simulate(kernel);
         console.closing(
-                Simulations.write(setup, recording, kernel, out.get(), repeatable),
+                Ca1Page.write(setup, recording, kernel, out.get(), repeatable),
                 Ca1Setup.statistics(recording),
                 repeatable);
         return Main.DONE;

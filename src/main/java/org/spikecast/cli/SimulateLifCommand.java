@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.spikecast.experiment.Simulations;
+import org.spikecast.counts.Simulations;
 import org.spikecast.io.Csv;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.neuron.Drive;

@@ -2,9 +2,9 @@ package org.spikecast.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.spikecast.experiment.RingData;
-import org.spikecast.experiment.RingSetup;
-import org.spikecast.experiment.Simulations;
+import org.spikecast.counts.RingData;
+import org.spikecast.counts.RingSetup;
+import org.spikecast.counts.Simulations;
 
 /** {@code spikecast simulate ring}: a ring network's spikes, counts and connections. */
 final class SimulateRingCommand extends Command {

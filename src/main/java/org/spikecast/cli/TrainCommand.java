@@ -2,14 +2,14 @@ package org.spikecast.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.spikecast.data.Form;
-import org.spikecast.data.Series;
-import org.spikecast.experiment.Evaluation;
-import org.spikecast.experiment.ForecastExperiment;
-import org.spikecast.experiment.RingData;
-import org.spikecast.experiment.RunFolder;
-import org.spikecast.experiment.SeriesFile;
+import org.spikecast.counts.Evaluation;
+import org.spikecast.counts.ForecastExperiment;
+import org.spikecast.counts.Form;
+import org.spikecast.counts.RingData;
+import org.spikecast.counts.Series;
+import org.spikecast.counts.SeriesFile;
 import org.spikecast.io.Npz;
+import org.spikecast.run.RunFolder;
 
 /** {@code spikecast train}: a forecaster of given data. */
 final class TrainCommand extends Command {

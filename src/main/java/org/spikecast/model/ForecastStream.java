@@ -1,8 +1,8 @@
 package org.spikecast.model;
 
-import org.spikecast.data.Scaling;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.lstm.LstmStream;
+import org.spikecast.train.Scaling;
 
 /**
  * Forecasts as data come in: each step takes the features of one time step and gives the forecast that follows from all

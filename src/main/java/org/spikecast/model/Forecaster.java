@@ -1,9 +1,6 @@
 package org.spikecast.model;
 
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.data.Scaling;
-import org.spikecast.data.Sequences;
-import org.spikecast.data.Windows;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
@@ -11,6 +8,7 @@ import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.lstm.LstmStream;
 import org.spikecast.lstm.LstmTape;
+import org.spikecast.train.Scaling;
 
 /**
  * A network and what it takes to use it on data: the scaling of its inputs and outputs, and what it was trained for.
@@ -34,6 +32,9 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
                             + network.config().outputs() + " outputs expected, got " + inputs.channels() + " and "
                             + outputs.channels());
         }
+        if (task != null) {
+            task.requireNetwork(network.config());
+        }
     }
 
     /** A network in its own units. */
@@ -43,42 +44,12 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
     }
 
     /**
-     * Forecasts the bins from {@code firstBin} to {@code endBin} - 1, each from the window before it and a zero state.
-     *
-     * @param sequences in the data's units
-     * @return bins x (S O), in the data's units
-     */
-    public DMatrixRMaj forecast(Kernel kernel, Sequences sequences, int firstBin, int endBin) {
-        LstmConfig config = network.config();
-        if (sequences.inputs() != config.inputs() || sequences.outputs() != config.outputs()) {
-            throw new IllegalArgumentException("The model reads " + config.inputs() + " features and gives "
-                    + config.outputs() + " outputs, the data have " + sequences.inputs() + " and "
-                    + sequences.outputs());
-        }
-        if (!(task instanceof Task.Bins bins)) {
-            throw new IllegalArgumentException("The model was not trained to forecast bins: " + task);
-        }
-        Sequences scaled = sequences.scaled(inputs, outputs);
-        return outputs.invert(forecastScaled(kernel, network, scaled, bins.window(), firstBin, endBin));
-    }
-
-    /** As {@link #forecast}, of a network on sequences and in forecasts on the network's scale. */
-    public static DMatrixRMaj forecastScaled(
-            Kernel kernel, LstmParameters network, Sequences scaled, int window, int firstBin, int endBin) {
-        LstmTape tape = new LstmTape(network.config(), window, Windows.BATCH, 1);
-        return Windows.forecast(scaled, window, firstBin, endBin, x -> {
-            Lstm.forward(kernel, network, x, null, tape);
-            return tape.output();
-        });
-    }
-
-    /**
      * Runs the network over sequences of any length.
      *
      * @param x B x T x I, row-major, in the data's units
      * @param everyStep whether to give the output of each step or of the last one only
      * @param state on entry the state to begin with, on return the state after the last step
-     * @return B x T x O or B x O, row-major, in the data's units; of {@link Task.Steps} encoded changes of voltage
+     * @return B x T x O or B x O, row-major, in the data's units
      */
     public double[] predict(Kernel kernel, double[] x, int batch, int steps, boolean everyStep, LstmState state) {
         LstmConfig config = network.config();
@@ -86,9 +57,8 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
             throw new IllegalArgumentException("Input: expected " + batch + " x " + steps + " x " + config.inputs()
                     + " numbers, at least one sequence and step, got " + x.length);
         }
-        if (task instanceof Task.Blocks blocks && steps != blocks.form().window()) {
-            throw new IllegalArgumentException("The model was trained for windows of "
-                    + blocks.form().window() + " samples, the input has " + steps + " steps");
+        if (task != null) {
+            task.requireSteps(steps);
         }
         int outputSteps = everyStep ? steps : 1;
         int most = config.headStates() > 1 ? steps : STEPS; // the states that an output follows from are of one run

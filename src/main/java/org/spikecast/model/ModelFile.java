@@ -8,12 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.data.BlockForm;
-import org.spikecast.data.Form;
-import org.spikecast.data.Scaling;
-import org.spikecast.data.StepForm;
 import org.spikecast.io.Json;
-import org.spikecast.io.Label;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Safetensors;
@@ -21,6 +16,7 @@ import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.params.ParameterSet;
+import org.spikecast.train.Scaling;
 
 /**
  * Models and states as safetensors files. Names and shapes of a model's tensors are those of the state dict of a PyTorch
@@ -29,12 +25,6 @@ import org.spikecast.params.ParameterSet;
  */
 public final class ModelFile {
     private static final String KEY = "spikecast";
-
-    /** The form of {@link Task.Blocks}. */
-    private static final String BLOCK = "block";
-
-    /** The form of {@link Task.Steps}. */
-    private static final String STEP = "step";
 
     private ModelFile() {}
 
@@ -51,135 +41,69 @@ public final class ModelFile {
         text.put("input_scale", model.inputs().scale());
         text.put("output_offset", model.outputs().offset());
         text.put("output_scale", model.outputs().scale());
-        if (model.task() instanceof Task.Bins task) {
-            text.put("form", task.form().label());
-            text.put("window", task.window());
-            text.put("bin_ms", task.widthMs());
-            text.put("slide_ms", task.slideMs());
-            text.put("test_fraction", task.testFraction());
-            text.put("seed", task.seed());
-        } else if (model.task() instanceof Task.Blocks task) {
-            text.put("form", BLOCK);
-            text.put("window", task.form().window());
-            text.put("horizon", task.form().horizon());
-            text.put("order", Label.of(task.form().order()));
-            text.put("head", Label.of(task.form().head()));
-            text.put("sample_ms", task.sampleMs());
-            text.put("seed", task.seed());
-        } else if (model.task() instanceof Task.Steps task) {
-            text.put("form", STEP);
-            text.put("piece_steps", task.form().pieceSteps());
-            text.put("rest_forcing", task.form().restForcing());
-            text.put("spike_forcing", task.form().spikeForcing());
-            text.put("sample_ms", task.sampleMs());
-            text.put("seed", task.seed());
+        if (model.task() != null) {
+            model.task().describe(text);
         }
         return text;
     }
 
-    /** Reads a model, or the bare state dict of a PyTorch module. */
+    /** Reads a model, or the bare state dict of a PyTorch module; what the model was trained for is not interpreted. */
     public static Forecaster read(Path file) throws IOException {
+        return read(file, List.of(UnreadTask::new));
+    }
+
+    /**
+     * Reads a model, or the bare state dict of a PyTorch module.
+     *
+     * @param tasks the kinds of task that are known
+     * @throws MalformedFileException if the file holds no such model, or one of another kind
+     */
+    public static Forecaster read(Path file, List<Task.Reader> tasks) throws IOException {
         Safetensors content = Safetensors.read(file);
         String text = content.metadata().get(KEY);
         if (text == null) {
-            return Forecaster.bare(network(file, content.tensors(), 1));
+            return Forecaster.bare(network(file, content.tensors(), false));
         }
         try {
             if (!(Json.parse(text) instanceof Map<?, ?> map)) {
                 throw new IllegalArgumentException("expected a JSON object");
             }
-            Task task = map.get("form") == null ? null : task(map);
-            boolean all = task instanceof Task.Blocks blocks && blocks.form().head() == BlockForm.Head.ALL;
-            LstmParameters network = network(file, content.tensors(), all ? window(map) : 1);
-            Scaling inputs = new Scaling(numbers(map, "input_offset"), numbers(map, "input_scale"));
-            Scaling outputs = new Scaling(numbers(map, "output_offset"), numbers(map, "output_scale"));
-            return new Forecaster(network, inputs, outputs, task);
+            Metadata metadata = new Metadata(map);
+            Task task = metadata.form() == null ? null : task(metadata, tasks);
+            return new Forecaster(
+                    network(file, content.tensors(), task != null),
+                    new Scaling(metadata.numbers("input_offset"), metadata.numbers("input_scale")),
+                    new Scaling(metadata.numbers("output_offset"), metadata.numbers("output_scale")),
+                    task);
         } catch (IllegalArgumentException e) {
             throw new MalformedFileException(file, "metadata '" + KEY + "': " + e.getMessage());
         }
     }
 
-    private static Task task(Map<?, ?> map) {
-        long seed = number(map, "seed").longValue();
-        if (BLOCK.equals(map.get("form"))) {
-            BlockForm form = new BlockForm(
-                    window(map),
-                    count(map, "horizon"),
-                    constant(map, "order", BlockForm.Order.values()),
-                    constant(map, "head", BlockForm.Head.values()));
-            return new Task.Blocks(form, number(map, "sample_ms").doubleValue(), seed);
-        }
-        if (STEP.equals(map.get("form"))) {
-            StepForm form = new StepForm(
-                    count(map, "piece_steps"),
-                    number(map, "rest_forcing").doubleValue(),
-                    number(map, "spike_forcing").doubleValue());
-            return new Task.Steps(form, number(map, "sample_ms").doubleValue(), seed);
-        }
-        return new Task.Bins(
-                Form.of(String.valueOf(map.get("form"))),
-                window(map),
-                number(map, "bin_ms").doubleValue(),
-                number(map, "slide_ms").doubleValue(),
-                number(map, "test_fraction").doubleValue(),
-                seed);
-    }
-
-    private static int window(Map<?, ?> map) {
-        return count(map, "window");
-    }
-
-    private static int count(Map<?, ?> map, String key) {
-        long count = number(map, key).longValue();
-        if (count < 1 || count > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("'" + key + "': expected at least 1, got " + count);
-        }
-        return (int) count;
-    }
-
-    private static <E extends Enum<E>> E constant(Map<?, ?> map, String key, E[] constants) {
-        for (E constant : constants) {
-            if (Label.of(constant).equals(map.get(key))) {
-                return constant;
+    private static Task task(Metadata metadata, List<Task.Reader> tasks) {
+        for (Task.Reader reader : tasks) {
+            Task task = reader.read(metadata);
+            if (task != null) {
+                return task;
             }
         }
-        throw new IllegalArgumentException("'" + key + "': unknown, " + map.get(key));
-    }
-
-    private static Number number(Map<?, ?> map, String key) {
-        if (map.get(key) instanceof Number number) {
-            return number;
-        }
-        throw new IllegalArgumentException("'" + key + "': expected a number, got " + map.get(key));
-    }
-
-    private static double[] numbers(Map<?, ?> map, String key) {
-        if (!(map.get(key) instanceof List<?> list)) {
-            throw new IllegalArgumentException("'" + key + "': expected a list of numbers, got " + map.get(key));
-        }
-        double[] numbers = new double[list.size()];
-        for (int j = 0; j < numbers.length; j++) {
-            if (!(list.get(j) instanceof Number number)) {
-                throw new IllegalArgumentException("'" + key + "': expected numbers, got " + list.get(j));
-            }
-            numbers[j] = number.doubleValue();
-        }
-        return numbers;
+        throw new IllegalArgumentException("'form': unknown, " + metadata.form());
     }
 
     /**
      * The network whose sizes the tensors' shapes tell.
      *
-     * @param headStates how many states its output layer reads, which they do not tell
+     * @param several whether its output layer may read several states
      */
-    private static LstmParameters network(Path file, Map<String, NdArray> tensors, int headStates) throws IOException {
+    private static LstmParameters network(Path file, Map<String, NdArray> tensors, boolean several) throws IOException {
         int[] first = shape(file, tensors, "lstm.weight_ih_l0");
         int[] head = shape(file, tensors, "fc.weight");
         int layers = 1;
         while (tensors.containsKey("lstm.weight_ih_l" + layers)) {
             layers++;
         }
-        int hidden = head[1] / headStates;
+        int hidden = several && head[1] > first[0] / 4 ? first[0] / 4 : head[1];
+        int headStates = hidden == 0 ? 1 : head[1] / hidden;
         if (first[0] != 4L * hidden || head[1] != (long) headStates * hidden) {
             throw new MalformedFileException(
                     file,

@@ -1,50 +1,44 @@
 package org.spikecast.model;
 
-import org.spikecast.data.BlockForm;
-import org.spikecast.data.Form;
-import org.spikecast.data.StepForm;
-import org.spikecast.data.TraceForm;
+import java.util.Map;
+import org.spikecast.lstm.LstmConfig;
 
-/** What a forecaster was trained for. */
-public sealed interface Task {
+/** What a forecaster was trained for. A task writes and reads its own entries of a model file's metadata. */
+public interface Task {
     /** The seed of the training. */
     long seed();
 
     /**
-     * The next bin of a series.
+     * Adds what defines the task to a model file's metadata.
      *
-     * @param form what it sees and says at once
-     * @param window how many bins it reads
-     * @param widthMs width of a bin
-     * @param slideMs from one bin's start to the next one's
-     * @param testFraction part of the bins, the last ones, that training never saw
+     * @param metadata by key: text, numbers, lists of numbers
      */
-    record Bins(Form form, int window, double widthMs, double slideMs, double testFraction, long seed)
-            implements Task {}
+    void describe(Map<String, Object> metadata);
 
-    /** A voltage trace. */
-    sealed interface Trace extends Task {
-        /** How it is read and forecast. */
-        TraceForm form();
+    /**
+     * Checks a network's sizes.
+     *
+     * @throws IllegalArgumentException if they are not the task's
+     */
+    default void requireNetwork(LstmConfig config) {}
 
-        /** The interval between samples. */
-        double sampleMs();
+    /**
+     * Checks sequences that a forecaster is to run over.
+     *
+     * @param steps of each sequence
+     * @throws IllegalArgumentException if the network was not trained for sequences of this length
+     */
+    default void requireSteps(int steps) {}
+
+    /** Reads tasks of one kind. */
+    @FunctionalInterface
+    interface Reader {
+        /**
+         * Reads a task.
+         *
+         * @return null if the form is not of this kind
+         * @throws IllegalArgumentException if an entry is missing or of no meaning
+         */
+        Task read(Metadata metadata);
     }
-
-    /**
-     * The next block of a voltage trace.
-     *
-     * @param form of window and block
-     * @param sampleMs the interval between samples
-     */
-    record Blocks(BlockForm form, double sampleMs, long seed) implements Trace {}
-
-    /**
-     * A voltage trace, sample by sample. The network's output is a change of voltage, {@linkplain StepForm#encode encoded}:
-     * nothing is scaled.
-     *
-     * @param form how it was trained
-     * @param sampleMs the interval between samples
-     */
-    record Steps(StepForm form, double sampleMs, long seed) implements Trace {}
 }

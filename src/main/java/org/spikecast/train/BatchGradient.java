@@ -110,7 +110,7 @@ public final class BatchGradient implements AutoCloseable {
      * @param threads at most; as many as there are slices are used
      * @param carriesState whether a sequence of one batch goes on where that of the batch before ended
      */
-    BatchGradient(Pass.Factory passes, LstmConfig config, int batch, int threads, boolean carriesState) {
+    public BatchGradient(Pass.Factory passes, LstmConfig config, int batch, int threads, boolean carriesState) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads: expected at least 1, got " + threads);
         }

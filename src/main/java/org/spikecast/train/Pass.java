@@ -1,7 +1,6 @@
 package org.spikecast.train;
 
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.data.StepForm;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.Lstm;
@@ -82,17 +81,5 @@ public interface Pass {
                 }
             };
         };
-    }
-
-    /**
-     * Passes over runs of a {@link StepForm}'s network that are drawn back towards the truth in part: {@link ForcedRun} has
-     * the equations and their letters. The features of a step are voltage and current. The targets of a step are three:
-     * V_(t+1) - V_t in mV; s_t in mV/ms, or NaN where nothing is learned; a_t.
-     *
-     * @param steps T
-     * @param mvPerUnit mV of one unit of the voltage that the network reads
-     */
-    static Factory overForcedRuns(Kernel kernel, LstmConfig config, int steps, double mvPerUnit) {
-        return (width, packed) -> new ForcedRun(kernel, config, steps, width, mvPerUnit, packed);
     }
 }

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.spikecast.check.Bound;
-import org.spikecast.data.Form;
+import org.spikecast.counts.CountTask;
+import org.spikecast.counts.Form;
 import org.spikecast.io.AtomicFiles;
 import org.spikecast.io.Json;
 import org.spikecast.io.NdArray;
@@ -35,6 +35,7 @@ import org.spikecast.lstm.LstmState;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.model.Task;
+import org.spikecast.vectors.Bound;
 
 /** The commands as a user calls them. */
 class CommandLineTest extends CommandTest {
@@ -186,8 +187,8 @@ class CommandLineTest extends CommandTest {
         Path to = folder.resolve("trained");
         assertEquals(
                 0, run("train", "--data", smoke(""), "--form", "full", "--smoke", "--hidden", 4, "--out", to), err());
-        Task task = ModelFile.read(to.resolve("model.safetensors")).task();
-        assertEquals(Form.FULL, task instanceof Task.Bins bins ? bins.form() : task);
+        Task task = Models.read(to.resolve("model.safetensors")).task();
+        assertEquals(Form.FULL, ((CountTask) task).form());
         Map<?, ?> forms = (Map<?, ?>) json(to.resolve("metrics.json")).get("forms");
         assertNull(forms.get("shared"));
         assertTrue(Files.exists(to.resolve("report.html")));

@@ -18,8 +18,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.spikecast.data.StepForm;
-import org.spikecast.experiment.Ca1Training;
 import org.spikecast.io.AtomicFiles;
 import org.spikecast.io.Json;
 import org.spikecast.io.NdArray;
@@ -32,6 +30,8 @@ import org.spikecast.model.ModelFile;
 import org.spikecast.neuron.Ca1Regime;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.TrainingOptions;
+import org.spikecast.voltage.Ca1Training;
+import org.spikecast.voltage.StepForm;
 
 /** {@code run ca1-...} and what else deals with models of voltage traces. */
 class RunCa1CommandTest extends CommandTest {

@@ -13,14 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.spikecast.data.Form;
-import org.spikecast.data.Scaling;
-import org.spikecast.data.Sequences;
-import org.spikecast.data.StepForm;
+import org.spikecast.counts.CountTask;
+import org.spikecast.counts.Form;
+import org.spikecast.counts.Sequences;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Safetensors;
@@ -30,9 +30,14 @@ import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
+import org.spikecast.train.Scaling;
+import org.spikecast.voltage.StepForm;
+import org.spikecast.voltage.TraceTask;
 
 class ForecasterTest {
     private static final LstmConfig CONFIG = new LstmConfig(2, 3, 2, 2);
+
+    private static final List<Task.Reader> TASKS = List.of(CountTask::read, TraceTask::read);
 
     private final Kernel kernel = new ScalarKernel();
     private final RandomStream random = RandomStream.of(2, "forecaster test");
@@ -41,7 +46,7 @@ class ForecasterTest {
             network,
             new Scaling(new double[] {1, -2}, new double[] {2, 0.5}),
             new Scaling(new double[] {10, 20}, new double[] {3, 4}),
-            new Task.Bins(Form.FULL, 5, 1, 0.5, 0.2, 42));
+            new CountTask(Form.FULL, 5, 1, 0.5, 0.2, 42));
 
     @TempDir
     private Path folder;
@@ -136,7 +141,7 @@ class ForecasterTest {
     void aForecastIsThePredictionFromTheWindow() {
         DMatrixRMaj features = new DMatrixRMaj(30, 2, true, numbers(60));
         Sequences sequences = new Sequences(new DMatrixRMaj[] {features}, new DMatrixRMaj[] {features});
-        DMatrixRMaj forecast = model.forecast(kernel, sequences, 20, 30);
+        DMatrixRMaj forecast = ((CountTask) model.task()).forecast(kernel, model, sequences, 20, 30);
         for (int bin = 20; bin < 30; bin++) {
             double[] window = Arrays.copyOfRange(features.data, 2 * (bin - 5), 2 * bin);
             double[] y = model.predict(kernel, window, 1, 5, false, LstmState.zeros(CONFIG, 1));
@@ -149,7 +154,7 @@ class ForecasterTest {
     void fileKeepsEveryBitAndTheSameModelGivesTheSameBytes() throws IOException {
         Path file = folder.resolve("m.safetensors");
         ModelFile.write(file, model);
-        Forecaster read = ModelFile.read(file);
+        Forecaster read = ModelFile.read(file, TASKS);
         assertEquals(model.task(), read.task());
         assertArrayEquals(model.inputs().offset(), read.inputs().offset());
         assertArrayEquals(model.outputs().scale(), read.outputs().scale());
@@ -167,7 +172,7 @@ class ForecasterTest {
                 LstmParameters.random(new LstmConfig(2, 3, 1, 1), 0, random),
                 new Scaling(new double[] {-60, 0.5}, new double[] {20, 0.25}),
                 Scaling.identity(1),
-                new Task.Steps(new StepForm(200, 0.004, 0.015), 0.1, 42));
+                new TraceTask(new StepForm(200, 0.004, 0.015), 0.1, 42));
     }
 
     @Test
@@ -175,7 +180,7 @@ class ForecasterTest {
         Path file = folder.resolve("steps.safetensors");
         Forecaster steps = steps();
         ModelFile.write(file, steps);
-        Forecaster read = ModelFile.read(file);
+        Forecaster read = ModelFile.read(file, TASKS);
         assertEquals(steps.task(), read.task());
         assertEquals("step", ModelFile.describe(read).get("form"));
         assertArrayEquals(steps.inputs().offset(), read.inputs().offset());
@@ -281,7 +286,7 @@ class ForecasterTest {
     private void refused(Map<String, NdArray> tensors, Map<String, String> metadata, String reason) throws IOException {
         Path file = folder.resolve("bad.safetensors");
         Safetensors.write(file, tensors, metadata);
-        String message = assertThrows(MalformedFileException.class, () -> ModelFile.read(file))
+        String message = assertThrows(MalformedFileException.class, () -> ModelFile.read(file, TASKS))
                 .getMessage();
         assertTrue(message.contains(reason), message);
     }

@@ -1,0 +1,205 @@
+package org.spikecast.counts;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.io.NdArray;
+import org.spikecast.io.Npz;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.model.Forecaster;
+import org.spikecast.model.ModelFile;
+import org.spikecast.run.Facts;
+import org.spikecast.run.Matrices;
+import org.spikecast.run.Progress;
+import org.spikecast.run.RunFolder;
+import org.spikecast.train.Trainer;
+import org.spikecast.train.TrainingOptions;
+
+/**
+ * Trains forecasters on a series, scores them beside the baselines and fills a run folder.
+ *
+ * @param name of the experiment
+ * @param seed of the training
+ * @param series what to learn
+ * @param ring the simulation it comes from, for the oracle and the raster; null if there is none
+ * @param trainings the forecasters; the first one is saved
+ * @param testFraction part of the bins to test on
+ * @param validationFraction part of the other bins to decide on the end of training with
+ * @param branches of the oracle
+ * @param arguments the command line, to repeat the run
+ */
+public record ForecastExperiment(
+        String name,
+        long seed,
+        Series series,
+        RingData ring,
+        List<Training> trainings,
+        double testFraction,
+        double validationFraction,
+        int branches,
+        List<String> arguments) {
+
+    /**
+     * A forecaster and how it came about.
+     *
+     * @param model the forecaster
+     * @param task what it was trained for
+     * @param history epoch by epoch
+     * @param best the epoch that it is from
+     * @param forecast of the test part, bins x neurons
+     * @param score on the test part
+     */
+    public record Trained(
+            Forecaster model,
+            CountTask task,
+            List<Trainer.Epoch> history,
+            int best,
+            DMatrixRMaj forecast,
+            Score score) {}
+
+    public ForecastExperiment {
+        Oracle.requireBranches(branches);
+    }
+
+    /** Throws if the series cannot be split or a window does not fit, before time is spent. */
+    public Split split() {
+        Split split = Split.byTime(series.bins(), series.overlap(), testFraction, validationFraction);
+        for (Training training : trainings) {
+            split.requireWindow(training.window());
+        }
+        return split;
+    }
+
+    /**
+     * Does it all.
+     *
+     * @param folder receives every file but {@code series.npz}
+     */
+    public Evaluation run(Kernel kernel, RunFolder folder, Progress progress) throws IOException {
+        Split split = split();
+        Map<String, Trained> trained = new LinkedHashMap<>();
+        for (Training training : trainings) {
+            trained.put(training.form().label(), train(kernel, training, split, folder, progress));
+        }
+        Trained saved = trained.values().iterator().next();
+        ModelFile.write(folder.file("model.safetensors"), saved.model());
+        DMatrixRMaj target = Baselines.test(series, split);
+        Map<String, NdArray> predictions = new LinkedHashMap<>();
+        predictions.put("target", Matrices.array(target));
+        predictions.put("prediction", Matrices.array(saved.forecast()));
+        predictions.put("first_bin", NdArray.of(new int[] {split.testStart()}));
+        Npz.write(folder.file("predictions.npz"), predictions);
+
+        Map<String, Score> forecasters = new LinkedHashMap<>();
+        trained.forEach((form, t) -> forecasters.put(form, t.score()));
+        int window = saved.task().window();
+        Evaluation evaluation =
+                new Evaluation(forecasters, baselines(kernel, series, ring, split, window, branches, progress));
+        folder.writeJson("metrics.json", metrics(trained, evaluation));
+        RunReport.write(this, split, trained, target, evaluation, folder);
+        for (Training training : trainings) {
+            Files.delete(checkpoint(folder, training));
+        }
+        folder.writeManifest(
+                arguments,
+                seed,
+                kernel,
+                trainings.get(0).options().threads(),
+                ring == null ? null : ring.setup().toJson());
+        return evaluation;
+    }
+
+    private static Path checkpoint(RunFolder folder, Training training) {
+        return folder.file("checkpoint-" + training.form().label() + ".safetensors");
+    }
+
+    private Trained train(Kernel kernel, Training training, Split split, RunFolder folder, Progress progress)
+            throws IOException {
+        Sequences sequences = training.form().sequences(series);
+        TrainingOptions options = training.options();
+        String what = "training " + training.form().label();
+        SequenceWindows windows = new SequenceWindows(sequences, split, training.window(), training.lossSteps());
+        Trainer.Result result = Trainer.train(
+                kernel,
+                windows,
+                options,
+                progress.training(what, options),
+                checkpoint(folder, training),
+                RunFolder.again(arguments) + ": " + what);
+        progress.trained(what, result.history());
+        CountTask task = new CountTask(
+                training.form(), training.window(), series.widthMs(), series.slideMs(), testFraction, options.seed());
+        Forecaster model = new Forecaster(result.network(), windows.inputs(), windows.outputs(), task);
+        DMatrixRMaj forecast = task.forecast(kernel, model, sequences, split.testStart(), split.bins());
+        Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
+        return new Trained(model, task, result.history(), result.best(), forecast, score);
+    }
+
+    /**
+     * The baselines and, if the simulation is known, the oracle.
+     *
+     * @param window of the forecaster that they stand beside
+     */
+    public static Map<String, Score> baselines(
+            Kernel kernel, Series series, RingData ring, Split split, int window, int branches, Progress progress) {
+        progress.update("baselines", 0, () -> "");
+        Map<String, Score> scores = Baselines.score(kernel, series, split, window);
+        progress.done("baselines");
+        scores.put(Evaluation.ORACLE, null);
+        if (ring != null) {
+            RingSetup setup = ring.setup();
+            scores.put(
+                    Evaluation.ORACLE,
+                    Oracle.score(
+                            setup.network(),
+                            setup.delayMs(),
+                            setup.seed(),
+                            setup.discardMs(),
+                            ring.spikes(),
+                            series,
+                            split,
+                            branches,
+                            done -> progress.update("oracle", (double) done / split.testBins(), () -> "")));
+            progress.done("oracle");
+        }
+        return scores;
+    }
+
+    private Map<String, Object> metrics(Map<String, Trained> trained, Evaluation evaluation) {
+        Map<String, Object> forms = new LinkedHashMap<>();
+        for (Form form : Form.values()) {
+            Trained t = trained.get(form.label());
+            Map<String, Object> json = Evaluation.json(t == null ? null : t.score());
+            if (t != null) {
+                json.put("window", t.task().window());
+                json.put("best_epoch", t.best());
+                json.put("lost_epochs", Trainer.lost(t.history()));
+                json.put("training_loss", losses(t, Trainer.Epoch::trainingLoss));
+                json.put("validation_loss", losses(t, Trainer.Epoch::validationLoss));
+            }
+            forms.put(form.label(), json);
+        }
+        Map<String, Object> metrics = new LinkedHashMap<>();
+        metrics.put("experiment", name);
+        metrics.put("seed", seed);
+        metrics.put("test", Evaluation.json(trained.values().iterator().next().score()));
+        metrics.put("forms", forms);
+        metrics.put("baselines", evaluation.baselinesJson());
+        metrics.put("simulation", ring == null ? null : ring.statistics());
+        return metrics;
+    }
+
+    private static List<Object> losses(Trained trained, ToDoubleFunction<Trainer.Epoch> loss) {
+        List<Object> losses = new ArrayList<>();
+        for (Trainer.Epoch epoch : trained.history()) {
+            losses.add(Facts.orNull(loss.applyAsDouble(epoch)));
+        }
+        return losses;
+    }
+}

@@ -1,0 +1,203 @@
+package org.spikecast.counts;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.counts.ForecastExperiment.Trained;
+import org.spikecast.io.AtomicFiles;
+import org.spikecast.io.Decimal;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.neuron.SpikeTrains;
+import org.spikecast.report.Chart;
+import org.spikecast.report.Page;
+import org.spikecast.run.Facts;
+import org.spikecast.run.RunFolder;
+
+/** The pictures of a run, and the page that shows and explains them. */
+final class RunReport {
+    /** Bins of the poster's picture: more cannot be told apart. */
+    private static final int SHOWN_BINS = 300;
+
+    private final ForecastExperiment experiment;
+    private final RunFolder folder;
+    private final Page page;
+
+    private RunReport(ForecastExperiment experiment, RunFolder folder) {
+        this.experiment = experiment;
+        this.folder = folder;
+        page = new Page("Spikecast: " + experiment.name());
+    }
+
+    /** Writes {@code report.html} and {@code figures}. */
+    static void write(
+            ForecastExperiment experiment,
+            Split split,
+            Map<String, Trained> trained,
+            DMatrixRMaj target,
+            Evaluation evaluation,
+            RunFolder folder)
+            throws IOException {
+        RunReport report = new RunReport(experiment, folder);
+        report.summary(split, trained, evaluation);
+        report.scores(evaluation);
+        report.oneNeuron(split, trained, target);
+        report.losses(trained);
+        if (experiment.ring() != null) {
+            report.raster();
+        }
+        report.page.heading("To repeat this run");
+        report.page.code(RunFolder.again(experiment.arguments()));
+        AtomicFiles.write(folder.file("report.html"), report.page.html());
+    }
+
+    private void figure(String name, Chart chart, String caption) throws IOException {
+        folder.writeFigure(name, chart);
+        page.figure(chart, caption);
+    }
+
+    private String bin() {
+        return Decimal.shortest(experiment.series().widthMs()) + " ms bin";
+    }
+
+    private void summary(Split split, Map<String, Trained> trained, Evaluation evaluation) {
+        Trained saved = trained.values().iterator().next();
+        CountTask task = saved.task();
+        page.paragraph("An LSTM read the last " + task.window() + " bins of "
+                + experiment.series().neurons()
+                + " channels and predicted the next one; "
+                + saved.model().network().set().size()
+                + " parameters, form \"" + task.form().label() + "\". It was trained on the first " + split.trainEnd()
+                + " bins, training ended by the next " + (split.validationEnd() - split.validationStart())
+                + ", and all scores are of the last " + split.testBins() + ", which it never saw.");
+        page.table(Evaluation.head(), evaluation.rows());
+    }
+
+    private void scores(Evaluation evaluation) throws IOException {
+        List<String> names = new ArrayList<>();
+        List<Double> values = new ArrayList<>();
+        evaluation.baselines().forEach((name, score) -> {
+            if (!name.equals(Evaluation.ORACLE)) {
+                names.add(name.replace('_', ' '));
+                values.add(score == null ? Double.NaN : score.explainedVariance());
+            }
+        });
+        evaluation.forecasters().forEach((name, score) -> {
+            names.add("LSTM, " + name);
+            values.add(score == null ? Double.NaN : score.explainedVariance());
+        });
+        Score oracle = evaluation.baselines().get(Evaluation.ORACLE);
+        boolean hasOracle = oracle != null && Double.isFinite(oracle.explainedVariance());
+        double highest = hasOracle ? oracle.explainedVariance() : 0;
+        for (double value : values) {
+            highest = Double.isFinite(value) ? Math.max(highest, value) : highest;
+        }
+        Chart chart = Chart.of("Explained variance of the test part", "predictor", "explained variance")
+                .bars(
+                        names.toArray(String[]::new),
+                        values.stream().mapToDouble(Double::doubleValue).toArray())
+                .yRange(-0.25 * Math.max(highest, 0.04), 1.25 * Math.max(highest, 0.04));
+        if (hasOracle) {
+            double error = oracle.standardError();
+            chart.level("oracle", oracle.explainedVariance(), Double.isFinite(error) ? error : 0);
+        }
+        page.heading("Who predicts how well");
+        figure(
+                "explained-variance",
+                chart,
+                "Explained variance 1 - MSE / MSE of each neuron's mean rate, over all test bins and neurons."
+                        + (!hasOracle
+                                ? ""
+                                : " The oracle knows the network and its full state and misses only what is fresh"
+                                        + " input: nobody can be better."));
+    }
+
+    private void oneNeuron(Split split, Map<String, Trained> trained, DMatrixRMaj target) throws IOException {
+        int neuron = RandomStream.of(experiment.seed(), "shown neuron").nextInt(target.numCols);
+        int bins = Math.min(SHOWN_BINS, target.numRows);
+        double[] time = new double[bins];
+        double[] truth = new double[bins];
+        for (int bin = 0; bin < bins; bin++) {
+            time[bin] = (split.testStart() + bin) * experiment.series().slideMs();
+            truth[bin] = target.get(bin, neuron);
+        }
+        Chart chart = Chart.of("Neuron " + neuron + ", true and predicted", "time (ms)", "spike count per " + bin())
+                .steps("true", time, truth);
+        for (Map.Entry<String, Trained> t : trained.entrySet()) {
+            double[] predicted = new double[bins];
+            for (int bin = 0; bin < bins; bin++) {
+                predicted[bin] = t.getValue().forecast().get(bin, neuron);
+            }
+            chart.line("predicted, " + t.getKey(), time, predicted);
+        }
+        page.heading("One neuron");
+        figure(
+                "one-neuron",
+                chart,
+                "Counts of one randomly chosen neuron in the first " + bins + " bins of the test part. Each prediction"
+                        + " is the expected count, made from what came before the bin.");
+    }
+
+    private void losses(Map<String, Trained> trained) throws IOException {
+        page.heading("Training");
+        for (Map.Entry<String, Trained> t : trained.entrySet()) {
+            int epochs = t.getValue().history().size();
+            double[] epoch = new double[epochs];
+            double[] training = new double[epochs];
+            double[] validation = new double[epochs];
+            for (int e = 0; e < epochs; e++) {
+                epoch[e] = e + 1;
+                training[e] = t.getValue().history().get(e).trainingLoss();
+                validation[e] = t.getValue().history().get(e).validationLoss();
+            }
+            Chart chart = Chart.of("Loss of the form " + t.getKey(), "epoch", "MSE / variance of the targets")
+                    .line("training", epoch, training)
+                    .line("validation", epoch, validation);
+            figure(
+                    "loss-" + t.getKey(),
+                    chart,
+                    "Mean squared error on the network's scale, where predicting the mean gives about 1. The parameters"
+                            + " of epoch " + t.getValue().best() + " were kept.");
+        }
+    }
+
+    private void raster() throws IOException {
+        SpikeTrains spikes = experiment.ring().spikes();
+        page.heading("The data");
+        page.paragraph("The network that was simulated, and what its activity is like.");
+        page.table(
+                List.of("parameter", "value"),
+                Facts.rows(experiment.ring().setup().toJson()));
+        page.table(List.of("statistic", "value"), Facts.rows(experiment.ring().statistics()));
+        figure("raster", raster(spikes), "Every spike of the recording's last second.");
+    }
+
+    /** The last second of spikes, excitatory neurons below. */
+    static Chart raster(SpikeTrains spikes) {
+        double end = spikes.steps() * spikes.dt();
+        double start = Math.max(0, end - 1000);
+        double[] time = spikes.spikeTimes();
+        int[] neuron = spikes.spikeNeurons();
+        Chart chart = Chart.of("Spikes", "time (ms)", "neuron");
+        int half = spikes.neurons() / 2;
+        addTicks(chart, "excitatory", time, neuron, start, 0, half);
+        addTicks(chart, "inhibitory", time, neuron, start, half, spikes.neurons());
+        return chart;
+    }
+
+    private static void addTicks(
+            Chart chart, String name, double[] time, int[] neuron, double start, int from, int to) {
+        double[] x = new double[time.length];
+        double[] y = new double[time.length];
+        int shown = 0;
+        for (int s = 0; s < time.length; s++) {
+            if (time[s] >= start && neuron[s] >= from && neuron[s] < to) {
+                x[shown] = time[s];
+                y[shown++] = neuron[s];
+            }
+        }
+        chart.ticks(name, Arrays.copyOf(x, shown), Arrays.copyOf(y, shown));
+    }
+}

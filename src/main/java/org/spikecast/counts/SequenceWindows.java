@@ -1,0 +1,118 @@
+package org.spikecast.counts;
+
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.lstm.Loss;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.train.Scaling;
+import org.spikecast.train.TrainingData;
+
+/**
+ * Windows of sequences that are split by time. An epoch passes once over the training targets: windows of K targets each
+ * are laid end to end, from a random phase on, and shuffled. The validation part is forecast bin by bin, from windows that
+ * end before their target.
+ */
+public final class SequenceWindows implements TrainingData {
+    private final Sequences sequences;
+    private final Scaling inputs;
+    private final Scaling outputs;
+    private final Split split;
+    private final int window;
+    private final int lossSteps;
+
+    /** The windows of the epoch, each as sequence * trainEnd + the bin of its last target. */
+    private int[] windows;
+
+    /**
+     * Windows for training.
+     *
+     * @param raw what to learn, in the data's units; scaled to a variance of 1
+     * @param window T, bins that a forecast reads
+     * @param lossSteps K, last steps of a window whose output counts in the loss; 1 for the last one only
+     */
+    public SequenceWindows(Sequences raw, Split split, int window, int lossSteps) {
+        split.requireWindow(window);
+        requireLossSteps(lossSteps, window);
+        this.split = split;
+        this.window = window;
+        this.lossSteps = lossSteps;
+        inputs = Scaling.standard(raw.features(), split.trainEnd());
+        outputs = Scaling.centred(raw.targets(), split.trainEnd());
+        sequences = raw.scaled(inputs, outputs);
+    }
+
+    /** Throws unless so many steps of a window can count in the loss. */
+    public static void requireLossSteps(int lossSteps, int window) {
+        if (lossSteps < 1 || lossSteps > window) {
+            throw new IllegalArgumentException(
+                    "steps in the loss: expected 1 to the window of " + window + " bins, got " + lossSteps);
+        }
+    }
+
+    /** How features were scaled. */
+    public Scaling inputs() {
+        return inputs;
+    }
+
+    /** How targets were scaled. */
+    public Scaling outputs() {
+        return outputs;
+    }
+
+    @Override
+    public LstmConfig config(int hidden, int layers) {
+        return new LstmConfig(sequences.inputs(), hidden, layers, sequences.outputs());
+    }
+
+    @Override
+    public int steps() {
+        return window;
+    }
+
+    @Override
+    public int outputSteps() {
+        return lossSteps;
+    }
+
+    /** Windows of one epoch, by sequence and last target: as many as fit whatever the phase. */
+    private int windowsPerSequence() {
+        return Math.max(1, (split.trainEnd() - window) / lossSteps);
+    }
+
+    @Override
+    public int updatesPerEpoch(int batch) {
+        return Math.max(1, windowsPerSequence() * sequences.count() / batch);
+    }
+
+    @Override
+    public void startEpoch(RandomStream stream) {
+        int phase = stream.nextInt(lossSteps);
+        int perSequence = windowsPerSequence();
+        windows = new int[Math.multiplyExact(sequences.count(), perSequence)];
+        for (int w = 0; w < windows.length; w++) {
+            int back = phase + w % perSequence * lossSteps;
+            int bin = Math.max(window, split.trainEnd() - 1 - back);
+            windows[w] = w / perSequence * split.trainEnd() + bin;
+        }
+        stream.shuffle(windows);
+    }
+
+    @Override
+    public void copy(int number, DMatrixRMaj x, DMatrixRMaj y, int column) {
+        int w = windows[number % windows.length];
+        int sequence = w / split.trainEnd();
+        int bin = w % split.trainEnd();
+        sequences.copyWindow(sequence, bin, window, x, column);
+        sequences.copyTargets(sequence, bin - lossSteps + 1, lossSteps, y, column);
+    }
+
+    @Override
+    public double validationLoss(Kernel kernel, LstmParameters network) {
+        DMatrixRMaj target = sequences.targets(split.validationStart(), split.validationEnd());
+        DMatrixRMaj forecast =
+                CountTask.forecast(kernel, network, sequences, window, split.validationStart(), split.validationEnd());
+        return Loss.MEAN_SQUARED_ERROR.evaluate(kernel, forecast, target, target.createLike());
+    }
+}

@@ -1,0 +1,51 @@
+package org.spikecast.counts;
+
+import org.ejml.data.DMatrixRMaj;
+
+/**
+ * What was observed: one value per bin and neuron (or other channel), and what is known besides.
+ *
+ * @param widthMs width of a bin
+ * @param slideMs from one bin's start to the next one's; less than the width if bins overlap
+ * @param values bins x neurons: spike counts, or any other quantity
+ * @param external bins x neurons: events of the external input; null if unknown
+ * @param connections who is connected to whom; null if unknown
+ */
+public record Series(
+        double widthMs, double slideMs, DMatrixRMaj values, DMatrixRMaj external, Connections connections) {
+    public Series {
+        if (!(widthMs > 0 && widthMs < Double.POSITIVE_INFINITY && slideMs > 0 && slideMs <= widthMs)) {
+            throw new IllegalArgumentException("Bins: expected a width above 0 ms and a slide above 0 up to the width,"
+                    + " got " + widthMs + " and " + slideMs);
+        }
+        for (int j = 0; j < values.getNumElements(); j++) {
+            if (!Double.isFinite(values.data[j])) {
+                throw new IllegalArgumentException("Data must be finite numbers, got " + values.data[j] + " in row "
+                        + (j / values.numCols + 1) + ", column " + (j % values.numCols + 1));
+            }
+        }
+        if (external != null && (external.numRows != values.numRows || external.numCols != values.numCols)) {
+            throw new IllegalArgumentException("External input must have the shape of the values, " + values.numRows
+                    + " x " + values.numCols + ", got " + external.numRows + " x " + external.numCols);
+        }
+        if (connections != null && connections.neurons() != values.numCols) {
+            throw new IllegalArgumentException(
+                    "Connections are for " + connections.neurons() + " neurons, the values for " + values.numCols);
+        }
+    }
+
+    /** B, the number of bins. */
+    public int bins() {
+        return values.numRows;
+    }
+
+    /** N, the number of neurons or other channels. */
+    public int neurons() {
+        return values.numCols;
+    }
+
+    /** How many bins after a bin share time with it: 0 for disjoint bins. */
+    public int overlap() {
+        return (int) Math.ceil(widthMs / slideMs - 1e-9) - 1;
+    }
+}

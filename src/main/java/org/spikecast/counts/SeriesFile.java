@@ -1,0 +1,125 @@
+package org.spikecast.counts;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.io.Csv;
+import org.spikecast.io.Json;
+import org.spikecast.io.MalformedFileException;
+import org.spikecast.io.NdArray;
+import org.spikecast.io.Npz;
+import org.spikecast.run.Matrices;
+
+/** Series in files: the {@code series.npz} of a run folder, or a table of one column per neuron. */
+public final class SeriesFile {
+    private SeriesFile() {}
+
+    /**
+     * Reads a series.
+     *
+     * @param path a run folder, or a CSV file
+     * @param csvBinMs the width of the bins of a CSV file, which does not tell
+     */
+    public static Series read(Path path, double csvBinMs) throws IOException {
+        if (Files.isDirectory(path)) {
+            return readNpz(path.resolve("series.npz"));
+        }
+        if (!Files.exists(path)) {
+            throw new NoSuchFileException(path.toString());
+        }
+        Csv csv = Csv.read(path);
+        if (csv.rows().length == 0) {
+            throw new MalformedFileException(path, "it has no rows of numbers");
+        }
+        return new Series(csvBinMs, csvBinMs, new DMatrixRMaj(csv.rows()), null, null);
+    }
+
+    /** How a run folder's data were simulated; null if its manifest does not say, or there is none. */
+    public static RingSetup readSetup(Path folder) throws IOException {
+        Path manifest = folder.resolve("manifest.json");
+        if (!Files.isRegularFile(manifest)) {
+            return null;
+        }
+        if (!(Json.read(manifest) instanceof Map<?, ?> json)) {
+            throw new MalformedFileException(manifest, "expected a JSON object");
+        }
+        if (!(json.get("simulation") instanceof Map<?, ?> setup)) {
+            return null;
+        }
+        try {
+            return RingSetup.fromJson(setup);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedFileException(manifest, "simulation: " + e.getMessage());
+        }
+    }
+
+    private static Series readNpz(Path file) throws IOException {
+        Map<String, NdArray> arrays = Npz.read(file);
+        NdArray bin = Matrices.require(file, arrays, "bin_ms");
+        if (bin.size() != 2) {
+            throw new MalformedFileException(file, "'bin_ms' must hold a bin's width and slide, got " + bin);
+        }
+        DMatrixRMaj counts = Matrices.matrix(file, arrays, "counts");
+        DMatrixRMaj external = arrays.containsKey("external") ? Matrices.matrix(file, arrays, "external") : null;
+        try {
+            Connections connections = null;
+            if (arrays.containsKey("edges")) {
+                connections = connections(
+                        counts.numCols,
+                        arrays.get("edges").ints(),
+                        Matrices.require(file, arrays, "weights").doubles());
+            }
+            return new Series(bin.doubles()[0], bin.doubles()[1], counts, external, connections);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedFileException(file, e.getMessage());
+        }
+    }
+
+    /** The arrays of {@code series.npz}, but for spikes. */
+    public static Map<String, NdArray> arrays(Series series) {
+        Map<String, NdArray> arrays = new LinkedHashMap<>();
+        arrays.put("counts", array(series.values()));
+        if (series.external() != null) {
+            arrays.put("external", array(series.external()));
+        }
+        Connections c = series.connections();
+        if (c != null) {
+            int[] edges = new int[2 * c.target().length];
+            for (int e = 0; e < c.target().length; e++) {
+                edges[2 * e] = c.target()[e];
+                edges[2 * e + 1] = c.source()[e];
+            }
+            arrays.put("edges", NdArray.of(edges, c.target().length, 2));
+            arrays.put("weights", NdArray.of(c.weight(), c.weight().length));
+        }
+        arrays.put("bin_ms", NdArray.of(new double[] {series.widthMs(), series.slideMs()}, 2));
+        return arrays;
+    }
+
+    /** As integers if all are: counts of a simulation are, values of a CSV file need not be. */
+    private static NdArray array(DMatrixRMaj matrix) {
+        int[] integers = new int[matrix.getNumElements()];
+        for (int j = 0; j < integers.length; j++) {
+            integers[j] = (int) matrix.data[j];
+            if (integers[j] != matrix.data[j]) {
+                return Matrices.array(matrix);
+            }
+        }
+        return NdArray.of(integers, matrix.numRows, matrix.numCols);
+    }
+
+    /** From pairs (target, source) one after another. */
+    static Connections connections(int neurons, int[] edges, double[] weights) {
+        int[] target = new int[edges.length / 2];
+        int[] source = new int[edges.length / 2];
+        for (int e = 0; e < target.length; e++) {
+            target[e] = edges[2 * e];
+            source[e] = edges[2 * e + 1];
+        }
+        return new Connections(neurons, target, source, weights);
+    }
+}

@@ -1,0 +1,25 @@
+package org.spikecast.model;
+
+import java.util.Map;
+import java.util.Set;
+
+/** A task that a model file names and nobody has asked to interpret; it is written as it was read. */
+record UnreadTask(Metadata metadata) implements Task {
+    /** Entries that describe the forecaster, not its task. */
+    private static final Set<String> OF_THE_FORECASTER =
+            Set.of("version", "input_offset", "input_scale", "output_offset", "output_scale");
+
+    @Override
+    public long seed() {
+        return metadata.number("seed").longValue();
+    }
+
+    @Override
+    public void describe(Map<String, Object> text) {
+        metadata.entries().forEach((key, value) -> {
+            if (!OF_THE_FORECASTER.contains(key)) {
+                text.put(String.valueOf(key), value);
+            }
+        });
+    }
+}

@@ -1,0 +1,52 @@
+package org.spikecast.run;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.spikecast.train.Trainer;
+import org.spikecast.train.TrainingOptions;
+
+/** Receives progress reports of work that takes long. */
+public interface Progress {
+    /** Drops every report. */
+    Progress NONE = new Progress() {
+        @Override
+        public void update(String what, double fraction, Supplier<String> detail) {}
+
+        @Override
+        public void done(String what) {}
+    };
+
+    /**
+     * Some of a piece of work is done.
+     *
+     * @param what the piece, which begins anew if it was another one before
+     * @param fraction 0 to 1
+     * @param detail what there is to say besides; asked for only when it is shown
+     */
+    void update(String what, double fraction, Supplier<String> detail);
+
+    /** A piece of work is done. */
+    void done(String what);
+
+    /** Reports the progress of a training. */
+    default Trainer.Listener training(String what, TrainingOptions options) {
+        return (history, fraction) -> update(what, fraction, () -> describe(history, options));
+    }
+
+    /** A training is done; epochs that were rolled back are named. */
+    default void trained(String what, List<Trainer.Epoch> history) {
+        int[] lost = Trainer.lost(history);
+        done(lost.length == 0 ? what : what + ", lost epochs taken back: " + Arrays.toString(lost));
+    }
+
+    private static String describe(List<Trainer.Epoch> history, TrainingOptions options) {
+        String epoch = "epoch " + (history.size() + 1) + " of " + options.epochs();
+        if (history.isEmpty()) {
+            return epoch;
+        }
+        double loss = history.get(history.size() - 1).validationLoss();
+        return epoch + String.format(Locale.ROOT, ", validation loss %.4f", loss);
+    }
+}

@@ -1,0 +1,63 @@
+package org.spikecast.vectors;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.spikecast.io.NdArray;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.PackedWeights;
+import org.spikecast.model.Layout;
+import org.spikecast.params.ParameterSet;
+import org.spikecast.train.Pass;
+import org.spikecast.vectors.Vectors.Tally;
+import org.spikecast.voltage.ForcedRun;
+
+/** Stored runs of networks on their own, drawn back to the truth in part: losses, final states and gradients. */
+final class ForcedRunVectors {
+    private ForcedRunVectors() {}
+
+    static void replay(VectorCase c, Path folder, Tally tally) {
+        String id = c.text("id");
+        int batch = c.integer("batch");
+        LstmParameters p = LstmVectors.parameters(c, "parameters");
+        PackedWeights packed = new PackedWeights(p.config());
+        Pass pass = ForcedRun.passes(Kernel.best(), p.config(), c.integer("steps"), c.number("mv_per_unit"))
+                .of(batch, packed);
+        packed.pack(p);
+        packed.packTransposed(p, pass.goesDownToInput());
+        pass.x().setTo(LstmVectors.columns(c.array("input"), batch));
+        pass.y().setTo(LstmVectors.columns(targets(c), batch));
+        LstmState state = new LstmState(LstmVectors.state(c, "h0", p.config()), LstmVectors.state(c, "c0", p.config()));
+        LstmParameters gradient = new LstmParameters(p.config());
+        double loss = pass.evaluate(p, state, 1, gradient);
+
+        int layers = p.config().layers();
+        tally.compare(Bound.FORCED_RUN, id, new double[] {loss}, new double[] {c.number("loss")});
+        tally.compare(Bound.FORCED_RUN, id, Layout.toRows(state.hidden(), layers), c.array("hn"));
+        tally.compare(Bound.FORCED_RUN, id, Layout.toRows(state.cell(), layers), c.array("cn"));
+        Map<String, NdArray> expected = c.object("gradients").arrays();
+        for (ParameterSet.Block block : gradient.set().blocks()) {
+            tally.compare(
+                    Bound.FORCED_RUN_GRADIENTS,
+                    id,
+                    block.data(),
+                    expected.get(block.name()).doubles());
+        }
+    }
+
+    /** The three targets of each step: (B, T, 3). */
+    private static double[] targets(VectorCase c) {
+        double[] change = c.array("change");
+        double[] speed = c.array("speed");
+        double[] forcing = c.array("forcing");
+        double[] learned = c.array("learned");
+        double[] targets = new double[3 * change.length];
+        for (int j = 0; j < change.length; j++) {
+            targets[3 * j] = change[j];
+            targets[3 * j + 1] = learned[j] == 1 ? speed[j] : Double.NaN;
+            targets[3 * j + 2] = forcing[j];
+        }
+        return targets;
+    }
+}

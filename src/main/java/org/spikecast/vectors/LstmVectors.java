@@ -1,0 +1,200 @@
+package org.spikecast.vectors;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.check.Differences;
+import org.spikecast.check.GradientCheck;
+import org.spikecast.check.LstmObjective;
+import org.spikecast.io.NdArray;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.lstm.Lstm;
+import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.LstmState;
+import org.spikecast.model.Forecaster;
+import org.spikecast.model.Layout;
+import org.spikecast.model.ModelFile;
+import org.spikecast.params.ParameterSet;
+import org.spikecast.vectors.Vectors.Tally;
+
+/** Stored forward passes and gradients of LSTMs. */
+final class LstmVectors {
+    /** A machine-precision reference is taken of so many entries; more take long. */
+    private static final int DUAL_ENTRIES = 1500;
+
+    private LstmVectors() {}
+
+    static LstmConfig config(VectorCase c) {
+        return new LstmConfig(
+                c.integer("inputs"),
+                c.integer("hidden"),
+                c.integer("layers"),
+                c.integer("outputs"),
+                c.has("head_states") ? c.integer("head_states") : 1);
+    }
+
+    static LstmParameters parameters(VectorCase c, String key) {
+        LstmParameters p = new LstmParameters(config(c));
+        set(p.set(), c.object(key).arrays());
+        return p;
+    }
+
+    static void set(ParameterSet set, Map<String, NdArray> arrays) {
+        for (ParameterSet.Block block : set.blocks()) {
+            NdArray array = arrays.get(block.name());
+            if (array == null || array.size() != block.data().length) {
+                throw new IllegalArgumentException(
+                        "'" + block.name() + "': expected " + block.data().length + " numbers, got " + array);
+            }
+            System.arraycopy(array.doubles(), 0, block.data(), 0, array.size());
+        }
+    }
+
+    /** Sequences (B, T, I) or (B, K, O) as columns. */
+    static DMatrixRMaj columns(double[] array, int batch) {
+        return Layout.toColumns(array, 1, batch, array.length / batch);
+    }
+
+    /** h0 or c0 of a case, (L B, H) as columns, or zeros. */
+    static DMatrixRMaj state(VectorCase c, String key, LstmConfig config) {
+        int batch = c.integer("batch");
+        return c.has(key)
+                ? Layout.toColumns(c.array(key), config.layers(), batch, config.hidden())
+                : LstmState.zeros(config, batch).hidden();
+    }
+
+    static LstmObjective objective(VectorCase c, LstmParameters p) {
+        LstmConfig config = p.config();
+        LstmState initial = new LstmState(state(c, "h0", config), state(c, "c0", config));
+        int batch = c.integer("batch");
+        return new LstmObjective(
+                Kernel.best(),
+                Lstm::backward,
+                p,
+                columns(c.array("input"), batch),
+                initial,
+                columns(c.array("target"), batch));
+    }
+
+    static void replay(VectorCase c, Path folder, Tally tally) {
+        replay(c, parameters(c, "parameters"), tally);
+    }
+
+    /** A case whose parameters are in a file that PyTorch saved. */
+    static void replayModule(VectorCase c, Path folder, Tally tally) throws IOException {
+        LstmParameters p = ModelFile.read(folder.resolve(c.text("file"))).network();
+        replay(c, p, tally);
+        int batch = c.integer("batch");
+        LstmState state = LstmState.zeros(p.config(), batch);
+        double[] all =
+                Forecaster.bare(p).predict(Kernel.best(), c.array("input"), batch, c.integer("steps"), true, state);
+        tally.compare(Bound.LSTM_FORWARD, c.text("id"), all, c.array("output_all"));
+    }
+
+    private static void replay(VectorCase c, LstmParameters p, Tally tally) {
+        String id = c.text("id");
+        LstmObjective objective = objective(c, p);
+        int layers = p.config().layers();
+        double loss = objective.loss();
+        tally.compare(Bound.LSTM_FORWARD, id, new double[] {loss}, new double[] {c.number("loss")});
+        tally.compare(Bound.LSTM_FORWARD, id, Layout.toRows(objective.tape().output(), 1), c.array("output"));
+        LstmState end = LstmState.zeros(p.config(), c.integer("batch"));
+        objective.tape().copyFinalState(end);
+        tally.compare(Bound.LSTM_FORWARD, id, Layout.toRows(end.hidden(), layers), c.array("hn"));
+        tally.compare(Bound.LSTM_FORWARD, id, Layout.toRows(end.cell(), layers), c.array("cn"));
+
+        ParameterSet gradient = objective.parameters().zerosLike();
+        objective.gradient(gradient);
+        Map<String, double[]> claimed = inFileLayout(gradient, layers);
+        c.object("gradients").arrays().forEach((name, expected) -> {
+            tally.compare(Bound.LSTM_GRADIENTS, id, claimed.get(name), expected.doubles());
+        });
+        compareWithDual(objective, gradient, id, tally);
+    }
+
+    /** Blocks by name, as arrays in files are laid out. */
+    private static Map<String, double[]> inFileLayout(ParameterSet gradient, int layers) {
+        Map<String, double[]> arrays = new LinkedHashMap<>();
+        for (ParameterSet.Block block : gradient.blocks()) {
+            arrays.put(
+                    block.name(),
+                    switch (block.name()) {
+                        case "input" -> Layout.toRows(block.matrix(), 1);
+                        case "h0", "c0" -> Layout.toRows(block.matrix(), layers);
+                        default -> block.data();
+                    });
+        }
+        return arrays;
+    }
+
+    private static void compareWithDual(LstmObjective objective, ParameterSet gradient, String id, Tally tally) {
+        GradientCheck.Sample sample =
+                new GradientCheck.Sample(gradient, DUAL_ENTRIES, RandomStream.of(1, "gradient check"));
+        ParameterSet unit = gradient.zerosLike();
+        for (int b = 0; b < gradient.blocks().size(); b++) {
+            double[] claimed = gradient.blocks().get(b).data();
+            int[] entries = sample.entries(b);
+            double[] exact = new double[entries.length];
+            double largest = 0;
+            for (int k = 0; k < entries.length; k++) {
+                unit.set(gradient.start(b) + entries[k], 1);
+                exact[k] = objective.derivative(unit);
+                unit.set(gradient.start(b) + entries[k], 0);
+            }
+            for (int k = 0; k < entries.length; k++) {
+                largest = Math.max(largest, Math.max(Math.abs(claimed[entries[k]]), Math.abs(exact[k])));
+            }
+            for (int k = 0; k < entries.length; k++) {
+                double error = Math.abs(claimed[entries[k]] - exact[k]);
+                tally.error(Bound.LSTM_DUAL, id, largest == 0 ? error : error / largest);
+                if (Math.abs(exact[k]) > GradientCheck.LARGE_ENTRY * largest) {
+                    tally.error(Bound.LSTM_DUAL_ENTRY, id, error / Math.abs(exact[k]));
+                }
+            }
+        }
+    }
+
+    /**
+     * Evidence of its own kind: finite differences of our own forward pass. They must come out bit by bit, and agree with
+     * the gradient, but for what rounding of the loss makes of a difference.
+     */
+    static void replayDifferences(VectorCase c, Path folder, Tally tally) {
+        String id = c.text("id");
+        LstmObjective objective = objective(c, parameters(c, "parameters"));
+        ParameterSet gradient = objective.parameters().zerosLike();
+        objective.gradient(gradient);
+        Differences differences = new Differences(objective);
+        double rounding = Differences.roundingFloor(4 * Math.ulp(objective.loss()), c.number("best_step"));
+        for (int b = 0; b < gradient.blocks().size(); b++) {
+            ParameterSet.Block block = gradient.blocks().get(b);
+            double[] best = null;
+            for (VectorCase d : c.list("differences")) {
+                double h = d.number("step");
+                boolean fourth = d.integer("order") == 4;
+                double[] stored = d.object("values").arrays().get(block.name()).doubles();
+                double[] computed = new double[stored.length];
+                for (int j = 0; j < stored.length; j++) {
+                    int index = gradient.start(b) + j;
+                    computed[j] = fourth ? differences.fourthOrder(index, h) : differences.central(index, h);
+                }
+                double wrong = 0;
+                for (int j = 0; j < stored.length; j++) {
+                    wrong += stored[j] == computed[j] ? 0 : 1;
+                }
+                tally.error(Bound.LSTM_DIFFERENCES, id, wrong);
+                best = fourth && h == c.number("best_step") ? stored : best;
+            }
+            double largest = 0;
+            double error = 0;
+            for (int j = 0; j < best.length; j++) {
+                largest = Math.max(largest, Math.abs(best[j]));
+                error = Math.max(error, Math.abs(best[j] - block.data()[j]) - rounding);
+            }
+            tally.error(Bound.LSTM_DIFFERENCE_GRADIENTS, id, largest == 0 ? error : error / largest);
+        }
+    }
+}

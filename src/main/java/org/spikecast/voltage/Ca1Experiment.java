@@ -1,0 +1,386 @@
+package org.spikecast.voltage;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.spikecast.io.Json;
+import org.spikecast.io.MalformedFileException;
+import org.spikecast.io.NdArray;
+import org.spikecast.io.Npz;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.model.Forecaster;
+import org.spikecast.model.ModelFile;
+import org.spikecast.model.Task;
+import org.spikecast.run.Facts;
+import org.spikecast.run.Matrices;
+import org.spikecast.run.Progress;
+import org.spikecast.run.RunFolder;
+import org.spikecast.train.Scaling;
+import org.spikecast.train.Trainer;
+import org.spikecast.train.TrainingData;
+
+/**
+ * Trains networks on the voltage of CA1 neurons, scores them beside the baselines and fills a run folder. What has been
+ * computed stands in the folder's {@code parts}, one JSON file and one model each, and is not computed again when the run
+ * is resumed; the pages are made from these files.
+ *
+ * @param name of the experiment
+ * @param setup of the data
+ * @param block that the baselines forecast, and networks of steps are scored on
+ * @param trainings the first one is saved as the run's model
+ * @param testBlocks to score on
+ * @param observedMs what is observed before a free run
+ * @param settleMs the beginning of trajectories that networks of steps are not trained on
+ * @param divergenceMv for each of these perturbations the divergence of true traces is computed
+ * @param arguments the command line, to repeat the run
+ */
+public record Ca1Experiment(
+        String name,
+        Ca1Data.Setup setup,
+        BlockForm block,
+        List<Ca1Training> trainings,
+        int testBlocks,
+        double observedMs,
+        double settleMs,
+        List<Double> divergenceMv,
+        List<String> arguments) {
+    /** Starts whose free runs are kept in {@code predictions.npz}. */
+    private static final int KEPT_STARTS = 50;
+
+    /** The name of forecasts in {@code predictions.npz}, or how it begins. */
+    static final String PREDICTION = "prediction";
+
+    /** Blocks on which a forecaster is scored. */
+    public static final int TEST_BLOCKS = 5000;
+
+    /** Of each block, and at least before it, where a network goes sample by sample. */
+    public static final int SCORED_SAMPLES = 50;
+
+    private static final int DIVERGING_CELLS = 128;
+
+    /** A part of the work. */
+    @FunctionalInterface
+    private interface Part {
+        Map<String, Object> compute() throws IOException;
+    }
+
+    /**
+     * What came out, as it stands in {@code metrics.json}.
+     *
+     * @param baselines by name
+     * @param networks the trainings' results, in their order
+     */
+    public record Results(Map<String, Object> baselines, List<Map<String, Object>> networks) {}
+
+    public Ca1Experiment {
+        int samples = samples(setup.durationMs(), setup);
+        requireFit(block, samples);
+        for (Ca1Training training : trainings) {
+            if (training.form() instanceof StepForm form) {
+                int longSamples = samples(setup.freeRunMs(), setup);
+                StepWindows.requireFit(form, longSamples, longSamples, settleMs, setup.sampleMs());
+            } else if (training.form() instanceof BlockForm form) {
+                requireFit(form, samples);
+                if (form.window() * setup.sampleMs() > observedMs) {
+                    throw new IllegalArgumentException("The window of " + form.window() + " samples is longer than the "
+                            + observedMs + " ms observed before a free run");
+                }
+            }
+        }
+    }
+
+    private static void requireFit(BlockForm form, int samples) {
+        if (form.window() + form.horizon() > samples) {
+            throw new IllegalArgumentException("Window and horizon of " + form.window() + " and " + form.horizon()
+                    + " samples do not fit into trajectories of " + samples);
+        }
+    }
+
+    /** Of a trajectory that lasts so long, with its initial state. */
+    private static int samples(double ms, Ca1Data.Setup setup) {
+        return (int) Math.rint(ms / setup.sampleMs()) + 1;
+    }
+
+    /** Does it all, but for what the folder already has. */
+    public Results run(Kernel kernel, RunFolder folder, Progress progress) throws IOException {
+        progress.update("simulation", 0, () -> "");
+        Ca1Data data = Ca1Data.simulate(setup, kernel);
+        progress.done("simulation");
+        Files.createDirectories(folder.file("parts"));
+        Npz.write(folder.file("series.npz"), TraceFile.arrays(data.test()));
+
+        Ca1Training first = trainings.get(0);
+        Map<String, Object> baselines = part(folder, "baselines", () -> {
+            progress.update("baselines", 0, () -> "");
+            Map<String, Object> scores = new LinkedHashMap<>();
+            BlockBaselines.score(
+                            kernel,
+                            block,
+                            data.training(),
+                            data.validation(),
+                            data.test(),
+                            testStarts(data, block),
+                            data.scaling(),
+                            setup.seed())
+                    .forEach((baseline, score) -> scores.put(baseline, json(score)));
+            progress.done("baselines");
+            return scores;
+        });
+        Map<String, Object> divergence = part(folder, "divergence", () -> {
+            Map<String, Object> curves = new LinkedHashMap<>();
+            for (double mv : divergenceMv) {
+                curves.put(
+                        Facts.text(mv), Ca1Data.divergence(setup, DIVERGING_CELLS, mv, observedMs, freeMs(), kernel));
+            }
+            return curves;
+        });
+        List<Map<String, Object>> networks = new ArrayList<>();
+        for (Ca1Training training : trainings) {
+            networks.add(part(folder, training.name(), () -> learn(kernel, data, training, folder, progress)));
+        }
+        Files.copy(model(folder, first), folder.file("model.safetensors"), StandardCopyOption.REPLACE_EXISTING);
+        Map<String, NdArray> predictions = predictions(data, folder);
+        Npz.write(folder.file("predictions.npz"), predictions);
+        Results results = new Results(baselines, networks);
+        folder.writeJson("metrics.json", metrics(data, results, divergence));
+        Ca1Report.write(this, data, results, divergence, predictions, folder);
+        folder.writeManifest(arguments, setup.seed(), kernel, first.options().threads(), setup.toJson());
+        return results;
+    }
+
+    private double freeMs() {
+        return setup.freeRunMs() - observedMs;
+    }
+
+    /** Reads what a part came out as, or computes and writes it. */
+    private static Map<String, Object> part(RunFolder folder, String name, Part part) throws IOException {
+        Path file = folder.file("parts/" + name + ".json");
+        if (!Files.exists(file)) {
+            folder.writeJson("parts/" + name + ".json", part.compute());
+        }
+        if (!(Json.read(file) instanceof Map<?, ?> result)) {
+            throw new MalformedFileException(file, "expected a JSON object");
+        }
+        Map<String, Object> known = new LinkedHashMap<>();
+        result.forEach((key, value) -> known.put(String.valueOf(key), value));
+        return known;
+    }
+
+    private static Path model(RunFolder folder, Ca1Training training) {
+        return folder.file("parts/" + training.name() + ".safetensors");
+    }
+
+    private int[] testStarts(Ca1Data data, BlockForm form) {
+        return new BlockStarts(data.test(), form.window(), form.horizon())
+                .draw(testBlocks, RandomStream.of(setup.seed(), "test windows"));
+    }
+
+    private TrainingData trainingData(Ca1Data data, Ca1Training training) {
+        int updates = training.updatesPerEpoch();
+        int batch = training.options().batch();
+        if (training.form() instanceof StepForm step) {
+            return new StepWindows(
+                    step,
+                    data.longTraining(),
+                    data.longValidation(),
+                    settleMs,
+                    data.scaling(),
+                    updates,
+                    batch,
+                    training.options().epochs());
+        }
+        return new BlockWindows(
+                (BlockForm) training.form(),
+                data.training(),
+                data.validation(),
+                data.scaling(),
+                updates,
+                batch,
+                setup.seed());
+    }
+
+    /** Trains a network, writes it, and scores it. */
+    private Map<String, Object> learn(
+            Kernel kernel, Ca1Data data, Ca1Training training, RunFolder folder, Progress progress) throws IOException {
+        String what = "training " + training.name();
+        Path checkpoint = folder.file("parts/" + training.name() + ".checkpoint");
+        Trainer.Result trained = Trainer.train(
+                kernel,
+                trainingData(data, training),
+                training.options(),
+                progress.training(what, training.options()),
+                checkpoint,
+                Json.writeCompact(training.toJson()));
+        progress.trained(what, trained.history());
+        Forecaster model = forecaster(data.scaling(), training, trained);
+        ModelFile.write(model(folder, training), model);
+
+        progress.update("scoring " + training.name(), 0, () -> "");
+        TraceForecaster forecaster = TraceForecaster.of(kernel, trained.network(), training.form(), data.scaling());
+        BlockForm blocks = training.form() instanceof BlockForm own ? own : block;
+        int[] starts = testStarts(data, blocks);
+        BlockStarts places = new BlockStarts(data.test(), blocks.window(), blocks.horizon());
+        DMatrixRMaj blockForecast = forecaster.forecast(data.test(), starts, blocks.horizon());
+        BlockScore score = BlockScore.of(data.test(), places, starts, blockForecast);
+        Map<String, Object> json = new LinkedHashMap<>(training.toJson());
+        json.put("parameters", trained.network().set().size());
+        json.put("best_epoch", trained.best());
+        json.put("lost_epochs", Trainer.lost(trained.history()));
+        json.put(
+                "training_loss",
+                trained.history().stream()
+                        .mapToDouble(Trainer.Epoch::trainingLoss)
+                        .toArray());
+        json.put(
+                "validation_loss",
+                trained.history().stream()
+                        .mapToDouble(Trainer.Epoch::validationLoss)
+                        .toArray());
+        json.put("test", json(score));
+        int[] freeStarts = freeStarts(data.freeRun(), data.freeRun().cells());
+        DMatrixRMaj truth = data.freeRun().after(freeStarts, freeSamples());
+        DMatrixRMaj forecast = forecaster.forecast(data.freeRun(), freeStarts, freeSamples());
+        json.put(
+                "free_run",
+                json(FreeRunScore.of(
+                        truth, forecast, setup.sampleMs(), data.freeRun().meanAndDeviation()[1])));
+        if (isShown(training)) {
+            int kept = Math.min(KEPT_STARTS, forecast.numCols);
+            DMatrixRMaj first = CommonOps_DDRM.extract(forecast, 0, forecast.numRows, 0, kept);
+            Npz.write(freeRuns(folder, training), Map.of(PREDICTION, Matrices.array(first)));
+        }
+        progress.done("scoring " + training.name());
+        Files.deleteIfExists(checkpoint);
+        return json;
+    }
+
+    private int freeSamples() {
+        return (int) Math.rint(freeMs() / setup.sampleMs());
+    }
+
+    private int[] freeStarts(Traces traces, int count) {
+        int[] starts = new int[count];
+        for (int cell = 0; cell < count; cell++) {
+            starts[cell] = traces.place(cell, traces.samples() - freeSamples());
+        }
+        return starts;
+    }
+
+    private Forecaster forecaster(Scaling scaling, Ca1Training training, Trainer.Result trained) {
+        int outputs = trained.network().config().outputs();
+        double[] offset = new double[outputs];
+        double[] scale = new double[outputs];
+        // A step's output is not linear in its change of voltage: see StepForm.
+        boolean voltages = training.form() instanceof BlockForm;
+        Arrays.fill(offset, voltages ? scaling.offset()[0] : 0);
+        Arrays.fill(scale, voltages ? scaling.scale()[0] : 1);
+        long seed = training.options().seed();
+        Task task = new TraceTask(training.form(), setup.sampleMs(), seed);
+        return new Forecaster(trained.network(), scaling, new Scaling(offset, scale), task);
+    }
+
+    /** The first free runs of the saved model and of networks that carry their state, as their parts hold them. */
+    private Map<String, NdArray> predictions(Ca1Data data, RunFolder folder) throws IOException {
+        Traces traces = data.freeRun();
+        int kept = Math.min(KEPT_STARTS, traces.cells());
+        Map<String, NdArray> arrays = new LinkedHashMap<>();
+        arrays.put("target", Matrices.array(traces.after(freeStarts(traces, kept), freeSamples())));
+        for (Ca1Training training : trainings) {
+            if (isShown(training)) {
+                boolean saved = training == trainings.get(0);
+                NdArray forecast = Npz.read(freeRuns(folder, training)).get(PREDICTION);
+                arrays.put(saved ? PREDICTION : PREDICTION + "_" + training.name(), forecast);
+            }
+        }
+        arrays.put("first_bin", NdArray.of(new int[] {traces.samples() - freeSamples()}));
+        return arrays;
+    }
+
+    /** Whether free runs of a network are kept and drawn. */
+    private boolean isShown(Ca1Training training) {
+        return training == trainings.get(0) || training.group() == Ca1Training.Group.STEPS;
+    }
+
+    private static Path freeRuns(RunFolder folder, Ca1Training training) {
+        return folder.file("parts/" + training.name() + ".npz");
+    }
+
+    /**
+     * Scores a model on blocks of given traces, its own or of {@value #SCORED_SAMPLES} samples, beside what the last voltage
+     * held would give.
+     *
+     * @throws IllegalArgumentException if the traces are too short
+     */
+    public static Map<String, BlockScore> evaluate(Kernel kernel, Forecaster model, TraceTask task, Traces traces) {
+        BlockForm form = task.form() instanceof BlockForm own
+                ? own
+                : new BlockForm(SCORED_SAMPLES, SCORED_SAMPLES, BlockForm.Order.FORWARD, BlockForm.Head.LAST);
+        BlockStarts places = new BlockStarts(traces, form.window(), form.horizon());
+        int[] starts = places.draw(TEST_BLOCKS, RandomStream.of(task.seed(), "test windows"));
+        DMatrixRMaj forecast = TraceForecaster.of(kernel, model.network(), task.form(), model.inputs())
+                .forecast(traces, starts, form.horizon());
+        Map<String, BlockScore> scores = new LinkedHashMap<>();
+        scores.put(
+                "persistence", BlockScore.of(traces, places, starts, BlockBaselines.persistence(traces, starts, form)));
+        scores.put("LSTM", BlockScore.of(traces, places, starts, forecast));
+        return scores;
+    }
+
+    /** A score as it stands in {@code metrics.json}. */
+    public static Map<String, Object> json(BlockScore score) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("rmse_mv", Facts.orNull(score.rmse()));
+        json.put("active_rmse_mv", Facts.orNull(score.activeRmse()));
+        json.put("rmse_by_step_mv", score.byStep());
+        json.put("blocks", score.blocks());
+        json.put("active_blocks", score.activeBlocks());
+        return json;
+    }
+
+    private static Map<String, Object> json(FreeRunScore score) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("starts", score.starts());
+        json.put("bin_ms", score.binMs());
+        json.put("rmse_mv", score.rmse());
+        json.put("valid_ms", score.validMs());
+        json.put("true_spikes", score.trueSpikes());
+        json.put("spikes", score.spikes());
+        json.put("missed_spikes", score.missed());
+        json.put("false_spikes", score.falseSpikes());
+        json.put("timing_error_ms", Facts.orNull(score.timingErrorMs()));
+        json.put("ordered_timing_error_ms", Facts.orNull(score.orderedErrorMs()));
+        json.put("count_within_one", score.countWithinOne());
+        json.put("followed", score.followed());
+        json.put("true_spikes_per_burst", Facts.orNull(score.trueBursts()[0]));
+        json.put("spikes_per_burst", Facts.orNull(score.bursts()[0]));
+        json.put("true_period_ms", Facts.orNull(score.trueBursts()[1]));
+        json.put("period_ms", Facts.orNull(score.bursts()[1]));
+        return json;
+    }
+
+    private Map<String, Object> metrics(Ca1Data data, Results results, Map<String, Object> divergence) {
+        Map<String, Object> metrics = new LinkedHashMap<>();
+        metrics.put("experiment", name);
+        metrics.put("seed", setup.seed());
+        metrics.put("test", results.networks.get(0).get("test"));
+        Map<String, Object> forms = new LinkedHashMap<>();
+        results.networks.forEach(network -> forms.put(String.valueOf(network.get("name")), network));
+        metrics.put("forms", forms);
+        metrics.put("baselines", results.baselines);
+        metrics.put("divergence_mv", divergence);
+        Map<String, Object> simulation = new LinkedHashMap<>();
+        simulation.put("mean_mv", data.training().meanAndDeviation()[0]);
+        simulation.put("standard_deviation_mv", data.training().meanAndDeviation()[1]);
+        metrics.put("simulation", simulation);
+        return metrics;
+    }
+}
