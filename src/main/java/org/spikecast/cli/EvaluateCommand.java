@@ -18,8 +18,8 @@ import org.spikecast.io.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.model.Forecaster;
 import org.spikecast.voltage.BlockScore;
-import org.spikecast.voltage.Ca1Experiment;
-import org.spikecast.voltage.Ca1Report;
+import org.spikecast.voltage.TraceExperiment;
+import org.spikecast.voltage.TraceReport;
 import org.spikecast.voltage.TraceTask;
 import org.spikecast.voltage.Traces;
 
@@ -97,16 +97,16 @@ final class EvaluateCommand extends Command {
             throw new IllegalArgumentException(
                     "The model is for samples of " + task.sampleMs() + " ms, the data have " + traces.sampleMs());
         }
-        Map<String, BlockScore> scores = Ca1Experiment.evaluate(console.kernel(), forecaster, task, traces);
+        Map<String, BlockScore> scores = TraceExperiment.evaluate(console.kernel(), forecaster, task, traces);
         if (json.get()) {
             Map<String, Object> result = new LinkedHashMap<>();
-            scores.forEach((name, score) -> result.put(name, Ca1Experiment.json(score)));
+            scores.forEach((name, score) -> result.put(name, TraceExperiment.json(score)));
             console.print(Json.write(result).stripTrailing());
         } else {
             console.table(
-                    Ca1Report.head(),
+                    TraceReport.head(),
                     scores.entrySet().stream()
-                            .map(e -> Ca1Report.row(e.getKey(), Ca1Experiment.json(e.getValue())))
+                            .map(e -> TraceReport.row(e.getKey(), TraceExperiment.json(e.getValue())))
                             .toList());
         }
         return Main.DONE;

@@ -1,10 +1,8 @@
 package org.spikecast.cli;
 
 import org.spikecast.counts.Form;
+import org.spikecast.counts.RingStudy;
 import org.spikecast.counts.Training;
-import org.spikecast.train.Optimiser;
-import org.spikecast.train.Schedule;
-import org.spikecast.train.TrainingOptions;
 
 /** The options that say how forecasters of series are built and trained; each holds for every form that is trained. */
 final class ForecasterOptions {
@@ -40,43 +38,24 @@ final class ForecasterOptions {
                         "0",
                         "0 (off)"));
         testFraction = command.option(
-                "--test-fraction", Double.class, "X", "0.2", "Part of the bins, the last ones, to test on.");
+                "--test-fraction",
+                Double.class,
+                "X",
+                String.valueOf(RingStudy.TEST_FRACTION),
+                "Fraction of the bins, the last ones, to test on.");
         validationFraction = command.option(
                 "--validation-fraction",
                 Double.class,
                 "X",
-                "0.125",
-                "Part of the other bins, the last ones, that decides when training ends.");
+                String.valueOf(RingStudy.VALIDATION_FRACTION),
+                "Fraction of the other bins, the last ones, that decides when training ends.");
     }
 
-    /**
-     * How one form is trained.
-     *
-     * @param smoke whether a training of a second is wanted
-     */
-    Training training(Form form, long seed, boolean smoke) {
-        boolean shared = form == Form.SHARED;
-        int bins = window.or(shared ? 40 : 10);
-        int lossBins = lossSteps.or(shared ? Math.max(1, Math.min(10, bins / 2)) : 1);
-        return new Training(
-                form,
-                bins,
-                lossBins,
-                learning.or(new TrainingOptions(
-                        shared ? 16 : 64,
-                        1,
-                        smoke ? 1 : shared ? 10 : 15,
-                        shared ? Math.max(1, 2560 / Math.max(1, lossBins)) : 32,
-                        Schedule.cosine(shared ? 0.01 : 0.001, 20),
-                        Optimiser.Method.ADAM,
-                        0,
-                        1,
-                        1,
-                        5,
-                        0,
-                        0,
-                        seed,
-                        1)));
+    /** How one form of a study is trained. */
+    Training training(Form form, RingStudy study) {
+        int bins = window.or(RingStudy.window(form));
+        int lossBins = lossSteps.or(RingStudy.lossSteps(form, bins));
+        return new Training(form, bins, lossBins, learning.or(study.options(form, lossBins)));
     }
 
     double testFraction() {

@@ -1,6 +1,7 @@
 package org.spikecast.cli;
 
 import org.spikecast.counts.RingSetup;
+import org.spikecast.counts.RingStudy;
 import org.spikecast.neuron.LifParameters;
 import org.spikecast.neuron.RingParameters;
 import org.spikecast.neuron.Scheme;
@@ -76,13 +77,8 @@ final class NetworkOptions {
         return command.option(name, type, type == Integer.class ? "N" : "X", null, description);
     }
 
-    /**
-     * The setup that the options ask for.
-     *
-     * @param defaultNeurons of the experiment
-     * @param defaultDuration of the experiment, ms
-     */
-    RingSetup setup(int defaultNeurons, double defaultDuration, long seed) {
+    /** The setup that the options ask for, with these defaults. */
+    RingSetup setup(RingSetup defaults) {
         RingParameters base = switch (preset.choice("irregular", "shared-input", "bursts")) {
             case 0 -> RingParameters.irregular();
             case 1 -> RingParameters.sharedInput(sharedFraction.or(0.2));
@@ -96,8 +92,8 @@ final class NetworkOptions {
             throw new IllegalArgumentException(
                     "--delay is for --method event: step by step, a spike arrives after one --dt");
         }
-        int n = neurons.or(defaultNeurons);
-        int reach = half.or(n < 6 ? 0 : Math.max(1, Math.min(15, n / 20)));
+        int n = neurons.or(defaults.network().neurons());
+        int reach = half.or(RingStudy.reach(n));
         RingParameters p = base.scaledTo(n, reach);
         RingParameters network = new RingParameters(
                 n,
@@ -113,13 +109,13 @@ final class NetworkOptions {
                 sharedFraction.or(p.sharedFraction()),
                 dt.or(p.dt()),
                 event || (scheme.get() != null && scheme.choice("euler", "exact") == 1) ? Scheme.EXACT : Scheme.EULER);
-        double width = bin.or(1.0);
+        double width = bin.or(defaults.binMs());
         return new RingSetup(
                 network,
                 event ? delay.or(0.05) : null,
-                seed,
-                discard.or(200.0),
-                duration.or(defaultDuration),
+                defaults.seed(),
+                discard.or(defaults.discardMs()),
+                duration.or(defaults.durationMs()),
                 width,
                 slide.or(width));
     }

@@ -6,15 +6,11 @@ import org.spikecast.counts.Evaluation;
 import org.spikecast.counts.ForecastExperiment;
 import org.spikecast.counts.Form;
 import org.spikecast.counts.RingData;
-import org.spikecast.counts.RingSetup;
-import org.spikecast.io.Npz;
+import org.spikecast.counts.RingStudy;
 import org.spikecast.run.RunFolder;
 
 /** {@code spikecast run}: an experiment from simulation to report. */
 final class RunCommand extends Command {
-    private static final double DURATION_MS = 3000;
-    private static final double SMOKE_DURATION_MS = 600;
-
     private final Option<String> experiment = parameter(
             "EXPERIMENT",
             "ring-60 or ring-600: a ring network of so many neurons. ca1-regular-bursting, ca1-irregular-bursting"
@@ -40,25 +36,20 @@ final class RunCommand extends Command {
         if (chosen > 1) {
             throw new IllegalArgumentException("EXPERIMENT: put " + experiment.get() + " right behind 'run'");
         }
-        String name = chosen == 0 ? "ring-60" : "ring-600";
-        int neurons = Integer.parseInt(name.substring("ring-".length()));
-        RingSetup setup = network.setup(neurons, smoke.get() ? SMOKE_DURATION_MS : DURATION_MS, seed.get());
-        RingData data = RingData.simulate(setup);
+        RingStudy study = new RingStudy(chosen == 0 ? 60 : 600, smoke.get(), seed.get());
+        RingData data = RingData.simulate(network.setup(study.setup()));
         ForecastExperiment work = new ForecastExperiment(
-                name,
+                study.name(),
                 seed.get(),
                 data.series(),
                 data,
-                List.of(
-                        forecaster.training(Form.SHARED, seed.get(), smoke.get()),
-                        forecaster.training(Form.FULL, seed.get(), smoke.get())),
+                List.of(forecaster.training(Form.SHARED, study), forecaster.training(Form.FULL, study)),
                 forecaster.testFraction(),
                 forecaster.validationFraction(),
-                branches.or(smoke.get() ? 20 : 200),
+                branches.or(study.branches()),
                 repeatable(arguments, seed.get()));
         work.split();
-        RunFolder folder = RunFolder.create(out.get(), name, work.arguments(), resume.get());
-        Npz.write(folder.file("series.npz"), data.arrays());
+        RunFolder folder = RunFolder.create(out.get(), work.name(), work.arguments(), resume.get());
         Evaluation evaluation = work.run(console.kernel(), folder, console);
         console.table(Evaluation.head(), evaluation.rows());
         console.closing(folder, work.arguments());

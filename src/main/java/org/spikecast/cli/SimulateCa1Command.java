@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.neuron.Ca1Recording;
 import org.spikecast.neuron.Ca1Regime;
+import org.spikecast.neuron.CellRecording;
 import org.spikecast.ode.StepControl;
 import org.spikecast.voltage.Ca1Page;
 import org.spikecast.voltage.Ca1Setup;
@@ -61,7 +61,7 @@ final class SimulateCa1Command extends Command {
         double steps = setup.cells() * time / (setup.control() == null ? setup.dtMs() : DEFAULT_DT);
         Kernel kernel = steps < MANY_STEPS ? new ScalarKernel() : console.kernel();
         List<String> repeatable = repeatable(arguments, seed.get());
-        Ca1Recording recording = setup.simulate(kernel);
+        CellRecording recording = setup.simulate(kernel);
         console.closing(
                 Ca1Page.write(setup, recording, kernel, out.get(), repeatable),
                 Ca1Setup.statistics(recording),

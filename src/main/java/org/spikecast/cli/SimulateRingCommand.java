@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.spikecast.counts.RingData;
 import org.spikecast.counts.RingSetup;
+import org.spikecast.counts.RingStudy;
 import org.spikecast.counts.Simulations;
 
 /** {@code spikecast simulate ring}: a ring network's spikes, counts and connections. */
@@ -18,7 +19,7 @@ final class SimulateRingCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
-        RingSetup setup = network.setup(60, 3000, seed.get());
+        RingSetup setup = network.setup(new RingStudy(60, false, seed.get()).setup());
         List<String> repeatable = repeatable(arguments, seed.get());
         RingData data = RingData.simulate(setup);
         console.closing(Simulations.write(data, out.get(), repeatable), data.statistics(), repeatable);

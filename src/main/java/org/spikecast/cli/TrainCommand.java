@@ -6,9 +6,8 @@ import org.spikecast.counts.Evaluation;
 import org.spikecast.counts.ForecastExperiment;
 import org.spikecast.counts.Form;
 import org.spikecast.counts.RingData;
+import org.spikecast.counts.RingStudy;
 import org.spikecast.counts.Series;
-import org.spikecast.counts.SeriesFile;
-import org.spikecast.io.Npz;
 import org.spikecast.run.RunFolder;
 
 /** {@code spikecast train}: a forecaster of given data. */
@@ -33,19 +32,19 @@ final class TrainCommand extends Command {
         Form chosen = form.choice(Form.values());
         Series series = data.series();
         RingData ring = data.ring(series, console);
+        RingStudy usual = new RingStudy(series.neurons(), smoke.get(), seed.get());
         ForecastExperiment work = new ForecastExperiment(
                 "train",
                 seed.get(),
                 series,
                 ring,
-                List.of(forecaster.training(chosen, seed.get(), smoke.get())),
+                List.of(forecaster.training(chosen, usual)),
                 forecaster.testFraction(),
                 forecaster.validationFraction(),
-                branches.or(smoke.get() ? 20 : 200),
+                branches.or(usual.branches()),
                 repeatable(arguments, seed.get()));
         work.split();
         RunFolder folder = RunFolder.create(out.get(), "train", work.arguments(), resume.get());
-        Npz.write(folder.file("series.npz"), ring == null ? SeriesFile.arrays(series) : ring.arrays());
         Evaluation evaluation = work.run(console.kernel(), folder, console);
         console.table(Evaluation.head(), evaluation.rows());
         console.closing(folder, work.arguments());

@@ -76,13 +76,10 @@ public record ForecastExperiment(
         return split;
     }
 
-    /**
-     * Does it all.
-     *
-     * @param folder receives every file but {@code series.npz}
-     */
+    /** Runs the experiment: writes every file of the folder and gives the scores. */
     public Evaluation run(Kernel kernel, RunFolder folder, Progress progress) throws IOException {
         Split split = split();
+        Npz.write(folder.file("series.npz"), ring == null ? SeriesFile.arrays(series) : ring.arrays());
         Map<String, Trained> trained = new LinkedHashMap<>();
         for (Training training : trainings) {
             trained.put(training.form().label(), train(kernel, training, split, folder, progress));

@@ -123,7 +123,7 @@ public record Ca1Simulation(
      * @throws IllegalArgumentException if it does not
      * @throws ArithmeticException if a value becomes NaN or infinite
      */
-    public Ca1Recording runFixed(double dt, Kernel kernel) {
+    public CellRecording runFixed(double dt, Kernel kernel) {
         int every = stepsPerSample(dt);
         long steps = (long) intervals(durationMs, sampleMs) * every;
         Recorder recorder = new Recorder();
@@ -156,7 +156,7 @@ public record Ca1Simulation(
      *
      * @throws ArithmeticException if no step is small enough
      */
-    public Ca1Recording runAdaptive(StepControl control, Kernel kernel) {
+    public CellRecording runAdaptive(StepControl control, Kernel kernel) {
         Recorder recorder = new Recorder();
         for (int cell = 0; cell < cells(); cell++) {
             RungeKutta method = start(Tableau.DORMAND_PRINCE, cell, 1, kernel);
@@ -188,7 +188,7 @@ public record Ca1Simulation(
         private final double[][] spikeTimes = new double[current.length][16];
         private final int[] spikes = new int[current.length];
         private final double[] state = new double[initial.length];
-        private final LevelCrossing crossing = new LevelCrossing(Ca1Recording.SPIKE_LEVEL);
+        private final LevelCrossing crossing = new LevelCrossing(CellRecording.SPIKE_LEVEL);
         private final double[] found = new double[LevelCrossing.MOST];
 
         /** The cells at hand. */
@@ -243,11 +243,11 @@ public record Ca1Simulation(
             }
         }
 
-        Ca1Recording recording() {
+        CellRecording recording() {
             for (int cell = 0; cell < spikes.length; cell++) {
                 spikeTimes[cell] = Arrays.copyOf(spikeTimes[cell], spikes[cell]);
             }
-            return new Ca1Recording(current.clone(), sampleMs, voltage, spikeTimes, state);
+            return new CellRecording(current.clone(), sampleMs, voltage, spikeTimes, state);
         }
     }
 }

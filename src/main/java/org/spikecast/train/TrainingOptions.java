@@ -82,6 +82,25 @@ public record TrainingOptions(
                 threads);
     }
 
+    /** The same, on so many threads. */
+    public TrainingOptions onThreads(int count) {
+        return new TrainingOptions(
+                hidden,
+                layers,
+                epochs,
+                batch,
+                schedule,
+                method,
+                weightDecay,
+                averaging,
+                clipNorm,
+                patience,
+                forgetBias,
+                longestMemory,
+                seed,
+                count);
+    }
+
     /** An optimiser of a network that is trained so. */
     Optimiser optimiser(Kernel kernel, ParameterSet network) {
         return switch (method) {

@@ -9,8 +9,8 @@ import org.spikecast.neuron.Bursts;
 import org.spikecast.neuron.Ca1Neuron;
 import org.spikecast.neuron.Ca1Parameter;
 import org.spikecast.neuron.Ca1Parameters;
-import org.spikecast.neuron.Ca1Recording;
 import org.spikecast.neuron.Ca1Simulation;
+import org.spikecast.neuron.CellRecording;
 import org.spikecast.ode.StepControl;
 import org.spikecast.vectors.Vectors.Tally;
 
@@ -75,7 +75,7 @@ final class Ca1Vectors {
         double[] times = c.array("times");
         double[] states = c.array("states");
         for (int i = 0; i < times.length; i++) {
-            Ca1Recording until = fromRest(c, parameters, times[i]).runAdaptive(CONTROL, KERNEL);
+            CellRecording until = fromRest(c, parameters, times[i]).runAdaptive(CONTROL, KERNEL);
             for (int variable = 0; variable < Ca1Neuron.VARIABLES; variable++) {
                 double expected = states[i * Ca1Neuron.VARIABLES + variable];
                 double error = Math.abs(until.state()[variable] - expected) / Math.abs(expected);

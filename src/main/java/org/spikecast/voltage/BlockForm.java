@@ -1,10 +1,15 @@
 package org.spikecast.voltage;
 
+import java.util.Arrays;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.io.Label;
+import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
 import org.spikecast.model.Metadata;
+import org.spikecast.train.Scaling;
+import org.spikecast.train.TrainingData;
 
 /**
  * How a network forecasts a block of a trace from the window of samples before it: sequence to sequence. A step of the
@@ -84,6 +89,76 @@ public record BlockForm(int window, int horizon, Order order, Head head) impleme
             throw new IllegalArgumentException(
                     "The model was trained for windows of " + window + " samples, the input has " + steps + " steps");
         }
+    }
+
+    @Override
+    public void requireFit(TraceSource source, double settleMs, double observedMs) {
+        requireFit(Traces.samples(source.durationMs(), source.sampleMs()));
+        if (window * source.sampleMs() > observedMs) {
+            throw new IllegalArgumentException("The window of " + window + " samples is longer than the " + observedMs
+                    + " ms observed before a free run");
+        }
+    }
+
+    /** Throws unless window and horizon fit into trajectories of so many samples. */
+    void requireFit(int samples) {
+        if (window + horizon > samples) {
+            throw new IllegalArgumentException("Window and horizon of " + window + " and " + horizon
+                    + " samples do not fit into trajectories of " + samples);
+        }
+    }
+
+    @Override
+    public Traces learned(TraceData data) {
+        return data.training();
+    }
+
+    @Override
+    public TrainingData trainingData(TraceData data, TraceTraining training, double settleMs, long seed) {
+        return new BlockWindows(
+                this,
+                data.training(),
+                data.validation(),
+                data.scaling(),
+                training.updatesPerEpoch(),
+                training.options().batch(),
+                seed);
+    }
+
+    @Override
+    public BlockForecaster forecaster(Kernel kernel, LstmParameters network, Scaling scaling) {
+        return new BlockForecaster(kernel, network, this, scaling);
+    }
+
+    /** Voltages are put out on the scale on which they are read. */
+    @Override
+    public Scaling outputScaling(Scaling inputs, int outputs) {
+        double[] offset = new double[outputs];
+        double[] scale = new double[outputs];
+        Arrays.fill(offset, inputs.offset()[0]);
+        Arrays.fill(scale, inputs.scale()[0]);
+        return new Scaling(offset, scale);
+    }
+
+    @Override
+    public BlockForm scoredBlocks(BlockForm others) {
+        return this;
+    }
+
+    @Override
+    public String inputCaption() {
+        return "the last " + window + " samples";
+    }
+
+    @Override
+    public String lossAxis() {
+        return "MSE, on the network's scale";
+    }
+
+    @Override
+    public String lossCaption() {
+        return "Mean squared error, in units of 20 mV squared. Three of four training windows are active ones, which are"
+                + " harder; validation windows are drawn from all.";
     }
 
     /** K, the steps that have an output. */

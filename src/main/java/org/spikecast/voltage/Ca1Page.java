@@ -11,7 +11,7 @@ import org.spikecast.io.AtomicFiles;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npz;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.neuron.Ca1Recording;
+import org.spikecast.neuron.CellRecording;
 import org.spikecast.report.Chart;
 import org.spikecast.report.Page;
 import org.spikecast.run.Facts;
@@ -32,7 +32,7 @@ public final class Ca1Page {
      * @param arguments the command line, to repeat the run
      */
     public static RunFolder write(
-            Ca1Setup setup, Ca1Recording recording, Kernel kernel, Path out, List<String> arguments)
+            Ca1Setup setup, CellRecording recording, Kernel kernel, Path out, List<String> arguments)
             throws IOException {
         RunFolder folder = RunFolder.create(out, "simulate-ca1");
         int cells = recording.cells();
@@ -50,7 +50,7 @@ public final class Ca1Page {
         double[] sortedTime =
                 Arrays.stream(order).mapToDouble(s -> spikeTime[s]).toArray();
         int[] sortedCell = Arrays.stream(order).map(s -> spikeCell[s]).toArray();
-        Map<String, NdArray> arrays = TraceFile.arrays(Ca1Data.traces(recording));
+        Map<String, NdArray> arrays = TraceFile.arrays(Traces.of(recording));
         arrays.put("spike_time", NdArray.of(sortedTime, sortedTime.length));
         arrays.put("spike_neuron", NdArray.of(sortedCell, sortedCell.length));
         Npz.write(folder.file("series.npz"), arrays);

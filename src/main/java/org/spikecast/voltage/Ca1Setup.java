@@ -7,8 +7,8 @@ import org.spikecast.io.Decimal;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.neuron.Bursts;
 import org.spikecast.neuron.Ca1Parameters;
-import org.spikecast.neuron.Ca1Recording;
 import org.spikecast.neuron.Ca1Simulation;
+import org.spikecast.neuron.CellRecording;
 import org.spikecast.ode.StepControl;
 import org.spikecast.run.Facts;
 
@@ -70,7 +70,7 @@ public record Ca1Setup(
     }
 
     /** Simulates; the same setup gives the same recording with any kernel. Time 0 is the end of what is discarded. */
-    public Ca1Recording simulate(Kernel kernel) {
+    public CellRecording simulate(Kernel kernel) {
         double[] current = new double[cells];
         Arrays.fill(current, lowestCurrent);
         Ca1Simulation simulation = random
@@ -84,7 +84,7 @@ public record Ca1Setup(
         return run(simulation, kernel);
     }
 
-    private Ca1Recording run(Ca1Simulation simulation, Kernel kernel) {
+    private CellRecording run(Ca1Simulation simulation, Kernel kernel) {
         return control == null ? simulation.runFixed(dtMs, kernel) : simulation.runAdaptive(control, kernel);
     }
 
@@ -112,7 +112,7 @@ public record Ca1Setup(
      * What the cells did, for {@code metrics.json} and tables: rate in Hz; mean interval between spikes, and bursts, each
      * averaged over the cells that have it, null if none has.
      */
-    public static Map<String, Object> statistics(Ca1Recording recording) {
+    public static Map<String, Object> statistics(CellRecording recording) {
         int spikes = 0;
         double interval = 0;
         double perBurst = 0;

@@ -3,7 +3,7 @@ package org.spikecast.voltage;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.neuron.Bursts;
-import org.spikecast.neuron.Ca1Recording;
+import org.spikecast.neuron.CellRecording;
 
 /**
  * How well traces were forecast over a long time from many starts, without any observation on the way: as voltages, as
@@ -44,7 +44,7 @@ public record FreeRunScore(
     /** Over so long an error is averaged before it counts as too large. */
     public static final double VALID_WINDOW_MS = 5;
 
-    private static final double SPIKE_LEVEL = Ca1Recording.SPIKE_LEVEL;
+    private static final double SPIKE_LEVEL = CellRecording.SPIKE_LEVEL;
 
     /**
      * Scores forecasts.

@@ -2,8 +2,12 @@ package org.spikecast.voltage;
 
 import java.util.Map;
 import org.spikecast.kernel.Elementary;
+import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
 import org.spikecast.model.Metadata;
+import org.spikecast.train.Scaling;
+import org.spikecast.train.TrainingData;
 
 /**
  * A network that carries its state along a trace: each step reads one voltage and the current and says by how much the
@@ -64,6 +68,63 @@ public record StepForm(int pieceSteps, double restForcing, double spikeForcing) 
         entries.put("piece_steps", pieceSteps);
         entries.put("rest_forcing", restForcing);
         entries.put("spike_forcing", spikeForcing);
+    }
+
+    @Override
+    public void requireFit(TraceSource source, double settleMs, double observedMs) {
+        int samples = Traces.samples(source.freeRunMs(), source.sampleMs());
+        StepWindows.requireFit(this, samples, samples, settleMs, source.sampleMs());
+    }
+
+    @Override
+    public Traces learned(TraceData data) {
+        return data.longTraining();
+    }
+
+    @Override
+    public TrainingData trainingData(TraceData data, TraceTraining training, double settleMs, long seed) {
+        return new StepWindows(
+                this,
+                data.longTraining(),
+                data.longValidation(),
+                settleMs,
+                data.scaling(),
+                training.updatesPerEpoch(),
+                training.options().batch(),
+                training.options().epochs());
+    }
+
+    @Override
+    public TraceForecaster forecaster(Kernel kernel, LstmParameters network, Scaling scaling) {
+        return new StepForecaster(kernel, network, this, scaling);
+    }
+
+    /** An output is not linear in the change of voltage: it is decoded instead. */
+    @Override
+    public Scaling outputScaling(Scaling inputs, int outputs) {
+        return Scaling.identity(outputs);
+    }
+
+    @Override
+    public BlockForm scoredBlocks(BlockForm others) {
+        return others;
+    }
+
+    @Override
+    public String inputCaption() {
+        return "all samples so far";
+    }
+
+    @Override
+    public String lossAxis() {
+        return "loss";
+    }
+
+    @Override
+    public String lossCaption() {
+        return "Training: of runs with generalised teacher forcing, which weakens as training goes on, so that the loss rises"
+                + " while the network learns (ForcedRun has the equation). Validation: of free runs, the mean of"
+                + " log(1 + (e / 0.1 mV)^2) over the errors e of the voltage.";
     }
 
     /** From a change of voltage in mV to the network's output. */

@@ -239,8 +239,7 @@ public final class StepWindows implements TrainingData {
         }
         int horizon = Math.min(
                 (int) Math.rint(FREE_MS / validation.sampleMs()), samples - freeStart(samples, FREE_STARTS.length - 1));
-        DMatrixRMaj forecast =
-                TraceForecaster.of(kernel, network, form, scaling).forecast(validation, starts, horizon);
+        DMatrixRMaj forecast = form.forecaster(kernel, network, scaling).forecast(validation, starts, horizon);
         DMatrixRMaj truth = validation.after(starts, horizon);
         double sum = 0;
         for (int j = 0; j < truth.data.length; j++) {

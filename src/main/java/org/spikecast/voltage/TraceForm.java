@@ -1,8 +1,12 @@
 package org.spikecast.voltage;
 
 import java.util.Map;
+import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.LstmParameters;
 import org.spikecast.model.Metadata;
+import org.spikecast.train.Scaling;
+import org.spikecast.train.TrainingData;
 
 /** How a network forecasts a voltage trace: its input and output layout. */
 public interface TraceForm {
@@ -35,6 +39,55 @@ public interface TraceForm {
 
     /** Adds the form's own parameters to the entries of a file. */
     void describe(Map<String, Object> entries);
+
+    /**
+     * Checks the trajectories of a source.
+     *
+     * @param settleMs the beginning of trajectories that is not learned where a state is carried
+     * @param observedMs what is observed before a free run
+     * @throws IllegalArgumentException if they are too short
+     */
+    void requireFit(TraceSource source, double settleMs, double observedMs);
+
+    /** The traces that a network of this form learns from. */
+    Traces learned(TraceData data);
+
+    /**
+     * What a network of this form learns.
+     *
+     * @param training how
+     * @param settleMs the beginning of trajectories that is not learned where a state is carried
+     * @param seed of the data
+     */
+    TrainingData trainingData(TraceData data, TraceTraining training, double settleMs, long seed);
+
+    /**
+     * A forecaster.
+     *
+     * @param network which must not change while the forecaster is used
+     * @param scaling of voltage and current
+     */
+    TraceForecaster forecaster(Kernel kernel, LstmParameters network, Scaling scaling);
+
+    /**
+     * The scaling of a network's outputs.
+     *
+     * @param inputs the scaling of voltage and current
+     * @param outputs O
+     */
+    Scaling outputScaling(Scaling inputs, int outputs);
+
+    /** The blocks that a forecaster is scored on: its own, if it has any, or else these. */
+    BlockForm scoredBlocks(BlockForm others);
+
+    /** What a network of this form reads, for a sentence: "the last 50 samples". */
+    String inputCaption();
+
+    /** The axis of a figure of training and validation loss. */
+    String lossAxis();
+
+    /** What training and validation loss are, for the figure's caption. */
+    String lossCaption();
 
     /** Reads a form; gives null if the metadata's form is another one. */
     @FunctionalInterface

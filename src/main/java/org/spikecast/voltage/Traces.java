@@ -1,6 +1,7 @@
 package org.spikecast.voltage;
 
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.neuron.CellRecording;
 
 /**
  * Voltages of cells over time, each cell under a current of its own.
@@ -34,6 +35,21 @@ public record Traces(double sampleMs, double[] current, DMatrixRMaj voltage) {
                         "Currents must be finite, got " + current[cell] + " in cell " + cell);
             }
         }
+    }
+
+    /** The voltages of a recording. */
+    static Traces of(CellRecording recording) {
+        int samples = recording.samples();
+        DMatrixRMaj voltage = new DMatrixRMaj(recording.cells(), samples);
+        for (int cell = 0; cell < recording.cells(); cell++) {
+            System.arraycopy(recording.voltageOf(cell), 0, voltage.data, cell * samples, samples);
+        }
+        return new Traces(recording.sampleMs(), recording.current().clone(), voltage);
+    }
+
+    /** The number of samples of a trajectory that lasts so long, its initial state included. */
+    static int samples(double ms, double sampleMs) {
+        return (int) Math.rint(ms / sampleMs) + 1;
     }
 
     /** The number of cells. */

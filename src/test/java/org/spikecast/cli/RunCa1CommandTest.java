@@ -30,8 +30,8 @@ import org.spikecast.model.ModelFile;
 import org.spikecast.neuron.Ca1Regime;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.TrainingOptions;
-import org.spikecast.voltage.Ca1Training;
 import org.spikecast.voltage.StepForm;
+import org.spikecast.voltage.TraceTraining;
 
 /** {@code run ca1-...} and what else deals with models of voltage traces. */
 class RunCa1CommandTest extends CommandTest {
@@ -394,14 +394,14 @@ class RunCa1CommandTest extends CommandTest {
         List<String> words = new ArrayList<>(List.of("--full"));
         words.addAll(options.isEmpty() ? List.of() : List.of(options.split(" ")));
         new ArgumentParser(command, words).parse();
-        List<Ca1Training> trainings = command.trainings(false);
+        List<TraceTraining> trainings = command.trainings();
         assertEquals(networks, trainings.size());
         assertEquals(
-                networks, trainings.stream().map(Ca1Training::name).distinct().count());
+                networks, trainings.stream().map(TraceTraining::name).distinct().count());
         assertEquals("np50", trainings.get(0).name());
         assertEquals(first, trainings.get(0).options().epochs());
         Set<Long> seeds = new HashSet<>();
-        for (Ca1Training training : trainings.subList(1, networks)) {
+        for (TraceTraining training : trainings.subList(1, networks)) {
             int expected = switch (training.group()) {
                 case HORIZONS -> compared;
                 case ORDERS -> orders;
@@ -411,11 +411,11 @@ class RunCa1CommandTest extends CommandTest {
             seeds.add(training.options().seed());
         }
         assertEquals(Set.of(1L, 2L, 3L), seeds);
-        assertEquals(first > compared, trainings.get(0).group() == Ca1Training.Group.LONGEST);
+        assertEquals(first > compared, trainings.get(0).group() == TraceTraining.Group.LONGEST);
         assertEquals(
                 6,
                 trainings.stream()
-                        .filter(t -> t.group() == Ca1Training.Group.HORIZONS)
+                        .filter(t -> t.group() == TraceTraining.Group.HORIZONS)
                         .count());
     }
 
@@ -434,7 +434,7 @@ class RunCa1CommandTest extends CommandTest {
             String options, Optimiser.Method method, double rate, double clip, int averaging) {
         RunCa1Command command = new RunCa1Command(Ca1Regime.REGULAR_BURSTING);
         new ArgumentParser(command, List.of(options.split(" "))).parse();
-        List<Ca1Training> trainings = command.trainings(false);
+        List<TraceTraining> trainings = command.trainings();
         TrainingOptions chosen = trainings.get(trainings.size() - 1).options();
         assertEquals(method, chosen.method());
         assertEquals(rate, chosen.schedule().highest());
@@ -462,7 +462,7 @@ class RunCa1CommandTest extends CommandTest {
             double spikeForcing) {
         RunCa1Command command = new RunCa1Command(regime);
         new ArgumentParser(command, List.of(options.split(" "))).parse();
-        Ca1Training training = command.trainings(false).stream()
+        TraceTraining training = command.trainings().stream()
                 .filter(t -> t.name().equals("step"))
                 .findFirst()
                 .orElseThrow();

@@ -36,7 +36,7 @@ class BurstsTest {
     @Test
     void theNeuronBehavesAsSpecified() {
         double[] current = {0.2, 0.23, 0.24, 0.5, 0.9, 1.0, 1.1, 1.25, 1.45, 1.7, 2.0, 2.3, 2.35, 3.0};
-        Ca1Recording recording =
+        CellRecording recording =
                 Ca1Simulation.fromRest(Ca1Parameters.normal(), current, 3000, 1).runFixed(0.02, Kernel.best());
         for (int cell = 0; cell < current.length; cell++) {
             double i = current[cell];

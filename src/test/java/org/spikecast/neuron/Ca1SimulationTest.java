@@ -48,10 +48,10 @@ class Ca1SimulationTest {
     /** A trajectory is a function of seed and number: not of how many are simulated, nor of the kernel. */
     @Test
     void aTrajectoryIsTheSameInAnyCompany() {
-        Ca1Recording many = trajectories(0, 150).runFixed(0.02, Kernel.best());
+        CellRecording many = trajectories(0, 150).runFixed(0.02, Kernel.best());
         assertEquals(301, many.samples());
         for (int number : new int[] {0, 99, 127, 128, 149}) {
-            Ca1Recording alone = trajectories(number, 1).runFixed(0.02, new ScalarKernel());
+            CellRecording alone = trajectories(number, 1).runFixed(0.02, new ScalarKernel());
             assertArrayEquals(alone.voltage(), many.voltageOf(number));
             assertArrayEquals(alone.spikeTimes()[0], many.spikeTimes()[number]);
             assertEquals(alone.current()[0], many.current()[number]);
@@ -65,8 +65,8 @@ class Ca1SimulationTest {
     @Test
     void bothMethodsTellTheSame() {
         Ca1Simulation simulation = trajectories(7, 20);
-        Ca1Recording fixed = simulation.runFixed(0.01, new ScalarKernel());
-        Ca1Recording adaptive = simulation.runAdaptive(new StepControl(1e-8, 1e-10), new ScalarKernel());
+        CellRecording fixed = simulation.runFixed(0.01, new ScalarKernel());
+        CellRecording adaptive = simulation.runAdaptive(new StepControl(1e-8, 1e-10), new ScalarKernel());
         assertArrayEquals(adaptive.voltage(), fixed.voltage(), 0.1);
         int spikes = 0;
         for (int cell = 0; cell < 20; cell++) {
@@ -81,14 +81,14 @@ class Ca1SimulationTest {
     @Test
     void theBitsAreTheSameEverywhere() {
         for (Kernel kernel : new Kernel[] {new ScalarKernel(), Kernel.best()}) {
-            Ca1Recording fixed = trajectories(0, 13).runFixed(0.02, kernel);
-            Ca1Recording adaptive = trajectories(0, 13).runAdaptive(new StepControl(1e-6, 1e-8), kernel);
+            CellRecording fixed = trajectories(0, 13).runFixed(0.02, kernel);
+            CellRecording adaptive = trajectories(0, 13).runAdaptive(new StepControl(1e-6, 1e-8), kernel);
             assertEquals(FIXED_HASH, hash(fixed), kernel.description());
             assertEquals(ADAPTIVE_HASH, hash(adaptive), kernel.description());
         }
     }
 
-    private static String hash(Ca1Recording recording) {
+    private static String hash(CellRecording recording) {
         long hash = 31L * Arrays.hashCode(recording.voltage()) + Arrays.hashCode(recording.state());
         for (double[] times : recording.spikeTimes()) {
             hash = 31 * hash + Arrays.hashCode(times);
@@ -99,7 +99,7 @@ class Ca1SimulationTest {
     @Test
     void samplesBeginWithTheInitialStateAndEndWithTheLast() {
         Ca1Simulation simulation = Ca1Simulation.fromRest(NORMAL, new double[] {0.5, 3}, 0.3, 0.1);
-        for (Ca1Recording r : new Ca1Recording[] {
+        for (CellRecording r : new CellRecording[] {
             simulation.runFixed(0.05, new ScalarKernel()),
             simulation.runAdaptive(new StepControl(1e-6, 1e-8), new ScalarKernel())
         }) {

@@ -47,7 +47,7 @@ class StepForecasterTest {
     }
 
     private TraceForecaster forecaster() {
-        return TraceForecaster.of(kernel, network, FORM, SCALING);
+        return FORM.forecaster(kernel, network, SCALING);
     }
 
     /** Reads a cell's trace up to a sample, then what comes out. */
@@ -143,7 +143,7 @@ class StepForecasterTest {
         LstmParameters away = new LstmParameters(FORM.config(2, 1)); // all gates half open, h = 0
         away.set().set(away.set().size() - 1, output); // the output layer's bias
         int[] starts = {traces.place(0, 3), traces.place(2, 40)};
-        DMatrixRMaj forecast = TraceForecaster.of(kernel, away, FORM, SCALING).forecast(traces, starts, 10);
+        DMatrixRMaj forecast = FORM.forecaster(kernel, away, SCALING).forecast(traces, starts, 10);
         for (int j = 0; j < forecast.getNumElements(); j++) {
             assertEquals(output > 0 ? 200 : -200, forecast.data[j]);
         }
@@ -153,15 +153,14 @@ class StepForecasterTest {
     void aFormHasItsForecaster() {
         assertInstanceOf(StepForecaster.class, forecaster());
         BlockForm block = new BlockForm(4, 1, BlockForm.Order.REVERSED, BlockForm.Head.LAST);
-        assertInstanceOf(BlockForecaster.class, TraceForecaster.of(kernel, network, block, SCALING));
+        assertInstanceOf(BlockForecaster.class, block.forecaster(kernel, network, SCALING));
     }
 
     @Test
     void refusesANetworkOfAnotherForm() {
         for (LstmConfig other : List.of(new LstmConfig(1, 4, 1, 1), new LstmConfig(2, 4, 1, 2))) {
             LstmParameters wrong = new LstmParameters(other);
-            String message = assertThrows(
-                            IllegalArgumentException.class, () -> TraceForecaster.of(kernel, wrong, FORM, SCALING))
+            String message = assertThrows(IllegalArgumentException.class, () -> FORM.forecaster(kernel, wrong, SCALING))
                     .getMessage();
             assertEquals("A network for " + FORM + " expected, got " + other, message);
         }

@@ -9,7 +9,8 @@ package org.spikecast.neuron;
  * @param spikeTimes for each cell the times in ms, ascending, at which V rises through {@link #SPIKE_LEVEL}
  * @param state of all cells at the end, laid out as {@link Ca1Neuron} says
  */
-public record Ca1Recording(double[] current, double sampleMs, double[] voltage, double[][] spikeTimes, double[] state) {
+public record CellRecording(
+        double[] current, double sampleMs, double[] voltage, double[][] spikeTimes, double[] state) {
     /** A spike is an upward crossing of this voltage, in mV. */
     public static final double SPIKE_LEVEL = 0;
 

@@ -7,13 +7,13 @@ import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
 
 /**
- * A network that is to learn a CA1 neuron's voltage, and how.
+ * A network that is to learn voltage traces, and how.
  *
  * @param name of its files, and in tables
  * @param group what it is trained for: networks of one group stand beside each other in a table
  * @param updatesPerEpoch after so many updates each it is validated
  */
-public record Ca1Training(String name, Group group, TraceForm form, int updatesPerEpoch, TrainingOptions options) {
+public record TraceTraining(String name, Group group, TraceForm form, int updatesPerEpoch, TrainingOptions options) {
     /** What a network is trained for. */
     public enum Group {
         /** To forecast as well as it can, trained longest. */
@@ -26,7 +26,7 @@ public record Ca1Training(String name, Group group, TraceForm form, int updatesP
         ORDERS
     }
 
-    public Ca1Training {
+    public TraceTraining {
         if (updatesPerEpoch < 1) {
             throw new IllegalArgumentException("updates of an epoch: expected at least 1, got " + updatesPerEpoch);
         }

@@ -16,25 +16,25 @@ import org.spikecast.report.Chart;
 import org.spikecast.report.Page;
 import org.spikecast.run.Facts;
 import org.spikecast.run.RunFolder;
-import org.spikecast.voltage.Ca1Experiment.Results;
+import org.spikecast.voltage.TraceExperiment.Results;
 
-/** The tables, the pictures and the page of a {@link Ca1Experiment}, all made from its results. */
-public final class Ca1Report {
+/** The tables, the pictures and the page of a {@link TraceExperiment}, all made from its results. */
+public final class TraceReport {
     private static final int SHOWN_MS = 150;
-    private static final String HORIZONS = Label.of(Ca1Training.Group.HORIZONS);
-    private static final String ORDERS = Label.of(Ca1Training.Group.ORDERS);
+    private static final String HORIZONS = Label.of(TraceTraining.Group.HORIZONS);
+    private static final String ORDERS = Label.of(TraceTraining.Group.ORDERS);
 
     /** Curves over time show the root mean square over so long. */
     private static final double DRAWN_MS = 5;
 
     private static final int[] TABLE_MS = {1, 5, 10, 25, 50, 100, 200, 400};
 
-    private final Ca1Experiment experiment;
+    private final TraceExperiment experiment;
     private final Results results;
     private final RunFolder folder;
     private final Page page;
 
-    private Ca1Report(Ca1Experiment experiment, Results results, RunFolder folder) {
+    private TraceReport(TraceExperiment experiment, Results results, RunFolder folder) {
         this.experiment = experiment;
         this.results = results;
         this.folder = folder;
@@ -43,14 +43,14 @@ public final class Ca1Report {
 
     /** Writes {@code report.html} and {@code figures}. */
     static void write(
-            Ca1Experiment experiment,
-            Ca1Data data,
+            TraceExperiment experiment,
+            TraceData data,
             Results results,
             Map<String, Object> divergence,
             Map<String, NdArray> predictions,
             RunFolder folder)
             throws IOException {
-        Ca1Report report = new Ca1Report(experiment, results, folder);
+        TraceReport report = new TraceReport(experiment, results, folder);
         report.summary(data);
         report.byStep();
         report.traces(data.freeRun(), predictions);
@@ -60,7 +60,7 @@ public final class Ca1Report {
         report.losses();
         report.page.heading("How it was made");
         report.page.table(
-                List.of("parameter", "value"), Facts.rows(experiment.setup().toJson()));
+                List.of("parameter", "value"), Facts.rows(experiment.source().toJson()));
         report.page.code(RunFolder.again(experiment.arguments()));
         AtomicFiles.write(folder.file("report.html"), report.page.html());
     }
@@ -89,7 +89,7 @@ public final class Ca1Report {
         return rows;
     }
 
-    /** One row: a score as {@link Ca1Experiment#json} gives it, or as it was read. */
+    /** One row: a score as {@link TraceExperiment#json} gives it, or as it was read. */
     public static List<String> row(String name, Map<?, ?> score) {
         double[] steps = numbers(score.get("rmse_by_step_mv"));
         return List.of(
@@ -100,22 +100,18 @@ public final class Ca1Report {
                 fixed(steps[steps.length - 1], 2));
     }
 
-    private void summary(Ca1Data data) {
-        Ca1Training first = experiment.trainings().get(0);
+    private void summary(TraceData data) {
+        TraceTraining first = experiment.trainings().get(0);
         BlockForm form = experiment.block();
-        boolean blocks = first.form() instanceof BlockForm;
-        double ms = form.horizon() * experiment.setup().sampleMs();
+        double ms = form.horizon() * experiment.source().sampleMs();
         Map<?, ?> test = map(results.networks().get(0).get("test"));
-        page.paragraph("A CA1 pyramidal neuron under a constant current, one of "
-                + Facts.text(experiment.setup().lowestCurrent()) + " to "
-                + Facts.text(experiment.setup().highestCurrent())
-                + " uA/cm2 for each trajectory. An LSTM of "
+        page.paragraph(experiment.source().caption() + " An LSTM of "
                 + results.networks().get(0).get("parameters")
                 + " parameters read "
-                + (blocks ? "the last " + form.window() + " samples" : "all samples so far")
+                + first.form().inputCaption()
                 + " of voltage and current and forecast the"
                 + " next " + form.horizon() + " (" + Facts.text(ms) + " ms). It was trained on "
-                + (blocks ? data.training() : data.longTraining()).cells() + " trajectories; all scores are of "
+                + first.form().learned(data).cells() + " trajectories; all scores are of "
                 + data.test().cells()
                 + " others, in " + test.get("blocks") + " blocks, of which " + test.get("active_blocks")
                 + " are active: their voltage spans more than 30 mV.");
@@ -137,7 +133,7 @@ public final class Ca1Report {
         double[] rmse = numbers(score.get("rmse_by_step_mv"));
         double[] time = new double[rmse.length];
         for (int k = 0; k < time.length; k++) {
-            time[k] = (k + 1) * experiment.setup().sampleMs();
+            time[k] = (k + 1) * experiment.source().sampleMs();
         }
         chart.line(name, time, rmse);
     }
@@ -159,16 +155,16 @@ public final class Ca1Report {
         Chart phase = Chart.of("The same in the phase plane", "voltage (mV)", "dV/dt (mV/ms)")
                 .line("true", Arrays.copyOfRange(truth, 1, shown - 1), slope(truth, sample));
         predictions.forEach((name, array) -> {
-            if (name.startsWith(Ca1Experiment.PREDICTION)) {
+            if (name.startsWith(TraceExperiment.PREDICTION)) {
                 double[] forecast = array.doubles();
                 double[] predicted = new double[shown];
                 for (int k = 0; k < shown; k++) {
                     predicted[k] = forecast[k * starts];
                 }
-                boolean saved = name.equals(Ca1Experiment.PREDICTION);
+                boolean saved = name.equals(TraceExperiment.PREDICTION);
                 String label = saved
                         ? experiment.trainings().get(0).name()
-                        : name.substring(Ca1Experiment.PREDICTION.length() + 1);
+                        : name.substring(TraceExperiment.PREDICTION.length() + 1);
                 trace.line(label, time, predicted);
                 phase.line(label, Arrays.copyOfRange(predicted, 1, shown - 1), slope(predicted, sample));
             }
@@ -191,7 +187,7 @@ public final class Ca1Report {
         return slope;
     }
 
-    private void overTime(Ca1Data data, Map<String, Object> divergence) throws IOException {
+    private void overTime(TraceData data, Map<String, Object> divergence) throws IOException {
         double deviation = data.freeRun().meanAndDeviation()[1];
         Chart chart =
                 Chart.of("Error of forecasts without observation", "time since the last observation (ms)", "RMSE (mV)");
@@ -406,19 +402,14 @@ public final class Ca1Report {
         for (int e = 0; e < updates.length; e++) {
             updates[e] = (e + 1.0) * experiment.trainings().get(0).updatesPerEpoch();
         }
-        boolean blocks = experiment.trainings().get(0).form() instanceof BlockForm;
+        TraceForm form = experiment.trainings().get(0).form();
         figure(
                 "loss",
-                Chart.of("Loss of " + network.get("name"), "updates", blocks ? "MSE, on the network's scale" : "loss")
+                Chart.of("Loss of " + network.get("name"), "updates", form.lossAxis())
                         .line("training", updates, training)
                         .line("validation", updates, validation)
                         .logY(),
-                blocks
-                        ? "Mean squared error, in units of 20 mV squared. Three of four training windows are active ones, which"
-                                + " are harder; validation windows are drawn from all."
-                        : "Training: of runs that are drawn back to the truth, less and less, so that it rises while the network"
-                                + " learns (ForcedRun has the equation). Validation: of free runs, the mean of log(1 + (e / 0.1"
-                                + " mV)^2) over the errors e of the voltage.");
+                form.lossCaption());
     }
 
     private static Map<?, ?> map(Object value) {
@@ -432,7 +423,7 @@ public final class Ca1Report {
     private static double[] numbers(Object list) {
         return list instanceof double[] array
                 ? array
-                : ((List<?>) list).stream().mapToDouble(Ca1Report::number).toArray();
+                : ((List<?>) list).stream().mapToDouble(TraceReport::number).toArray();
     }
 
     private static String fixed(double value, int digits) {

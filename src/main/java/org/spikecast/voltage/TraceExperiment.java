@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,32 +25,29 @@ import org.spikecast.run.Progress;
 import org.spikecast.run.RunFolder;
 import org.spikecast.train.Scaling;
 import org.spikecast.train.Trainer;
-import org.spikecast.train.TrainingData;
 
 /**
- * Trains networks on the voltage of CA1 neurons, scores them beside the baselines and fills a run folder. What has been
+ * Trains networks on voltage traces, scores them beside the baselines and fills a run folder. What has been
  * computed stands in the folder's {@code parts}, one JSON file and one model each, and is not computed again when the run
  * is resumed; the pages are made from these files.
  *
  * @param name of the experiment
- * @param setup of the data
+ * @param source of the traces
  * @param block that the baselines forecast, and networks of steps are scored on
  * @param trainings the first one is saved as the run's model
  * @param testBlocks to score on
  * @param observedMs what is observed before a free run
  * @param settleMs the beginning of trajectories that networks of steps are not trained on
- * @param divergenceMv for each of these perturbations the divergence of true traces is computed
  * @param arguments the command line, to repeat the run
  */
-public record Ca1Experiment(
+public record TraceExperiment(
         String name,
-        Ca1Data.Setup setup,
+        TraceSource source,
         BlockForm block,
-        List<Ca1Training> trainings,
+        List<TraceTraining> trainings,
         int testBlocks,
         double observedMs,
         double settleMs,
-        List<Double> divergenceMv,
         List<String> arguments) {
     /** Starts whose free runs are kept in {@code predictions.npz}. */
     private static final int KEPT_STARTS = 50;
@@ -65,8 +61,6 @@ public record Ca1Experiment(
     /** Of each block, and at least before it, where a network goes sample by sample. */
     public static final int SCORED_SAMPLES = 50;
 
-    private static final int DIVERGING_CELLS = 128;
-
     /** A part of the work. */
     @FunctionalInterface
     private interface Part {
@@ -74,51 +68,29 @@ public record Ca1Experiment(
     }
 
     /**
-     * What came out, as it stands in {@code metrics.json}.
+     * The results, as they stand in {@code metrics.json}.
      *
      * @param baselines by name
      * @param networks the trainings' results, in their order
      */
     public record Results(Map<String, Object> baselines, List<Map<String, Object>> networks) {}
 
-    public Ca1Experiment {
-        int samples = samples(setup.durationMs(), setup);
-        requireFit(block, samples);
-        for (Ca1Training training : trainings) {
-            if (training.form() instanceof StepForm form) {
-                int longSamples = samples(setup.freeRunMs(), setup);
-                StepWindows.requireFit(form, longSamples, longSamples, settleMs, setup.sampleMs());
-            } else if (training.form() instanceof BlockForm form) {
-                requireFit(form, samples);
-                if (form.window() * setup.sampleMs() > observedMs) {
-                    throw new IllegalArgumentException("The window of " + form.window() + " samples is longer than the "
-                            + observedMs + " ms observed before a free run");
-                }
-            }
+    public TraceExperiment {
+        block.requireFit(Traces.samples(source.durationMs(), source.sampleMs()));
+        for (TraceTraining training : trainings) {
+            training.form().requireFit(source, settleMs, observedMs);
         }
     }
 
-    private static void requireFit(BlockForm form, int samples) {
-        if (form.window() + form.horizon() > samples) {
-            throw new IllegalArgumentException("Window and horizon of " + form.window() + " and " + form.horizon()
-                    + " samples do not fit into trajectories of " + samples);
-        }
-    }
-
-    /** Of a trajectory that lasts so long, with its initial state. */
-    private static int samples(double ms, Ca1Data.Setup setup) {
-        return (int) Math.rint(ms / setup.sampleMs()) + 1;
-    }
-
-    /** Does it all, but for what the folder already has. */
+    /** Runs the experiment, but for the parts that the folder already has. */
     public Results run(Kernel kernel, RunFolder folder, Progress progress) throws IOException {
         progress.update("simulation", 0, () -> "");
-        Ca1Data data = Ca1Data.simulate(setup, kernel);
+        TraceData data = source.data(kernel);
         progress.done("simulation");
         Files.createDirectories(folder.file("parts"));
         Npz.write(folder.file("series.npz"), TraceFile.arrays(data.test()));
 
-        Ca1Training first = trainings.get(0);
+        TraceTraining first = trainings.get(0);
         Map<String, Object> baselines = part(folder, "baselines", () -> {
             progress.update("baselines", 0, () -> "");
             Map<String, Object> scores = new LinkedHashMap<>();
@@ -130,21 +102,14 @@ public record Ca1Experiment(
                             data.test(),
                             testStarts(data, block),
                             data.scaling(),
-                            setup.seed())
+                            source.seed())
                     .forEach((baseline, score) -> scores.put(baseline, json(score)));
             progress.done("baselines");
             return scores;
         });
-        Map<String, Object> divergence = part(folder, "divergence", () -> {
-            Map<String, Object> curves = new LinkedHashMap<>();
-            for (double mv : divergenceMv) {
-                curves.put(
-                        Facts.text(mv), Ca1Data.divergence(setup, DIVERGING_CELLS, mv, observedMs, freeMs(), kernel));
-            }
-            return curves;
-        });
+        Map<String, Object> divergence = part(folder, "divergence", () -> source.divergence(observedMs, kernel));
         List<Map<String, Object>> networks = new ArrayList<>();
-        for (Ca1Training training : trainings) {
+        for (TraceTraining training : trainings) {
             networks.add(part(folder, training.name(), () -> learn(kernel, data, training, folder, progress)));
         }
         Files.copy(model(folder, first), folder.file("model.safetensors"), StandardCopyOption.REPLACE_EXISTING);
@@ -152,13 +117,13 @@ public record Ca1Experiment(
         Npz.write(folder.file("predictions.npz"), predictions);
         Results results = new Results(baselines, networks);
         folder.writeJson("metrics.json", metrics(data, results, divergence));
-        Ca1Report.write(this, data, results, divergence, predictions, folder);
-        folder.writeManifest(arguments, setup.seed(), kernel, first.options().threads(), setup.toJson());
+        TraceReport.write(this, data, results, divergence, predictions, folder);
+        folder.writeManifest(arguments, source.seed(), kernel, first.options().threads(), source.toJson());
         return results;
     }
 
     private double freeMs() {
-        return setup.freeRunMs() - observedMs;
+        return source.freeRunMs() - observedMs;
     }
 
     /** Reads what a part came out as, or computes and writes it. */
@@ -175,47 +140,24 @@ public record Ca1Experiment(
         return known;
     }
 
-    private static Path model(RunFolder folder, Ca1Training training) {
+    private static Path model(RunFolder folder, TraceTraining training) {
         return folder.file("parts/" + training.name() + ".safetensors");
     }
 
-    private int[] testStarts(Ca1Data data, BlockForm form) {
+    private int[] testStarts(TraceData data, BlockForm form) {
         return new BlockStarts(data.test(), form.window(), form.horizon())
-                .draw(testBlocks, RandomStream.of(setup.seed(), "test windows"));
-    }
-
-    private TrainingData trainingData(Ca1Data data, Ca1Training training) {
-        int updates = training.updatesPerEpoch();
-        int batch = training.options().batch();
-        if (training.form() instanceof StepForm step) {
-            return new StepWindows(
-                    step,
-                    data.longTraining(),
-                    data.longValidation(),
-                    settleMs,
-                    data.scaling(),
-                    updates,
-                    batch,
-                    training.options().epochs());
-        }
-        return new BlockWindows(
-                (BlockForm) training.form(),
-                data.training(),
-                data.validation(),
-                data.scaling(),
-                updates,
-                batch,
-                setup.seed());
+                .draw(testBlocks, RandomStream.of(source.seed(), "test windows"));
     }
 
     /** Trains a network, writes it, and scores it. */
     private Map<String, Object> learn(
-            Kernel kernel, Ca1Data data, Ca1Training training, RunFolder folder, Progress progress) throws IOException {
+            Kernel kernel, TraceData data, TraceTraining training, RunFolder folder, Progress progress)
+            throws IOException {
         String what = "training " + training.name();
         Path checkpoint = folder.file("parts/" + training.name() + ".checkpoint");
         Trainer.Result trained = Trainer.train(
                 kernel,
-                trainingData(data, training),
+                training.form().trainingData(data, training, settleMs, source.seed()),
                 training.options(),
                 progress.training(what, training.options()),
                 checkpoint,
@@ -225,8 +167,8 @@ public record Ca1Experiment(
         ModelFile.write(model(folder, training), model);
 
         progress.update("scoring " + training.name(), 0, () -> "");
-        TraceForecaster forecaster = TraceForecaster.of(kernel, trained.network(), training.form(), data.scaling());
-        BlockForm blocks = training.form() instanceof BlockForm own ? own : block;
+        TraceForecaster forecaster = training.form().forecaster(kernel, trained.network(), data.scaling());
+        BlockForm blocks = training.form().scoredBlocks(block);
         int[] starts = testStarts(data, blocks);
         BlockStarts places = new BlockStarts(data.test(), blocks.window(), blocks.horizon());
         DMatrixRMaj blockForecast = forecaster.forecast(data.test(), starts, blocks.horizon());
@@ -252,7 +194,7 @@ public record Ca1Experiment(
         json.put(
                 "free_run",
                 json(FreeRunScore.of(
-                        truth, forecast, setup.sampleMs(), data.freeRun().meanAndDeviation()[1])));
+                        truth, forecast, source.sampleMs(), data.freeRun().meanAndDeviation()[1])));
         if (isShown(training)) {
             int kept = Math.min(KEPT_STARTS, forecast.numCols);
             DMatrixRMaj first = CommonOps_DDRM.extract(forecast, 0, forecast.numRows, 0, kept);
@@ -264,7 +206,7 @@ public record Ca1Experiment(
     }
 
     private int freeSamples() {
-        return (int) Math.rint(freeMs() / setup.sampleMs());
+        return (int) Math.rint(freeMs() / source.sampleMs());
     }
 
     private int[] freeStarts(Traces traces, int count) {
@@ -275,26 +217,20 @@ public record Ca1Experiment(
         return starts;
     }
 
-    private Forecaster forecaster(Scaling scaling, Ca1Training training, Trainer.Result trained) {
+    private Forecaster forecaster(Scaling scaling, TraceTraining training, Trainer.Result trained) {
         int outputs = trained.network().config().outputs();
-        double[] offset = new double[outputs];
-        double[] scale = new double[outputs];
-        // A step's output is not linear in its change of voltage: see StepForm.
-        boolean voltages = training.form() instanceof BlockForm;
-        Arrays.fill(offset, voltages ? scaling.offset()[0] : 0);
-        Arrays.fill(scale, voltages ? scaling.scale()[0] : 1);
-        long seed = training.options().seed();
-        Task task = new TraceTask(training.form(), setup.sampleMs(), seed);
-        return new Forecaster(trained.network(), scaling, new Scaling(offset, scale), task);
+        Task task = new TraceTask(
+                training.form(), source.sampleMs(), training.options().seed());
+        return new Forecaster(trained.network(), scaling, training.form().outputScaling(scaling, outputs), task);
     }
 
     /** The first free runs of the saved model and of networks that carry their state, as their parts hold them. */
-    private Map<String, NdArray> predictions(Ca1Data data, RunFolder folder) throws IOException {
+    private Map<String, NdArray> predictions(TraceData data, RunFolder folder) throws IOException {
         Traces traces = data.freeRun();
         int kept = Math.min(KEPT_STARTS, traces.cells());
         Map<String, NdArray> arrays = new LinkedHashMap<>();
         arrays.put("target", Matrices.array(traces.after(freeStarts(traces, kept), freeSamples())));
-        for (Ca1Training training : trainings) {
+        for (TraceTraining training : trainings) {
             if (isShown(training)) {
                 boolean saved = training == trainings.get(0);
                 NdArray forecast = Npz.read(freeRuns(folder, training)).get(PREDICTION);
@@ -306,11 +242,11 @@ public record Ca1Experiment(
     }
 
     /** Whether free runs of a network are kept and drawn. */
-    private boolean isShown(Ca1Training training) {
-        return training == trainings.get(0) || training.group() == Ca1Training.Group.STEPS;
+    private boolean isShown(TraceTraining training) {
+        return training == trainings.get(0) || training.group() == TraceTraining.Group.STEPS;
     }
 
-    private static Path freeRuns(RunFolder folder, Ca1Training training) {
+    private static Path freeRuns(RunFolder folder, TraceTraining training) {
         return folder.file("parts/" + training.name() + ".npz");
     }
 
@@ -321,12 +257,13 @@ public record Ca1Experiment(
      * @throws IllegalArgumentException if the traces are too short
      */
     public static Map<String, BlockScore> evaluate(Kernel kernel, Forecaster model, TraceTask task, Traces traces) {
-        BlockForm form = task.form() instanceof BlockForm own
-                ? own
-                : new BlockForm(SCORED_SAMPLES, SCORED_SAMPLES, BlockForm.Order.FORWARD, BlockForm.Head.LAST);
+        BlockForm form = task.form()
+                .scoredBlocks(
+                        new BlockForm(SCORED_SAMPLES, SCORED_SAMPLES, BlockForm.Order.FORWARD, BlockForm.Head.LAST));
         BlockStarts places = new BlockStarts(traces, form.window(), form.horizon());
         int[] starts = places.draw(TEST_BLOCKS, RandomStream.of(task.seed(), "test windows"));
-        DMatrixRMaj forecast = TraceForecaster.of(kernel, model.network(), task.form(), model.inputs())
+        DMatrixRMaj forecast = task.form()
+                .forecaster(kernel, model.network(), model.inputs())
                 .forecast(traces, starts, form.horizon());
         Map<String, BlockScore> scores = new LinkedHashMap<>();
         scores.put(
@@ -367,10 +304,10 @@ public record Ca1Experiment(
         return json;
     }
 
-    private Map<String, Object> metrics(Ca1Data data, Results results, Map<String, Object> divergence) {
+    private Map<String, Object> metrics(TraceData data, Results results, Map<String, Object> divergence) {
         Map<String, Object> metrics = new LinkedHashMap<>();
         metrics.put("experiment", name);
-        metrics.put("seed", setup.seed());
+        metrics.put("seed", source.seed());
         metrics.put("test", results.networks.get(0).get("test"));
         Map<String, Object> forms = new LinkedHashMap<>();
         results.networks.forEach(network -> forms.put(String.valueOf(network.get("name")), network));

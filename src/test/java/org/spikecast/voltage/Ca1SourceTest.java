@@ -11,17 +11,17 @@ import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.neuron.Ca1Parameters;
 import org.spikecast.neuron.Ca1Simulation;
 
-class Ca1DataTest {
+class Ca1SourceTest {
     private final Kernel kernel = new ScalarKernel();
 
-    private static Ca1Data.Setup setup(int training, double low, double high, double durationMs, double dt) {
-        return new Ca1Data.Setup(Ca1Parameters.normal(), low, high, 5, training, 0, 2, 3, 1, durationMs, 30, 0.1, dt);
+    private static Ca1Source setup(int training, double low, double high, double durationMs, double dt) {
+        return new Ca1Source(Ca1Parameters.normal(), low, high, 5, training, 0, 2, 3, 1, durationMs, 30, 0.1, dt);
     }
 
     @Test
     void partsAreApartAndDoNotDependOnEachOthersSize() {
-        Ca1Data a = Ca1Data.simulate(setup(4, 0.3, 0.8, 20, 0.02), kernel);
-        Ca1Data b = Ca1Data.simulate(setup(2, 0.3, 0.8, 20, 0.02), kernel);
+        TraceData a = setup(4, 0.3, 0.8, 20, 0.02).data(kernel);
+        TraceData b = setup(2, 0.3, 0.8, 20, 0.02).data(kernel);
         assertEquals(4, a.training().cells());
         assertEquals(2, a.validation().cells());
         assertEquals(3, a.test().cells());
@@ -43,7 +43,7 @@ class Ca1DataTest {
     /** A cell's row is its own simulation. */
     @Test
     void tracesAreTheSimulations() {
-        Ca1Data data = Ca1Data.simulate(setup(2, 0.3, 0.8, 20, 0.02), kernel);
+        TraceData data = setup(2, 0.3, 0.8, 20, 0.02).data(kernel);
         double[] alone = Ca1Simulation.random(Ca1Parameters.normal(), 0.3, 0.8, 5, 1, 1, 20, 0.1)
                 .runFixed(0.02, kernel)
                 .voltageOf(0);
@@ -55,15 +55,15 @@ class Ca1DataTest {
     /** The specification: 1e-3 mV grow to 10 mV after 108 ms and 1 mV after 12 ms at the median of irregular bursting. */
     @Test
     void irregularTracesDivergeAtTheRateTheSpecificationSays() {
-        Ca1Data.Setup irregular = setup(1, 0.95, 1.15, 20, 0.02);
-        double[] small = Ca1Data.divergence(irregular, 40, 1e-3, 200, 120, kernel);
-        double[] large = Ca1Data.divergence(irregular, 40, 1, 200, 40, kernel);
+        Ca1Source irregular = setup(1, 0.95, 1.15, 20, 0.02);
+        double[] small = irregular.divergence(40, 1e-3, 200, 120, kernel);
+        double[] large = irregular.divergence(40, 1, 200, 40, kernel);
         assertEquals(120, small.length);
         assertTrue(small[0] < 0.1 && small[9] < 1, small[0] + ", " + small[9]);
         assertTrue(small[100] > 1 && small[100] > 10 * small[9], "after 100 ms " + small[100]);
         assertTrue(large[20] > 5, "after 20 ms " + large[20]);
         // In regular bursting they stay together.
-        double[] regular = Ca1Data.divergence(setup(1, 0.3, 0.8, 20, 0.02), 40, 1e-3, 200, 120, kernel);
+        double[] regular = setup(1, 0.3, 0.8, 20, 0.02).divergence(40, 1e-3, 200, 120, kernel);
         assertTrue(regular[100] < small[100] / 10, "regular " + regular[100]);
     }
 

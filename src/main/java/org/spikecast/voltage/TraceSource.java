@@ -1,0 +1,40 @@
+package org.spikecast.voltage;
+
+import java.util.Map;
+import org.spikecast.kernel.Kernel;
+
+/** Where the voltage traces of an experiment come from: a simulated neuron, or a recording. */
+public interface TraceSource {
+    /** The seed of all that is random in the traces; experiments draw from it too. */
+    long seed();
+
+    /** The interval between samples, ms. */
+    double sampleMs();
+
+    /** The length of a trajectory for blocks, ms. */
+    double durationMs();
+
+    /** The length of a trajectory for free runs, ms: what is observed first, and what is forecast. */
+    double freeRunMs();
+
+    /** Simulates or reads the traces: the same source gives the same traces with any kernel. */
+    TraceData data(Kernel kernel);
+
+    /**
+     * How fast two true traces part that begin almost alike: no forecaster whose knowledge of the voltage is no better can
+     * forecast better.
+     *
+     * @param observedMs the length of the observed stretch, at the end of which the perturbation is added
+     * @return by perturbation in mV, as text: the root mean square of the difference, in mV, for every ms from there on; none
+     *     where the traces cannot be made again
+     */
+    default Map<String, Object> divergence(double observedMs, Kernel kernel) {
+        return Map.of();
+    }
+
+    /** What was recorded, as the beginning of a report: one sentence. */
+    String caption();
+
+    /** The source as it stands in a manifest. */
+    Map<String, Object> toJson();
+}
