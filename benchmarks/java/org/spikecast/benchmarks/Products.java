@@ -16,6 +16,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.MatrixView;
 import org.spikecast.kernel.PackedMatrix;
 
 /** The products of a training step, each by itself, by our kernels, weights packed beforehand, or by EJML. */
@@ -79,15 +80,16 @@ public class Products {
         PackedMatrix transposed = new PackedMatrix(inner, rows);
         transposed.packTransposed(a.data);
         double[] bias = new double[rows];
+        MatrixView xs = new MatrixView(x.data, x.numRows, batch);
+        MatrixView ys = new MatrixView(y.data, y.numRows, batch);
+        MatrixView allX = new MatrixView(x.data, inner, steps * batch); // the same numbers: all steps side by side
+        MatrixView allY = new MatrixView(y.data, rows, steps * batch);
         work = switch (product) {
-            case "step", "head" -> () -> kernel.affine(packed, batch, bias, bias, inner, x.data, 0, null, 0, y.data, 0);
-            case "input" ->
-                () -> kernel.affine(packed, steps * batch, bias, bias, inner, x.data, 0, null, 0, y.data, 0);
-            case "recurrent" -> () -> kernel.multiply(1, packed, batch, x.data, 0, y.data, 0);
-            case "recurrent-back" -> () -> kernel.multiply(1, transposed, batch, y.data, 0, x.data, 0);
-            default ->
-                () -> kernel.addOuterProducts(
-                        steps, batch, rows, y.data, 0, inner, x.data, 0, a.data, 0, null, 0, null, null, null);
+            case "step", "head" -> () -> kernel.affine(packed, bias, bias, xs, null, ys);
+            case "input" -> () -> kernel.affine(packed, bias, bias, allX, null, allY);
+            case "recurrent" -> () -> kernel.multiply(packed, xs, ys);
+            case "recurrent-back" -> () -> kernel.multiply(transposed, ys, xs);
+            default -> () -> kernel.addOuterProducts(steps, ys, xs, a.data, null);
         };
     }
 

@@ -3,8 +3,10 @@ package org.spikecast.check;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import org.spikecast.kernel.Ca1Constants;
 import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.MatrixView;
 import org.spikecast.kernel.PackedMatrix;
 import org.spikecast.params.ParameterSet;
 
@@ -64,47 +66,31 @@ final class DualKernel implements Kernel {
     }
 
     @Override
-    public void affine(
-            PackedMatrix w,
-            int columns,
-            double[] a,
-            double[] b,
-            int xRows,
-            double[] x,
-            int xOffset,
-            double[] h,
-            int hOffset,
-            double[] y,
-            int yOffset) {
+    public void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
+        int columns = y.columns();
         double[] da = direction.get(a);
         double[] db = b == null ? null : direction.get(b);
         for (int i = 0; i < w.rows(); i++) {
-            int row = yOffset + i * columns;
-            Arrays.fill(y, row, row + batch, b == null ? a[i] : a[i] + b[i]);
-            Arrays.fill(y, row + batch, row + columns, b == null ? da[i] : da[i] + db[i]);
+            int row = y.offset() + i * columns;
+            Arrays.fill(y.data(), row, row + batch, b == null ? a[i] : a[i] + b[i]);
+            Arrays.fill(y.data(), row + batch, row + columns, b == null ? da[i] : da[i] + db[i]);
         }
-        addProduct(w, 0, xRows, direction.get(w.source()), columns, x, xOffset, y, yOffset);
+        addProduct(w, 0, x, direction.get(w.source()), y);
         if (h != null) {
-            addProduct(w, xRows, w.inner(), direction.get(w.rightSource()), columns, h, hOffset, y, yOffset);
+            addProduct(w, x.rows(), h, direction.get(w.rightSource()), y);
         }
     }
 
-    /** Y += W X, of W only the columns from first to end - 1; d are the derivatives of these. */
-    private void addProduct(
-            PackedMatrix w,
-            int first,
-            int end,
-            double[] d,
-            int columns,
-            double[] x,
-            int xOffset,
-            double[] y,
-            int yOffset) {
-        int inner = end - first;
+    /** Y += W X, of W only the columns from first on, as many as X has rows; d are the derivatives of these. */
+    private void addProduct(PackedMatrix w, int first, MatrixView xs, double[] d, MatrixView ys) {
+        double[] x = xs.data();
+        double[] y = ys.data();
+        int columns = ys.columns();
+        int inner = xs.rows();
         for (int i = 0; i < w.rows(); i++) {
-            int to = yOffset + i * columns;
+            int to = ys.offset() + i * columns;
             for (int p = 0; p < inner; p++) {
-                int from = xOffset + p * columns;
+                int from = xs.offset() + p * columns;
                 double u = w.data()[w.at(i, first + p)];
                 for (int j = 0; j < columns; j++) {
                     y[to + j] = Math.fma(u, x[from + j], y[to + j]); // (u v, u q)
@@ -120,42 +106,30 @@ final class DualKernel implements Kernel {
     }
 
     @Override
-    public void lstmStep(
-            int n,
-            double[] gates,
-            int gatesOffset,
-            double[] cell,
-            int previousOffset,
-            int cellOffset,
-            double[] tanhCell,
-            int tanhOffset,
-            double[] hidden,
-            int hiddenOffset) {
+    public void lstmStep(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView tanhC, MatrixView h) {
+        double[] z = gates.data(), cl = cLast.data(), ct = c.data(), th = tanhC.data(), ht = h.data();
+        int n = h.size();
+        int zi = gates.offset(), zf = zi + n, zg = zf + n, zo = zg + n;
+        int cl0 = cLast.offset(), c0 = c.offset(), th0 = tanhC.offset(), h0 = h.offset();
         if (steps == disturbedStep) {
             int row = disturbedElement / batch;
-            gates[gatesOffset + row * 2 * batch + batch + disturbedElement % batch] += 1;
+            z[zi + row * 2 * batch + batch + disturbedElement % batch] += 1;
         }
         steps++;
         for (int v = 0; v < n; v++) {
             if (v / batch % 2 == 0) {
                 int d = v + batch;
-                int i = gatesOffset;
-                int f = i + n;
-                int g = f + n;
-                int o = g + n;
-                sigma(gates, i + v, i + d);
-                sigma(gates, f + v, f + d);
-                tanh(gates, g + v, g + d, gates, g + v, g + d);
-                sigma(gates, o + v, o + d);
-                int last = previousOffset;
-                cell[cellOffset + v] = Math.fma(gates[f + v], cell[last + v], gates[i + v] * gates[g + v]);
-                cell[cellOffset + d] = gates[f + v] * cell[last + d]
-                        + gates[f + d] * cell[last + v]
-                        + (gates[i + v] * gates[g + d] + gates[i + d] * gates[g + v]);
-                tanh(cell, cellOffset + v, cellOffset + d, tanhCell, tanhOffset + v, tanhOffset + d);
-                hidden[hiddenOffset + v] = gates[o + v] * tanhCell[tanhOffset + v];
-                hidden[hiddenOffset + d] =
-                        gates[o + v] * tanhCell[tanhOffset + d] + gates[o + d] * tanhCell[tanhOffset + v];
+                sigma(z, zi + v, zi + d);
+                sigma(z, zf + v, zf + d);
+                tanh(z, zg + v, zg + d, z, zg + v, zg + d);
+                sigma(z, zo + v, zo + d);
+                ct[c0 + v] = Math.fma(z[zf + v], cl[cl0 + v], z[zi + v] * z[zg + v]);
+                ct[c0 + d] = z[zf + v] * cl[cl0 + d]
+                        + z[zf + d] * cl[cl0 + v]
+                        + (z[zi + v] * z[zg + d] + z[zi + d] * z[zg + v]);
+                tanh(ct, c0 + v, c0 + d, th, th0 + v, th0 + d);
+                ht[h0 + v] = z[zo + v] * th[th0 + v];
+                ht[h0 + d] = z[zo + v] * th[th0 + d] + z[zo + d] * th[th0 + v];
             }
         }
     }
@@ -176,44 +150,19 @@ final class DualKernel implements Kernel {
     }
 
     @Override
-    public void multiply(int blocks, PackedMatrix a, int columns, double[] x, int xOffset, double[] y, int yOffset) {
+    public void multiply(PackedMatrix a, MatrixView x, MatrixView y) {
         throw forwardOnly();
     }
 
     @Override
     public void addOuterProducts(
-            int blocks,
-            int columns,
-            int rows,
-            double[] y,
-            int yOffset,
-            int xRows,
-            double[] x,
-            int xOffset,
-            double[] a,
-            int hRows,
-            double[] h,
-            int hOffset,
-            double[] b,
-            double[] r,
-            double[] q) {
+            int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
         throw forwardOnly();
     }
 
     @Override
     public void lstmStepBackward(
-            int n,
-            double[] gates,
-            int gatesOffset,
-            double[] cell,
-            int previousOffset,
-            double[] tanhCell,
-            int tanhOffset,
-            double[] dHidden,
-            int dHiddenOffset,
-            double[] dCell,
-            double[] dGates,
-            int dGatesOffset) {
+            MatrixView gates, MatrixView cLast, MatrixView tanhC, MatrixView dh, MatrixView dc, MatrixView dz) {
         throw forwardOnly();
     }
 
@@ -245,7 +194,7 @@ final class DualKernel implements Kernel {
     }
 
     @Override
-    public void ca1Derivative(int n, double[] p, double[] current, double[] s, double[] y, double[] dy) {
+    public void ca1Derivative(int n, Ca1Constants p, double[] current, double[] s, double[] y, double[] dy) {
         throw forwardOnly();
     }
 

@@ -12,9 +12,12 @@ package org.spikecast.kernel;
  *   <li>A sum over many numbers runs in {@value #LANES} lanes: lane j adds up, in ascending order, the elements whose
  *       index is j modulo {@value #LANES}; the lanes are then halved, each of the lower half adding its partner of the
  *       upper half, until one is left.
- *   <li>Elementwise functions are those of {@link Elementary}, with the operations in the order that
- *       {@link ScalarKernel} shows.
+ *   <li>Elementwise functions are those of {@link Elementary}, with the operations in the order of the plain code that the
+ *       methods here run.
  * </ul>
+ *
+ * <p>What a method here does is that contract in plain code, to be read and to test against: {@link PlainProducts},
+ * {@link LstmStep}, {@link AdamUpdate}, {@link Ca1Derivative}. A provider overrides what it does faster.
  *
  * <p>Kernels trust their arguments: shapes are checked by those who call them. They keep no state and may be shared.
  */
@@ -26,84 +29,70 @@ public interface Kernel {
     String description();
 
     /**
-     * Y = (a + b) 1' + W (X; H): a + b is rounded once and comes first, X (xRows x batch, of one row at least) is the upper
-     * part of the right factor, H the rest, Y (rows x batch). Without b, a alone; without H, the first xRows columns of W alone.
+     * Y = (a + b) 1' + W (X; H): a + b is rounded once and comes first, X (of one row at least) is the upper part of the right
+     * factor, H the rest. Without b, a alone; without H, the first columns of W alone, as many as X has rows.
      */
-    void affine(
-            PackedMatrix w,
-            int batch,
-            double[] a,
-            double[] b,
-            int xRows,
-            double[] x,
-            int xOffset,
-            double[] h,
-            int hOffset,
-            double[] y,
-            int yOffset);
+    default void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
+        PlainProducts.affine(w, a, b, x, h, y);
+    }
 
-    /** Y_s += A X_s for each block s: A (rows x inner), X_s (inner x batch), Y_s (rows x batch). */
-    void multiply(int blocks, PackedMatrix a, int batch, double[] x, int xOffset, double[] y, int yOffset);
+    /** Y += A X; or, where X is a stack of matrices, Y_s += A X_s for each of them. */
+    default void multiply(PackedMatrix a, MatrixView x, MatrixView y) {
+        PlainProducts.multiply(a, x, y);
+    }
 
     /**
-     * A += sum over s of Y_s X_s', and likewise B with H if there is one: Y_s (rows x batch), X_s (xRows x batch), A (rows x
-     * xRows), of one row and column at least. The inner index of the products is (block, column), blocks first. If there is an
-     * r, for each block in ascending order r_i += the sum of row i of Y_s, in lanes as above, and likewise q.
+     * A += sum over s of Y_s X_s', and likewise B with H if there is one: Y, X and H are stacks of so many blocks, A and B have
+     * one row and column at least. The inner index of the products is (block, column), blocks first. If there is an r, for each
+     * block in ascending order r_i += the sum of row i of Y_s, in lanes as above, and likewise q.
      */
-    void addOuterProducts(
-            int blocks,
-            int batch,
-            int rows,
-            double[] y,
-            int yOffset,
-            int xRows,
-            double[] x,
-            int xOffset,
-            double[] a,
-            int hRows,
-            double[] h,
-            int hOffset,
-            double[] b,
-            double[] r,
-            double[] q);
+    default void addOuterProducts(
+            int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
+        PlainProducts.addOuterProducts(blocks, y, x, a);
+        if (h != null) {
+            PlainProducts.addOuterProducts(blocks, y, h, b);
+        }
+        if (r != null) {
+            PlainProducts.addRowSums(blocks, y, r, q);
+        }
+    }
+
+    /** The same with one right factor, and r if there is one. */
+    default void addOuterProducts(int blocks, MatrixView y, MatrixView x, double[] a, double[] r) {
+        addOuterProducts(blocks, y, x, a, null, null, r, null);
+    }
 
     /**
-     * One step of an LSTM layer, equations (2) to (5) of {@code Lstm}, for n = hidden x batch elements: the four ranges
-     * of n elements in {@code gates} hold z on entry and i, f, g, o on return.
+     * One step of an LSTM layer, equations (2) to (5) of {@code Lstm}; all (H x B), but for the gates, four of them one below the
+     * other.
+     *
+     * @param gates z on entry; i, f, g, o on return
+     * @param cLast c_(t-1)
+     * @param c receives c_t
+     * @param tanhC receives tanh(c_t)
+     * @param h receives h_t
      */
-    void lstmStep(
-            int n,
-            double[] gates,
-            int gatesOffset,
-            double[] cell,
-            int previousOffset,
-            int cellOffset,
-            double[] tanhCell,
-            int tanhOffset,
-            double[] hidden,
-            int hiddenOffset);
+    default void lstmStep(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView tanhC, MatrixView h) {
+        LstmStep.forward(gates, cLast, c, tanhC, h);
+    }
 
     /**
-     * One step back through an LSTM layer, equations (9) to (13) of {@code Lstm}: from dh (gradient of the step's h)
-     * and dc (gradient that arrives at the step's c from the step after it) to dz, and dc for the step before it. dz may take the
-     * place of the gates.
+     * One step back through an LSTM layer, equations (9) to (13) of {@code Lstm}.
+     *
+     * @param gates i, f, g, o
+     * @param dh gradient of the step's h
+     * @param dc gradient that arrives at the step's c from the step after it; receives that for the step before it
+     * @param dz receives the gradient of z; may be the gates
      */
-    void lstmStepBackward(
-            int n,
-            double[] gates,
-            int gatesOffset,
-            double[] cell,
-            int previousOffset,
-            double[] tanhCell,
-            int tanhOffset,
-            double[] dHidden,
-            int dHiddenOffset,
-            double[] dCell,
-            double[] dGates,
-            int dGatesOffset);
+    default void lstmStepBackward(
+            MatrixView gates, MatrixView cLast, MatrixView tanhC, MatrixView dh, MatrixView dc, MatrixView dz) {
+        LstmStep.backward(0, gates, cLast, tanhC, dh, dc, dz);
+    }
 
     /** The sum of squares of n elements. */
-    double sumOfSquares(int n, double[] x);
+    default double sumOfSquares(int n, double[] x) {
+        return PlainProducts.sumOfSquares(n, x);
+    }
 
     /**
      * One update of Adam for n elements, in this order:
@@ -113,7 +102,7 @@ public interface Kernel {
      *   theta = shrink theta - stepSize m / (sqrt(v) / rootCorrection + epsilon)
      * </pre>
      */
-    void adamUpdate(
+    default void adamUpdate(
             int n,
             double[] theta,
             double[] gradient,
@@ -125,24 +114,30 @@ public interface Kernel {
             double rootCorrection,
             double epsilon,
             double l2,
-            double shrink);
+            double shrink) {
+        AdamUpdate.update(n, theta, gradient, m, v, beta1, beta2, stepSize, rootCorrection, epsilon, l2, shrink);
+    }
 
     /**
      * Logistic functions of one variable: y_ij = sigma(slope_i x_j + offset_i), the argument rounded once. X is a row of n
      * elements, Y (rows x n) stands at the beginning of an array that does not hold X.
      */
-    void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y);
+    default void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {
+        Ca1Derivative.sigmoids(rows, n, slope, offset, x, xOffset, y);
+    }
 
     /**
      * The right-hand side of the CA1 neuron, equations (1) to (6) of {@code Ca1Neuron}, for n cells: Y, dY (9 x n) hold V,
      * h, n, b, z, r, c, q, Ca and their derivatives, S (11 x n) the logistic functions at V of m, p, a, h, n, b, z, r, c
      * and of the time constants of h and n.
      *
-     * @param p 1/C, g_L, g_Na, g_NaP, g_Kdr, g_A, g_M, g_Ca, g_C, g_AHP, V_L, V_Na, V_K, V_Ca, phi_h, kappa_h, phi_n,
-     *     kappa_n, 1/tau_b, 1/tau_z, 1/tau_r, 1/tau_c, a_C, a_q^4, 1/tau_q, u, 1/tau_Ca
      * @param current I of each cell
      */
-    void ca1Derivative(int n, double[] p, double[] current, double[] s, double[] y, double[] dy);
+    default void ca1Derivative(int n, Ca1Constants p, double[] current, double[] s, double[] y, double[] dy) {
+        for (int j = 0; j < n; j++) {
+            Ca1Derivative.ofCell(j, n, p, current, s, y, dy);
+        }
+    }
 
     /**
      * The fastest provider that this JVM can run: the SIMD one if it is there and the JVM was started with the module

@@ -98,4 +98,9 @@ public final class PackedMatrix {
     public int at(int row, int p) {
         return row / PANEL * PANEL * inner + p * PANEL + row % PANEL;
     }
+
+    /** Element (row, p). */
+    double get(int row, int p) {
+        return data[at(row, p)];
+    }
 }

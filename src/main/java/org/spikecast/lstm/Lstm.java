@@ -1,8 +1,8 @@
 package org.spikecast.lstm;
 
-import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.MatrixView;
 
 /**
  * The long short-term memory (Hochreiter and Schmidhuber, Neural Computation 9(8), 1997; with the forget gate of Gers,
@@ -38,11 +38,6 @@ import org.spikecast.kernel.Kernel;
  * <p>Products of vectors without a sign between them are element by element, except with a matrix W; ' transposes.
  */
 public final class Lstm {
-    /** Where W_ih has more entries, (15) waits for some steps, to read it once for all of them. */
-    private static final int MANY_WEIGHTS = 1 << 18;
-
-    private static final int STEPS_AT_ONCE = 8;
-
     private Lstm() {}
 
     /**
@@ -53,67 +48,27 @@ public final class Lstm {
      * @param tape receives the activations and the output; gives T and B
      */
     public static void forward(Kernel kernel, LstmParameters p, DMatrixRMaj x, LstmState initial, LstmTape tape) {
-        LstmConfig config = requireFit(p, x, tape);
+        requireFit(p, x, tape);
         if (initial != null) {
-            initial.requireFor(config, tape.batch());
+            initial.requireFor(p.config(), tape.batch());
         }
         tape.pack(p);
-        PackedWeights packed = tape.weights;
-        int steps = tape.steps();
-        int batch = tape.batch();
-        int hidden = config.hidden();
-        int block = hidden * batch;
-        double[] below = x.data;
-        int belowOffset = 0;
-        for (int l = 0; l < config.layers(); l++) {
-            double[] z = tape.gates[l].data;
-            double[] c = tape.cell[l].data;
-            double[] h = tape.hidden[l].data;
-            start(h, 0, block, initial == null ? null : initial.hidden(), l);
-            start(c, 0, block, initial == null ? null : initial.cell(), l);
-            int inputs = config.inputs(l);
-            for (int t = 0; t < steps; t++) {
-                kernel.affine( // (1); h_-1 of zero adds nothing
-                        packed.weights[l],
-                        batch,
-                        p.biasIh[l].data,
-                        p.biasHh[l].data,
-                        inputs,
-                        below,
-                        belowOffset + t * inputs * batch,
-                        t == 0 && initial == null ? null : h,
-                        t * block,
-                        z,
-                        4 * t * block);
-                kernel.lstmStep( // (2) to (5)
-                        block,
-                        z,
-                        4 * t * block,
-                        c,
-                        t * block,
-                        (t + 1) * block,
-                        tape.tanhCell[l].data,
-                        t * block,
-                        h,
-                        (t + 1) * block);
+        tape.read(x);
+        PackedWeights w = tape.weights;
+        for (int l = 0; l < tape.layers.length; l++) {
+            LstmTape.Layer a = tape.layers[l];
+            double[] bIh = p.biasIh[l].data;
+            double[] bHh = p.biasHh[l].data;
+            LstmState.start(a.h[0], initial == null ? null : initial.hidden(), l);
+            LstmState.start(a.c[0], initial == null ? null : initial.cell(), l);
+            for (int t = 0; t < tape.steps(); t++) {
+                MatrixView h = t == 0 && initial == null ? null : a.h[t]; // h_-1 of zero adds nothing
+                kernel.affine(w.weights[l], bIh, bHh, a.x[t], h, a.gates[t]); // (1)
+                kernel.lstmStep(a.gates[t], a.c[t], a.c[t + 1], a.tanhC[t], a.h[t + 1]); // (2) to (5)
             }
-            below = h;
-            belowOffset = block; // past h_-1
         }
-        int outputs = config.outputs();
         for (int k = 0; k < tape.outputSteps(); k++) {
-            kernel.affine( // (6)
-                    packed.headWeight,
-                    batch,
-                    p.headBias.data,
-                    null,
-                    config.headInputs(),
-                    tape.hidden[config.layers() - 1].data,
-                    tape.firstHeadInput() + k * block,
-                    null,
-                    0,
-                    tape.output.data,
-                    k * outputs * batch);
+            kernel.affine(w.headWeight, p.headBias.data, null, tape.headInput[k], null, tape.y[k]); // (6)
         }
     }
 
@@ -123,10 +78,10 @@ public final class Lstm {
      * @param x the features of that run
      * @param dOutput gradient of the loss with respect to the output, of the output's shape
      * @param gradient to it the gradient with respect to the parameters is added
-     * @param dx receives the gradient with respect to x, in another matrix than x; null if nobody asks
+     * @param dx receives the gradient with respect to x, in another matrix than x; null if not needed
      * @param dState gives the gradient with respect to the state after the last step that comes from what follows, zeros if
-     *     nothing does; receives the gradient with respect to h_-1 and c_-1, so that runs one after the other are gone back
-     *     through with one object. Null if nothing follows and nobody asks
+     *     nothing does; receives the gradient with respect to h_-1 and c_-1, so that the backward passes of consecutive runs
+     *     share one object. Null if nothing follows and it is not needed
      */
     public static void backward(
             Kernel kernel,
@@ -137,7 +92,65 @@ public final class Lstm {
             LstmParameters gradient,
             DMatrixRMaj dx,
             LstmState dState) {
-        LstmConfig config = requireFit(p, x, tape);
+        requireFit(p, x, tape);
+        requireFit(p, x, tape, dOutput, gradient, dx, dState);
+        tape.packTransposed(p, dx != null);
+        tape.read(x, dx, dOutput);
+        PackedWeights w = tape.weights;
+        int steps = tape.steps();
+        int top = tape.layers.length - 1;
+        MatrixView[] dh = tape.dh;
+        MatrixView dc = tape.dc;
+
+        double[] dWfc = gradient.headWeight.data;
+        kernel.addOuterProducts(tape.outputSteps(), tape.dy, tape.allHeadInputs, dWfc, gradient.headBias.data); // (7)
+        tape.dHidden.zero();
+        LstmState.start(dh[steps], dState == null ? null : dState.hidden(), top);
+        kernel.multiply(w.headWeightTransposed, tape.dy, tape.dHeadInputs); // (8)
+
+        for (int l = top; l >= 0; l--) {
+            LstmTape.Layer a = tape.layers[l];
+            boolean down = l > 0 || dx != null;
+            LstmState.start(dc, dState == null ? null : dState.cell(), l);
+            for (int t = steps - 1; t >= 0; t--) {
+                kernel.lstmStepBackward(a.gates[t], a.c[t], a.tanhC[t], dh[t + 1], dc, a.dz[t]); // (9) to (13)
+                if (t > 0 || dState != null) {
+                    kernel.multiply(w.weightHhTransposed[l], a.dz[t], dh[t]); // (8)
+                }
+                if (down && a.someDx[t] != null) { // as many steps as the tape takes at once are done
+                    tape.startDx(l, t, dState);
+                    kernel.multiply(w.weightIhTransposed[l], a.someDz[t], a.someDx[t]); // (15)
+                }
+            }
+            if (dState != null) { // what has arrived at step -1
+                LstmState.keep(dh[0], dState.hidden(), l);
+                LstmState.keep(dc, dState.cell(), l);
+            }
+            dh[0].setZero(); // h_-1 of the layer below: nothing arrives there from above
+            double[] dWih = gradient.weightIh[l].data;
+            double[] dWhh = gradient.weightHh[l].data;
+            double[] dbIh = gradient.biasIh[l].data;
+            double[] dbHh = gradient.biasHh[l].data;
+            kernel.addOuterProducts(steps, a.allDz, a.allX, dWih, a.allH, dWhh, dbIh, dbHh); // (14)
+        }
+    }
+
+    private static void requireFit(LstmParameters p, DMatrixRMaj x, LstmTape tape) {
+        if (!p.config().equals(tape.config())) {
+            throw new IllegalArgumentException("The tape is for " + tape.config() + ", the parameters " + p.config());
+        }
+        LstmTape.requireShape(
+                "input", x, Math.multiplyExact(tape.steps(), p.config().inputs()), tape.batch());
+    }
+
+    private static void requireFit(
+            LstmParameters p,
+            DMatrixRMaj x,
+            LstmTape tape,
+            DMatrixRMaj dOutput,
+            LstmParameters gradient,
+            DMatrixRMaj dx,
+            LstmState dState) {
         p.set().requireSameShapes(gradient.set());
         LstmTape.requireShape("output's gradient", dOutput, tape.output.numRows, tape.batch());
         if (dx != null) {
@@ -147,114 +160,7 @@ public final class Lstm {
             }
         }
         if (dState != null) {
-            dState.requireFor(config, tape.batch());
-        }
-        tape.packTransposed(p, dx != null);
-        PackedWeights packed = tape.weights;
-        int steps = tape.steps();
-        int batch = tape.batch();
-        int hidden = config.hidden();
-        int block = hidden * batch;
-        int top = config.layers() - 1;
-        double[] dh = tape.dHidden.data;
-        double[] dc = tape.dCellStep.data;
-
-        int outputSteps = tape.outputSteps();
-        kernel.addOuterProducts(
-                outputSteps,
-                batch,
-                config.outputs(),
-                dOutput.data,
-                0,
-                config.headInputs(),
-                tape.hidden[top].data,
-                tape.firstHeadInput(),
-                gradient.headWeight.data,
-                0,
-                null,
-                0,
-                null,
-                gradient.headBias.data,
-                null); // (7)
-        Arrays.fill(dh, 0);
-        start(dh, steps * block, block, dState == null ? null : dState.hidden(), top);
-        kernel.multiply(
-                outputSteps, packed.headWeightTransposed, batch, dOutput.data, 0, dh, tape.firstHeadInput()); // (8)
-
-        for (int l = top; l >= 0; l--) {
-            double[] dz = tape.dGates[l].data;
-            int inputs = config.inputs(l);
-            double[] dBelow = l > 0 ? dh : dx == null ? null : dx.data;
-            int stepsAtOnce = 4 * hidden * inputs > MANY_WEIGHTS ? STEPS_AT_ONCE : 1; // while dz_t is in the cache
-            start(dc, 0, block, dState == null ? null : dState.cell(), l);
-            for (int t = steps - 1; t >= 0; t--) {
-                kernel.lstmStepBackward( // (9) to (13)
-                        block,
-                        tape.gates[l].data,
-                        4 * t * block,
-                        tape.cell[l].data,
-                        t * block,
-                        tape.tanhCell[l].data,
-                        t * block,
-                        dh,
-                        (t + 1) * block,
-                        dc,
-                        dz,
-                        4 * t * block);
-                if (t > 0 || dState != null) {
-                    kernel.multiply(1, packed.weightHhTransposed[l], batch, dz, 4 * t * block, dh, t * block); // (8)
-                }
-                if (dBelow != null && t % stepsAtOnce == 0) { // (15); in dh it takes the place of dh_t, which are done
-                    int some = Math.min(stepsAtOnce, steps - t);
-                    int to = l > 0 ? (t + 1) * block : t * inputs * batch;
-                    Arrays.fill(dBelow, to, to + some * inputs * batch, 0);
-                    if (l > 0 && t + some == steps && dState != null) {
-                        start(dh, steps * block, block, dState.hidden(), l - 1);
-                    }
-                    kernel.multiply(some, packed.weightIhTransposed[l], batch, dz, 4 * t * block, dBelow, to);
-                }
-            }
-            if (dState != null) { // what has arrived at step -1
-                System.arraycopy(dh, 0, dState.hidden().data, l * block, block);
-                System.arraycopy(dc, 0, dState.cell().data, l * block, block);
-            }
-            Arrays.fill(dh, 0, block, 0); // h_-1 of the layer below: nothing arrives there from above
-            double[] below = l == 0 ? x.data : tape.hidden[l - 1].data;
-            int belowOffset = l == 0 ? 0 : block;
-            kernel.addOuterProducts(
-                    steps,
-                    batch,
-                    4 * hidden,
-                    dz,
-                    0,
-                    inputs,
-                    below,
-                    belowOffset,
-                    gradient.weightIh[l].data,
-                    hidden,
-                    tape.hidden[l].data,
-                    0,
-                    gradient.weightHh[l].data,
-                    gradient.biasIh[l].data,
-                    gradient.biasHh[l].data); // (14)
-        }
-    }
-
-    private static LstmConfig requireFit(LstmParameters p, DMatrixRMaj x, LstmTape tape) {
-        if (!p.config().equals(tape.config())) {
-            throw new IllegalArgumentException("The tape is for " + tape.config() + ", the parameters " + p.config());
-        }
-        LstmTape.requireShape(
-                "input", x, Math.multiplyExact(tape.steps(), p.config().inputs()), tape.batch());
-        return p.config();
-    }
-
-    /** One layer of a state, or zeros if there is none. */
-    private static void start(double[] target, int offset, int block, DMatrixRMaj state, int layer) {
-        if (state == null) {
-            Arrays.fill(target, offset, offset + block, 0);
-        } else {
-            System.arraycopy(state.data, layer * block, target, offset, block);
+            dState.requireFor(p.config(), tape.batch());
         }
     }
 }

@@ -2,6 +2,7 @@ package org.spikecast.lstm;
 
 import java.util.Objects;
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.kernel.MatrixView;
 
 /**
  * What an LSTM carries from step to step, for a batch of sequences; or a gradient with respect to it.
@@ -34,5 +35,19 @@ public record LstmState(DMatrixRMaj hidden, DMatrixRMaj cell) {
     void requireFor(LstmConfig config, int batch) {
         LstmTape.requireShape("hidden state", hidden, config.layers() * config.hidden(), batch);
         LstmTape.requireShape("cell state", cell, config.layers() * config.hidden(), batch);
+    }
+
+    /** Takes a layer's part of a state, or zeros if there is no state. */
+    static void start(MatrixView target, DMatrixRMaj state, int layer) {
+        if (state == null) {
+            target.setZero();
+        } else {
+            System.arraycopy(state.data, layer * target.size(), target.data(), target.offset(), target.size());
+        }
+    }
+
+    /** Makes it a layer's part of a state. */
+    static void keep(MatrixView source, DMatrixRMaj state, int layer) {
+        System.arraycopy(source.data(), source.offset(), state.data, layer * source.size(), source.size());
     }
 }

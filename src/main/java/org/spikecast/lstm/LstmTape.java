@@ -1,6 +1,7 @@
 package org.spikecast.lstm;
 
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.kernel.MatrixView;
 
 /**
  * The activations of one run of an LSTM over T steps of B sequences, and room for the way back: allocated once, used
@@ -8,6 +9,11 @@ import org.ejml.data.DMatrixRMaj;
  * (t + 1) R - 1, one contiguous range, and so is each gate within it.
  */
 public final class LstmTape {
+    /** Where a layer's weights have more entries, (15) waits for some steps, to read them once for all of these. */
+    private static final int MANY_WEIGHTS = 1 << 18;
+
+    private static final int STEPS_AT_ONCE = 8;
+
     private final LstmConfig config;
     private final int steps;
     private final int batch;
@@ -39,6 +45,26 @@ public final class LstmTape {
 
     /** Gradient with respect to c of the step before the one at hand, H x B. */
     final DMatrixRMaj dCellStep;
+
+    /** The steps of each layer, one view each. */
+    final Layer[] layers;
+
+    /** Views of {@link #dHidden}: dh[0] is of h_-1, dh[t + 1] of h_t. */
+    final MatrixView[] dh;
+
+    /** View of {@link #dCellStep}. */
+    final MatrixView dc;
+
+    /** What the output layer reads for its k-th output, and that output. */
+    final MatrixView[] headInput;
+
+    final MatrixView[] y;
+
+    /** All that it reads, the gradient with respect to it, and that with respect to all outputs. */
+    final MatrixView allHeadInputs;
+
+    final MatrixView dHeadInputs;
+    final MatrixView dy;
 
     /** The weights as products want them. */
     final PackedWeights weights;
@@ -94,8 +120,120 @@ public final class LstmTape {
         dGates = packed != null ? gates : perLayer(4L * h * steps);
         dHidden = stack((steps + 1L) * h);
         dCellStep = stack(h);
+        dh = views(dHidden.data, h, 0, steps + 1);
+        dc = new MatrixView(dCellStep.data, h, batch);
+        layers = new Layer[config.layers()];
+        for (int l = 0; l < layers.length; l++) {
+            layers[l] = new Layer(l);
+        }
+        double[] top = hidden[layers.length - 1].data;
+        int first = firstHeadInput();
+        headInput = new MatrixView[outputSteps];
+        for (int k = 0; k < outputSteps; k++) {
+            headInput[k] = new MatrixView(top, first + k * h * batch, config.headInputs(), batch);
+        }
+        y = views(output.data, config.outputs(), 0, outputSteps);
+        allHeadInputs = new MatrixView(top, first, outputSteps * config.headInputs(), batch);
+        dHeadInputs = new MatrixView(dHidden.data, first, outputSteps * config.headInputs(), batch);
+        dy = new MatrixView(null, outputSteps * config.outputs(), batch);
         shared = packed != null;
         weights = shared ? packed : new PackedWeights(config);
+    }
+
+    /** Views of one layer's steps; where it reads from below, of x in the lowest layer. */
+    final class Layer {
+        /** x_t, the features or h_t of the layer below: x[t]. */
+        final MatrixView[] x;
+
+        /** h_-1 is h[0], h_t is h[t + 1]. */
+        final MatrixView[] h;
+
+        /** c_-1 is c[0], c_t is c[t + 1]. */
+        final MatrixView[] c;
+
+        /** i, f, g, o of step t, z before: gates[t]. */
+        final MatrixView[] gates;
+
+        /** tanh(c_t): tanhC[t]. */
+        final MatrixView[] tanhC;
+
+        /** dz_t: dz[t]. */
+        final MatrixView[] dz;
+
+        /** x_t, h_(t-1) and dz_t of all steps. */
+        final MatrixView allX;
+
+        final MatrixView allH;
+        final MatrixView allDz;
+
+        /** dz_t and dx_t of the steps that (15) takes at once, at the first of them; null at the others. */
+        final MatrixView[] someDz = new MatrixView[steps];
+
+        final MatrixView[] someDx = new MatrixView[steps];
+
+        private Layer(int l) {
+            int units = config.hidden();
+            int inputs = config.inputs(l);
+            double[] below = l == 0 ? null : hidden[l - 1].data;
+            int first = l == 0 ? 0 : 1; // past h_-1
+            x = views(below, inputs, first, steps);
+            h = views(hidden[l].data, units, 0, steps + 1);
+            c = views(cell[l].data, units, 0, steps + 1);
+            this.gates = views(LstmTape.this.gates[l].data, 4 * units, 0, steps);
+            tanhC = views(tanhCell[l].data, units, 0, steps);
+            double[] dGate = dGates[l].data;
+            dz = views(dGate, 4 * units, 0, steps);
+            allX = new MatrixView(below, first * inputs * batch, steps * inputs, batch);
+            allH = new MatrixView(hidden[l].data, steps * units, batch);
+            allDz = new MatrixView(dGate, steps * 4 * units, batch);
+            int stepsAtOnce = 4L * units * inputs > MANY_WEIGHTS ? STEPS_AT_ONCE : 1; // while dz_t is in the cache
+            for (int t = 0; t < steps; t += stepsAtOnce) {
+                int some = Math.min(stepsAtOnce, steps - t);
+                someDz[t] = new MatrixView(dGate, t * 4 * units * batch, some * 4 * units, batch);
+                double[] dBelow = l == 0 ? null : dHidden.data; // in the place of dh_t, which are done
+                someDx[t] = new MatrixView(dBelow, (first + t) * inputs * batch, some * inputs, batch);
+            }
+        }
+    }
+
+    /** Views of so many steps of a stack, from step {@code first} on. */
+    private MatrixView[] views(double[] stack, int rows, int first, int count) {
+        MatrixView[] views = new MatrixView[count];
+        for (int t = 0; t < count; t++) {
+            views[t] = new MatrixView(stack, (first + t) * rows * batch, rows, batch);
+        }
+        return views;
+    }
+
+    /** Where the lowest layer reads. */
+    void read(DMatrixRMaj x) {
+        if (layers[0].allX.data() != x.data) {
+            layers[0].allX.moveTo(x.data);
+            for (MatrixView step : layers[0].x) {
+                step.moveTo(x.data);
+            }
+        }
+    }
+
+    /** The same on the backward pass, where the output's gradient is besides, and where that of x goes unless dx is null. */
+    void read(DMatrixRMaj x, DMatrixRMaj dx, DMatrixRMaj dOutput) {
+        read(x);
+        dy.moveTo(dOutput.data);
+        for (int t = 0; dx != null && t < steps; t++) {
+            if (layers[0].someDx[t] != null) {
+                layers[0].someDx[t].moveTo(dx.data);
+            }
+        }
+    }
+
+    /** Where dx of the steps from t on, which (15) takes at once, starts: zeros; after the last step, what dState gives. */
+    void startDx(int l, int t, LstmState dState) {
+        MatrixView dx = layers[l].someDx[t];
+        dx.setZero();
+        boolean last = dx.offset() + dx.size() == dHidden.getNumElements();
+        if (l > 0 && last && dState != null) {
+            LstmState.start(dh[steps], dState.hidden(), l - 1);
+        }
     }
 
     private DMatrixRMaj[] perLayer(long rows) {
@@ -188,10 +326,9 @@ public final class LstmTape {
     /** Copies the state after the last step into {@code state}, from which a further run can go on. */
     public void copyFinalState(LstmState state) {
         state.requireFor(config, batch);
-        int block = config.hidden() * batch;
-        for (int l = 0; l < config.layers(); l++) {
-            System.arraycopy(hidden[l].data, steps * block, state.hidden().data, l * block, block);
-            System.arraycopy(cell[l].data, steps * block, state.cell().data, l * block, block);
+        for (int l = 0; l < layers.length; l++) {
+            LstmState.keep(layers[l].h[steps], state.hidden(), l);
+            LstmState.keep(layers[l].c[steps], state.cell(), l);
         }
     }
 

@@ -28,6 +28,7 @@ import static org.spikecast.neuron.Ca1Parameter.V_K;
 import static org.spikecast.neuron.Ca1Parameter.V_L;
 import static org.spikecast.neuron.Ca1Parameter.V_NA;
 
+import org.spikecast.kernel.Ca1Constants;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.ode.Equation;
 
@@ -75,7 +76,7 @@ public final class Ca1Neuron implements Equation {
 
     private final double[] offset = new double[SIGMOIDS];
     private final double[] sigmoids;
-    private final double[] constants;
+    private final Ca1Constants constants = new Ca1Constants();
 
     /**
      * Cells of the same parameters.
@@ -100,35 +101,33 @@ public final class Ca1Neuron implements Equation {
         Require.area("the state", SIGMOIDS, current.length);
         sigmoids = new double[SIGMOIDS * current.length];
         double aQ = parameters.get(A_Q);
-        constants = new double[] {
-            1 / parameters.get(CAPACITANCE),
-            parameters.get(G_L),
-            parameters.get(G_NA),
-            parameters.get(G_NAP),
-            parameters.get(G_KDR),
-            parameters.get(G_A),
-            parameters.get(G_M),
-            parameters.get(G_CA),
-            parameters.get(G_C),
-            parameters.get(G_AHP),
-            parameters.get(V_L),
-            parameters.get(V_NA),
-            parameters.get(V_K),
-            parameters.get(V_CA),
-            parameters.get(PHI),
-            parameters.get(KAPPA_H),
-            parameters.get(PHI),
-            parameters.get(KAPPA_N),
-            1 / parameters.get(TAU_B),
-            1 / parameters.get(TAU_Z),
-            1 / parameters.get(TAU_R),
-            1 / parameters.get(TAU_C),
-            parameters.get(A_C),
-            aQ * aQ * aQ * aQ,
-            1 / parameters.get(TAU_Q),
-            parameters.get(U_CA),
-            1 / parameters.get(TAU_CA)
-        };
+        constants.perC = 1 / parameters.get(CAPACITANCE);
+        constants.gL = parameters.get(G_L);
+        constants.gNa = parameters.get(G_NA);
+        constants.gNaP = parameters.get(G_NAP);
+        constants.gKdr = parameters.get(G_KDR);
+        constants.gA = parameters.get(G_A);
+        constants.gM = parameters.get(G_M);
+        constants.gCa = parameters.get(G_CA);
+        constants.gC = parameters.get(G_C);
+        constants.gAhp = parameters.get(G_AHP);
+        constants.vL = parameters.get(V_L);
+        constants.vNa = parameters.get(V_NA);
+        constants.vK = parameters.get(V_K);
+        constants.vCa = parameters.get(V_CA);
+        constants.phiH = parameters.get(PHI);
+        constants.kappaH = parameters.get(KAPPA_H);
+        constants.phiN = parameters.get(PHI);
+        constants.kappaN = parameters.get(KAPPA_N);
+        constants.rateB = 1 / parameters.get(TAU_B);
+        constants.rateZ = 1 / parameters.get(TAU_Z);
+        constants.rateR = 1 / parameters.get(TAU_R);
+        constants.rateC = 1 / parameters.get(TAU_C);
+        constants.aC = parameters.get(A_C);
+        constants.aQ4 = aQ * aQ * aQ * aQ;
+        constants.rateQ = 1 / parameters.get(TAU_Q);
+        constants.u = parameters.get(U_CA);
+        constants.rateCa = 1 / parameters.get(TAU_CA);
     }
 
     /** The number of cells. */

@@ -4,6 +4,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.ejml.interfaces.linsol.LinearSolverDense;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.MatrixView;
 import org.spikecast.kernel.PackedMatrix;
 
 /**
@@ -36,9 +37,8 @@ public final class Ridge {
      */
     public void add(DMatrixRMaj x, DMatrixRMaj y, int used) {
         int p = features.numRows;
-        kernel.addOuterProducts(1, x.numCols, p, x.data, 0, p, x.data, 0, features.data, 0, null, 0, null, null, null);
-        kernel.addOuterProducts(
-                1, x.numCols, p, x.data, 0, y.numRows, y.data, 0, targets.data, 0, null, 0, null, null, null);
+        kernel.addOuterProducts(1, view(x), view(x), features.data, null);
+        kernel.addOuterProducts(1, view(x), view(y), targets.data, null);
         cases += used;
     }
 
@@ -76,6 +76,10 @@ public final class Ridge {
     /** y = W' x for a batch: x P x B, y O x B. */
     public static void apply(Kernel kernel, PackedMatrix weights, DMatrixRMaj x, DMatrixRMaj y) {
         y.zero();
-        kernel.multiply(1, weights, x.numCols, x.data, 0, y.data, 0);
+        kernel.multiply(weights, view(x), view(y));
+    }
+
+    private static MatrixView view(DMatrixRMaj matrix) {
+        return new MatrixView(matrix.data, matrix.numRows, matrix.numCols);
     }
 }

@@ -8,6 +8,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.decomposition.qr.QRDecompositionHouseholderColumn_DDRM;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.MatrixView;
 import org.spikecast.kernel.PackedMatrix;
 import org.spikecast.params.ParameterSet;
 
@@ -260,6 +261,13 @@ public final class Soap implements Optimiser {
         private final DMatrixRMaj next;
         private final PackedMatrix packed;
         private final PackedMatrix packedTransposed;
+
+        /** Views of what is multiplied. */
+        private final MatrixView left;
+
+        private final MatrixView right;
+        private final MatrixView ofBasis;
+        private final MatrixView ofNext;
         private final QRDecompositionHouseholderColumn_DDRM qr = new QRDecompositionHouseholderColumn_DDRM();
 
         Side(String name, int n, int others, ParameterSet.Builder preconditioners, ParameterSet.Builder bases) {
@@ -273,6 +281,10 @@ public final class Soap implements Optimiser {
             next = basis.createLike();
             packed = new PackedMatrix(size, size);
             packedTransposed = new PackedMatrix(size, size);
+            left = new MatrixView(null, n, others);
+            right = new MatrixView(null, n, others);
+            ofBasis = new MatrixView(basis.data, size, size);
+            ofNext = new MatrixView(next.data, size, size);
             pack();
         }
 
@@ -285,8 +297,8 @@ public final class Soap implements Optimiser {
         void accumulate(DMatrixRMaj g) {
             if (!fixed) {
                 CommonOps_DDRM.scale(options.beta, preconditioner);
-                double[] l = preconditioner.data;
-                kernel.addOuterProducts(1, others, n, g.data, 0, n, g.data, 0, l, 0, null, 0, null, null, null);
+                left.moveTo(g.data);
+                kernel.addOuterProducts(1, left, left, preconditioner.data, null);
             }
         }
 
@@ -298,7 +310,7 @@ public final class Soap implements Optimiser {
             }
             CommonOps_DDRM.scale(floor, basis, next);
             packed.pack(preconditioner.data);
-            kernel.multiply(1, packed, n, basis.data, 0, next.data, 0);
+            kernel.multiply(packed, ofBasis, ofNext);
             qr.decompose(next);
             qr.getQ(basis, false);
             pack();
@@ -310,7 +322,9 @@ public final class Soap implements Optimiser {
                 to.setTo(from);
             } else {
                 to.zero();
-                kernel.multiply(1, in ? packedTransposed : packed, others, from.data, 0, to.data, 0);
+                left.moveTo(from.data);
+                right.moveTo(to.data);
+                kernel.multiply(in ? packedTransposed : packed, left, right);
             }
         }
     }

@@ -3,7 +3,7 @@ package org.spikecast.kernel;
 import static java.lang.Math.fma;
 import static org.spikecast.kernel.Kernel.LANES;
 import static org.spikecast.kernel.PackedMatrix.PANEL;
-import static org.spikecast.kernel.ScalarKernel.copy;
+import static org.spikecast.kernel.ScalarProducts.copy;
 
 import java.util.Arrays;
 import jdk.incubator.vector.DoubleVector;
@@ -76,7 +76,13 @@ final class VectorProducts {
 
     private VectorProducts() {}
 
-    static void affine(
+    static void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
+        double[] hData = h == null ? null : h.data();
+        int hOffset = h == null ? 0 : h.offset();
+        affine(w, y.columns(), a, b, x.rows(), x.data(), x.offset(), hData, hOffset, y.data(), y.offset());
+    }
+
+    private static void affine(
             PackedMatrix w,
             int batch,
             double[] a,
@@ -159,7 +165,12 @@ final class VectorProducts {
         }
     }
 
-    static void multiply(int blocks, PackedMatrix a, int batch, double[] x, int xOffset, double[] y, int yOffset) {
+    static void multiply(PackedMatrix a, MatrixView x, MatrixView y) {
+        multiply(y.rows() / a.rows(), a, y.columns(), x.data(), x.offset(), y.data(), y.offset());
+    }
+
+    private static void multiply(
+            int blocks, PackedMatrix a, int batch, double[] x, int xOffset, double[] y, int yOffset) {
         int rows = a.rows();
         int inner = a.inner();
         if (batch < FEW_COLUMNS) {
@@ -216,6 +227,31 @@ final class VectorProducts {
     }
 
     static void addOuterProducts(
+            int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
+        int rows = y.rows() / blocks;
+        int xRows = x.rows() / blocks;
+        int hRows = h == null ? 0 : h.rows() / blocks;
+        double[] hData = h == null ? null : h.data();
+        int hOffset = h == null ? 0 : h.offset();
+        addOuterProducts(
+                blocks,
+                y.columns(),
+                rows,
+                y.data(),
+                y.offset(),
+                xRows,
+                x.data(),
+                x.offset(),
+                a,
+                hRows,
+                hData,
+                hOffset,
+                b,
+                r,
+                q);
+    }
+
+    private static void addOuterProducts(
             int blocks,
             int batch,
             int rows,
@@ -233,7 +269,7 @@ final class VectorProducts {
             double[] q) {
         Scratch scratch = SCRATCH.get();
         if (rows < FEW_ROWS_OF_SUMS && h == null) {
-            ScalarKernel.addOuterProducts(blocks, batch, rows, y, yOffset, xRows, x, xOffset, a);
+            ScalarProducts.addOuterProducts(blocks, batch, rows, y, yOffset, xRows, x, xOffset, a);
             if (r != null) {
                 addRowSums(blocks, rows * batch, batch, rows, y, yOffset, 0, r, q, scratch.lanes);
             }
@@ -504,7 +540,7 @@ final class VectorProducts {
             }
             for (int row = 0; row < rows; row++) {
                 int at = row * LANES;
-                double sum = ScalarKernel.halve(
+                double sum = ScalarProducts.halve(
                         lanes[at],
                         lanes[at + 1],
                         lanes[at + 2],
@@ -513,7 +549,7 @@ final class VectorProducts {
                         lanes[at + 5],
                         lanes[at + 6],
                         lanes[at + 7]);
-                ScalarKernel.addRowSum(first + row, sum, r, q);
+                ScalarProducts.addRowSum(first + row, sum, r, q);
             }
         }
     }
@@ -525,7 +561,7 @@ final class VectorProducts {
             int from = yOffset + s * blockStep;
             for (int row = 0; row < rows; row++) {
                 double sum = 0 + y[from + row]; // a lane begins at +0, which -0 does not change
-                ScalarKernel.addRowSum(first + row, sum, r, q);
+                ScalarProducts.addRowSum(first + row, sum, r, q);
             }
         }
     }

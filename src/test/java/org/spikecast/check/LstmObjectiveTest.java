@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
+import org.spikecast.kernel.MatrixView;
 import org.spikecast.kernel.PackedMatrix;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.lstm.Lstm;
@@ -108,10 +109,11 @@ class LstmObjectiveTest {
     void dualNumbersRunForwardOnly() {
         DualKernel dual = new DualKernel(1, objective.parameters(), objective.parameters());
         double[] a = new double[1];
+        MatrixView v = new MatrixView(a, 1, 1);
         List<Runnable> backward = List.of(
-                () -> dual.multiply(1, new PackedMatrix(1, 1), 1, a, 0, a, 0),
-                () -> dual.addOuterProducts(1, 1, 1, a, 0, 1, a, 0, a, 0, null, 0, null, null, null),
-                () -> dual.lstmStepBackward(1, a, 0, a, 0, a, 0, a, 0, a, a, 0),
+                () -> dual.multiply(new PackedMatrix(1, 1), v, v),
+                () -> dual.addOuterProducts(1, v, v, a, null),
+                () -> dual.lstmStepBackward(v, v, v, v, v, v),
                 () -> dual.sumOfSquares(1, a),
                 () -> dual.adamUpdate(1, a, a, a, a, 0.9, 0.999, 1, 1, 1, 0, 1));
         for (Runnable call : backward) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Field;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
@@ -22,6 +23,9 @@ abstract class KernelContract {
     private final RandomStream random = RandomStream.of(7, "kernel test");
 
     abstract Kernel kernel();
+
+    /** The contract in plain code. */
+    static final Kernel PLAIN = () -> "plain";
 
     /** Blocks, rows, inner, batch: ones, remainders of every blocking, tall, flat. */
     static Stream<Arguments> shapes() {
@@ -70,17 +74,9 @@ abstract class KernelContract {
         double[] x = numbers(2 + blocks * inner * batch);
         double[] y = numbers(3 + blocks * rows * batch);
         double[] expected = y.clone();
-        for (int s = 0; s < blocks; s++) {
-            for (int p = 0; p < inner; p++) {
-                for (int i = 0; i < rows; i++) {
-                    for (int j = 0; j < batch; j++) {
-                        int at = 3 + (s * rows + i) * batch + j;
-                        expected[at] = Math.fma(a[i * inner + p], x[2 + (s * inner + p) * batch + j], expected[at]);
-                    }
-                }
-            }
-        }
-        kernel.multiply(blocks, packed(rows, inner, a), batch, x, 2, y, 3);
+        MatrixView xs = new MatrixView(x, 2, blocks * inner, batch);
+        PLAIN.multiply(packed(rows, inner, a), xs, new MatrixView(expected, 3, blocks * rows, batch));
+        kernel.multiply(packed(rows, inner, a), xs, new MatrixView(y, 3, blocks * rows, batch));
         assertArrayEquals(expected, y);
     }
 
@@ -98,19 +94,10 @@ abstract class KernelContract {
         for (boolean full : new boolean[] {true, false}) {
             double[] expected = numbers(1 + rows * batch);
             double[] y = expected.clone();
-            for (int i = 0; i < rows; i++) {
-                for (int j = 0; j < batch; j++) {
-                    double sum = full ? a[i] + b[i] : a[i];
-                    for (int p = 0; p < inner; p++) {
-                        sum = Math.fma(w[i * inner + p], x[2 + p * batch + j], sum);
-                    }
-                    for (int p = 0; full && p < blocks; p++) {
-                        sum = Math.fma(u[i * blocks + p], h[3 + p * batch + j], sum);
-                    }
-                    expected[1 + i * batch + j] = sum;
-                }
-            }
-            kernel.affine(packed, batch, a, full ? b : null, inner, x, 2, full ? h : null, 3, y, 1);
+            MatrixView below = full ? new MatrixView(h, 3, blocks, batch) : null;
+            MatrixView xs = new MatrixView(x, 2, inner, batch);
+            PLAIN.affine(packed, a, full ? b : null, xs, below, new MatrixView(expected, 1, rows, batch));
+            kernel.affine(packed, a, full ? b : null, xs, below, new MatrixView(y, 1, rows, batch));
             assertArrayEquals(expected, y);
         }
     }
@@ -138,13 +125,15 @@ abstract class KernelContract {
         double[] a = numbers(rows * inner);
         double[] expected = outerProductsAdded(blocks, rows, inner, batch, y, x, a);
         double[] first = a.clone();
-        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, first, 0, null, 0, null, null, null);
+        MatrixView ys = new MatrixView(y, 2, blocks * rows, batch);
+        MatrixView xs = new MatrixView(x, 3, blocks * inner, batch);
+        kernel.addOuterProducts(blocks, ys, xs, first, null);
         assertArrayEquals(expected, first);
         // The same with a second right factor, of another size: here y itself.
         double[] second = numbers(rows * rows);
         double[] alone = second.clone();
-        kernel.addOuterProducts(blocks, batch, rows, y, 2, rows, y, 2, alone, 0, null, 0, null, null, null);
-        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, a, rows, y, 2, second, null, null);
+        kernel.addOuterProducts(blocks, ys, ys, alone, null);
+        kernel.addOuterProducts(blocks, ys, xs, a, ys, second, null, null);
         assertArrayEquals(expected, a);
         assertArrayEquals(alone, second);
     }
@@ -174,7 +163,9 @@ abstract class KernelContract {
         double[] r = numbers(rows);
         double[] q = r.clone();
         double[] sums = rowSumsAdded(blocks, rows, batch, y, 2, r);
-        kernel.addOuterProducts(blocks, batch, rows, y, 2, inner, x, 3, a, 0, null, 0, null, r, q);
+        MatrixView ys = new MatrixView(y, 2, blocks * rows, batch);
+        MatrixView xs = new MatrixView(x, 3, blocks * inner, batch);
+        kernel.addOuterProducts(blocks, ys, xs, a, null, null, r, q);
         assertArrayEquals(expected, a);
         assertArrayEquals(sums, r);
         assertArrayEquals(sums, q);
@@ -183,18 +174,8 @@ abstract class KernelContract {
     private static double[] outerProductsAdded(
             int blocks, int rows, int inner, int batch, double[] y, double[] x, double[] a) {
         double[] sum = a.clone();
-        for (int s = 0; s < blocks; s++) {
-            for (int j = 0; j < batch; j++) {
-                for (int i = 0; i < rows; i++) {
-                    for (int p = 0; p < inner; p++) {
-                        sum[i * inner + p] = Math.fma(
-                                y[2 + (s * rows + i) * batch + j],
-                                x[3 + (s * inner + p) * batch + j],
-                                sum[i * inner + p]);
-                    }
-                }
-            }
-        }
+        MatrixView ys = new MatrixView(y, 2, blocks * rows, batch);
+        PLAIN.addOuterProducts(blocks, ys, new MatrixView(x, 3, blocks * inner, batch), sum, null);
         return sum;
     }
 
@@ -204,7 +185,7 @@ abstract class KernelContract {
         double[] a = numbers(rows * inner);
         double[] x = numbers(inner * batch);
         double[] y = new double[rows * batch];
-        kernel.multiply(1, packed(rows, inner, a), batch, x, 0, y, 0);
+        kernel.multiply(packed(rows, inner, a), new MatrixView(x, inner, batch), new MatrixView(y, rows, batch));
         DMatrixRMaj product = new DMatrixRMaj(rows, batch);
         CommonOps_DDRM.mult(new DMatrixRMaj(rows, inner, true, a), new DMatrixRMaj(inner, batch, true, x), product);
         assertArrayEquals(product.data, y, Tolerances.OTHER_ORDER * inner);
@@ -221,10 +202,12 @@ abstract class KernelContract {
         double[] q = r.clone();
         double[] x = numbers(blocks * inner * batch);
         double[] a = new double[rows * inner];
-        kernel.addOuterProducts(blocks, batch, rows, y, 1, inner, x, 0, a, 0, null, 0, null, r, null);
+        MatrixView ys = new MatrixView(y, 1, blocks * rows, batch);
+        MatrixView xs = new MatrixView(x, blocks * inner, batch);
+        kernel.addOuterProducts(blocks, ys, xs, a, r);
         assertArrayEquals(expected, r);
         r = q.clone();
-        kernel.addOuterProducts(blocks, batch, rows, y, 1, inner, x, 0, a, rows, y, 1, new double[rows * rows], r, q);
+        kernel.addOuterProducts(blocks, ys, xs, a, ys, new double[rows * rows], r, q);
         assertArrayEquals(expected, r);
         assertArrayEquals(expected, q);
 
@@ -266,7 +249,10 @@ abstract class KernelContract {
         double[] tanhCell = new double[n + 3];
         double[] hidden = new double[n + 4];
         double[] z = gates.clone();
-        kernel.lstmStep(n, gates, 2, cell, 1, 1 + n, tanhCell, 3, hidden, 4);
+        MatrixView last = new MatrixView(cell, 1, n, 1);
+        MatrixView now = new MatrixView(cell, 1 + n, n, 1);
+        MatrixView tanh = new MatrixView(tanhCell, 3, n, 1);
+        kernel.lstmStep(new MatrixView(gates, 2, 4 * n, 1), last, now, tanh, new MatrixView(hidden, 4, n, 1));
         for (int j = 0; j < n; j++) {
             double i = Elementary.sigma(z[2 + j]);
             double f = Elementary.sigma(z[2 + n + j]);
@@ -362,14 +348,17 @@ abstract class KernelContract {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 7, 8, 11, 16, 33, 100})
-    void theNeuronsDerivativeHasTheBitsOfTheScalarProvider(int n) {
-        double[] p = numbers(27);
+    void theNeuronsDerivativeHasTheBitsOfPlainCode(int n) throws IllegalAccessException {
+        Ca1Constants p = new Ca1Constants();
+        for (Field constant : Ca1Constants.class.getFields()) {
+            constant.setDouble(p, numbers(1)[0]);
+        }
         double[] current = numbers(n);
         double[] s = numbers(11 * n);
         double[] y = numbers(9 * n);
         double[] expected = new double[9 * n];
         double[] actual = new double[9 * n];
-        new ScalarKernel().ca1Derivative(n, p, current, s, y, expected);
+        PLAIN.ca1Derivative(n, p, current, s, y, expected);
         kernel.ca1Derivative(n, p, current, s, y, actual);
         assertArrayEquals(expected, actual);
         assertTrue(Arrays.stream(actual).allMatch(d -> d != 0));

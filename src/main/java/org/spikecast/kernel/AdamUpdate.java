@@ -1,0 +1,29 @@
+package org.spikecast.kernel;
+
+import static java.lang.Math.fma;
+
+/** One update of Adam (Kingma and Ba, ICLR 2015) in plain code, which HotSpot vectorises: {@link Kernel#adamUpdate}. */
+final class AdamUpdate {
+    private AdamUpdate() {}
+
+    static void update(
+            int n,
+            double[] theta,
+            double[] gradient,
+            double[] m,
+            double[] v,
+            double beta1,
+            double beta2,
+            double stepSize,
+            double rootCorrection,
+            double epsilon,
+            double l2,
+            double shrink) {
+        for (int j = 0; j < n; j++) {
+            double g = fma(l2, theta[j], gradient[j]);
+            m[j] = fma(1 - beta1, g - m[j], m[j]);
+            v[j] = fma((1 - beta2) * g, g, beta2 * v[j]);
+            theta[j] = shrink * theta[j] - stepSize * m[j] / (Math.sqrt(v[j]) / rootCorrection + epsilon);
+        }
+    }
+}
