@@ -10,12 +10,11 @@ import org.spikecast.lstm.PackedWeights;
 import org.spikecast.params.ParameterSet;
 
 /**
- * Loss and gradient of a batch of sequences, which is worked off in slices: forward, loss and backward of one slice after
- * the other, gradients added up. A slice's activations stay in the processor's caches, where those of a large batch would
- * go through memory; and threads work on different slices at the same time.
+ * Loss and gradient of a batch of sequences, which is split into micro-batches: forward, loss and backward of one after the
+ * other, gradients added up. Threads work on different micro-batches at the same time.
  *
- * <p>How a batch is cut depends on its size and the network's only, and the slices' losses and gradients are added in
- * ascending order: the number of threads changes no bit. After the first batch nothing is allocated.
+ * <p>How a batch is split depends on its size and the network's only, and the losses and gradients of the micro-batches are
+ * added in ascending order: the number of threads changes no bit. After the first batch nothing is allocated.
  */
 public final class BatchGradient implements AutoCloseable {
     /** Copies sequences from where they are to where they are worked on. */
@@ -37,25 +36,14 @@ public final class BatchGradient implements AutoCloseable {
         }
     }
 
-    /** Sequences of a slice: half the batch, so that there is something for a second thread, within these bounds. */
-    private static final int NARROW = 16;
-
-    private static final int WIDE = 64;
-
-    /** Sequences that are written side by side: a line of the cache. */
-    private static final int TOGETHER = 8;
-
-    /** From so many on, reading the weights once more for each slice costs more than is won: slices are wide. */
-    private static final int MANY_PARAMETERS = 200_000;
-
     private final int batch;
     private final int width;
     private final PackedWeights packed;
     private final Workers workers;
-    private final Slice[] slices;
+    private final MicroBatch[] microBatches;
     private final Workers.Task task = this::work;
 
-    /** Where states are carried: those of the first slice's sequences, of the second's, and so on; otherwise null. */
+    /** Where states are carried: those of the first micro-batch's sequences, of the second's, and so on; otherwise null. */
     private final LstmState[] states;
 
     private LstmParameters parameters;
@@ -63,39 +51,17 @@ public final class BatchGradient implements AutoCloseable {
     private Source source;
     private int first;
 
-    /** What one thread works with. */
-    private static final class Slice {
-        final Pass pass;
-
-        /** Sequences on their way to the pass, one column each: a column of many is slow to write, a line of the cache each. */
-        final DMatrixRMaj[] x = new DMatrixRMaj[TOGETHER];
-
-        final DMatrixRMaj[] y = new DMatrixRMaj[TOGETHER];
-        double loss;
-
-        /** The gradient of a slice that is not the first; null where the slice is the whole batch. */
-        LstmParameters gradient;
-
-        Slice(Pass pass) {
-            this.pass = pass;
-            for (int k = 0; k < TOGETHER; k++) {
-                x[k] = new DMatrixRMaj(pass.x().numRows, 1);
-                y[k] = new DMatrixRMaj(pass.y().numRows, 1);
-            }
-        }
-    }
-
-    /** What is left of a batch behind the last whole slice; null if nothing is. */
-    private final Slice rest;
+    /** What is left of a batch behind the last whole micro-batch; null if nothing is. */
+    private final MicroBatch rest;
 
     /**
-     * Room for batches of one size, of sequences that are known beforehand.
+     * Buffers for batches of one size, of sequences that are known beforehand.
      *
-     * @param loss of a slice, a mean over its outputs
+     * @param loss of a micro-batch, a mean over its outputs
      * @param steps T
      * @param outputSteps K, the last steps, whose outputs count
      * @param batch B
-     * @param threads at most; as many as there are slices are used
+     * @param threads at most; as many as there are micro-batches are used
      */
     public BatchGradient(
             Kernel kernel, Loss loss, LstmConfig config, int steps, int outputSteps, int batch, int threads) {
@@ -103,11 +69,11 @@ public final class BatchGradient implements AutoCloseable {
     }
 
     /**
-     * Room for batches of one size.
+     * Buffers for batches of one size.
      *
-     * @param passes through slices
+     * @param passes through micro-batches
      * @param batch B
-     * @param threads at most; as many as there are slices are used
+     * @param threads at most; as many as there are micro-batches are used
      * @param carriesState whether a sequence of one batch goes on where that of the batch before ended
      */
     public BatchGradient(Pass.Factory passes, LstmConfig config, int batch, int threads, boolean carriesState) {
@@ -116,23 +82,22 @@ public final class BatchGradient implements AutoCloseable {
         }
         this.batch = batch;
         packed = new PackedWeights(config);
-        boolean many = new LstmParameters(config).set().size() >= MANY_PARAMETERS;
-        width = Math.min(batch, many ? WIDE : Math.max(NARROW, Math.min(WIDE, batch / 2)));
+        width = MicroBatch.width(batch, new LstmParameters(config).set().size());
         int whole = batch / width;
-        slices = new Slice[Math.min(threads, whole)];
-        for (int s = 0; s < slices.length; s++) {
-            slices[s] = new Slice(passes.of(width, packed));
+        microBatches = new MicroBatch[Math.min(threads, whole)];
+        for (int s = 0; s < microBatches.length; s++) {
+            microBatches[s] = new MicroBatch(passes.of(width, packed));
         }
-        rest = batch % width == 0 ? null : new Slice(passes.of(batch % width, packed));
+        rest = batch % width == 0 ? null : new MicroBatch(passes.of(batch % width, packed));
         if (width < batch) {
-            for (Slice slice : slices) {
-                slice.gradient = new LstmParameters(config);
+            for (MicroBatch microBatch : microBatches) {
+                microBatch.gradient = new LstmParameters(config);
             }
             if (rest != null) {
-                rest.gradient = slices[0].gradient;
+                rest.gradient = microBatches[0].gradient;
             }
         }
-        workers = new Workers(slices.length);
+        workers = new Workers(microBatches.length);
         states = carriesState ? new LstmState[(batch + width - 1) / width] : null;
         for (int part = 0; carriesState && part < states.length; part++) {
             states[part] = LstmState.zeros(config, Math.min(width, batch - part * width));
@@ -151,16 +116,16 @@ public final class BatchGradient implements AutoCloseable {
         this.gradient = gradient;
         this.source = source;
         packed.pack(parameters);
-        packed.packTransposed(parameters, slices[0].pass.goesDownToInput());
+        packed.packTransposed(parameters, microBatches[0].goesDownToInput());
         gradient.set().setZero();
         double sum = 0;
         int whole = batch / width * width;
-        for (first = 0; first < whole; first += slices.length * width) {
+        for (first = 0; first < whole; first += microBatches.length * width) {
             workers.run(task);
-            for (int s = 0; s < slices.length && first + s * width < whole; s++) {
-                sum += slices[s].loss;
+            for (int s = 0; s < microBatches.length && first + s * width < whole; s++) {
+                sum += microBatches[s].loss;
                 if (first + s > 0) {
-                    add(slices[s].gradient);
+                    add(microBatches[s].gradient);
                 }
             }
         }
@@ -176,62 +141,15 @@ public final class BatchGradient implements AutoCloseable {
     private void work(int worker) {
         int start = first + worker * width;
         if (start == 0) {
-            evaluate(slices[0], 0, gradient); // the sum begins with the first slice's
+            evaluate(microBatches[0], 0, gradient); // the sum begins with the first one's
         } else if (start + width <= batch) {
-            slices[worker].gradient.set().setZero();
-            evaluate(slices[worker], start, slices[worker].gradient);
+            microBatches[worker].gradient.set().setZero();
+            evaluate(microBatches[worker], start, microBatches[worker].gradient);
         }
     }
 
-    /** Loss and gradient of the slice that begins at a sequence, each times the slice's part of the batch. */
-    private void evaluate(Slice slice, int start, LstmParameters to) {
-        Pass pass = slice.pass;
-        int columns = pass.x().numCols;
-        LstmState state = states == null ? null : states[start / width];
-        for (int column = 0; column < columns; column += TOGETHER) {
-            int together = Math.min(TOGETHER, columns - column);
-            for (int k = 0; k < together; k++) {
-                source.copy(start + column + k, slice.x[k], slice.y[k], 0);
-                if (state != null && source.beginsAnew(start + column + k)) {
-                    state.setZero(column + k);
-                }
-            }
-            putSideBySide(slice.x, together, pass.x(), column);
-            putSideBySide(slice.y, together, pass.y(), column);
-        }
-        slice.loss = pass.evaluate(parameters, state, (double) columns / batch, to);
-    }
-
-    /** Columns of one matrix as columns of another. */
-    private static void putSideBySide(DMatrixRMaj[] from, int count, DMatrixRMaj to, int column) {
-        int rows = to.numRows;
-        if (count < TOGETHER) {
-            for (int k = 0; k < count; k++) {
-                for (int j = 0; j < rows; j++) {
-                    to.data[j * to.numCols + column + k] = from[k].data[j];
-                }
-            }
-            return;
-        }
-        double[] x0 = from[0].data;
-        double[] x1 = from[1].data;
-        double[] x2 = from[2].data;
-        double[] x3 = from[3].data;
-        double[] x4 = from[4].data;
-        double[] x5 = from[5].data;
-        double[] x6 = from[6].data;
-        double[] x7 = from[7].data;
-        int at = column;
-        for (int j = 0; j < rows; j++, at += to.numCols) {
-            to.data[at] = x0[j];
-            to.data[at + 1] = x1[j];
-            to.data[at + 2] = x2[j];
-            to.data[at + 3] = x3[j];
-            to.data[at + 4] = x4[j];
-            to.data[at + 5] = x5[j];
-            to.data[at + 6] = x6[j];
-            to.data[at + 7] = x7[j];
-        }
+    private void evaluate(MicroBatch microBatch, int start, LstmParameters to) {
+        microBatch.evaluate(source, start, batch, states == null ? null : states[start / width], parameters, to);
     }
 
     private void add(LstmParameters part) {
