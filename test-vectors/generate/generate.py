@@ -26,6 +26,7 @@ GENERATORS = [
     "soap.py",
     "training.py",
     "forced_run.py",
+    "glm.py",
     "rejected.py",
 ]
 MANIFEST = common.ROOT / "MANIFEST.sha256"

@@ -86,6 +86,7 @@ final class EvaluateCommand extends Command {
             console.print(Json.write(result).stripTrailing());
         } else {
             console.table(Evaluation.head(), evaluation.rows());
+            evaluation.verdicts().forEach(console::print);
         }
         return Main.DONE;
     }

@@ -52,6 +52,7 @@ final class RunCommand extends Command {
         RunFolder folder = RunFolder.create(out.get(), work.name(), work.arguments(), resume.get());
         Evaluation evaluation = work.run(console.kernel(), folder, console);
         console.table(Evaluation.head(), evaluation.rows());
+        evaluation.verdicts().forEach(console::print);
         console.closing(folder, work.arguments());
         return Main.DONE;
     }

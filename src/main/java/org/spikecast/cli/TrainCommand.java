@@ -47,6 +47,7 @@ final class TrainCommand extends Command {
         RunFolder folder = RunFolder.create(out.get(), "train", work.arguments(), resume.get());
         Evaluation evaluation = work.run(console.kernel(), folder, console);
         console.table(Evaluation.head(), evaluation.rows());
+        evaluation.verdicts().forEach(console::print);
         console.closing(folder, work.arguments());
         return Main.DONE;
     }

@@ -12,6 +12,11 @@ public final class Baselines {
     /** Bins that the moving average, ridge and the shared linear predictor look back on. */
     public static final int WINDOW = 10;
 
+    /** The names of the coupled generalised linear model, without and with a message step. */
+    public static final String GLM = "glm";
+
+    public static final String GLM_MESSAGES = "glm_messages";
+
     /** Ridge with more features than this takes minutes, and more memory than it is worth. */
     private static final int MOST_FEATURES = 4000;
 
@@ -45,6 +50,9 @@ public final class Baselines {
         if (window != WINDOW) {
             scores.put("shared_linear_same_window", linear(kernel, series, split, Form.SHARED, window));
         }
+        CoupledGlm glm = CoupledGlm.fit(kernel, series, split);
+        scores.put(GLM, score(glm, series, split));
+        scores.put(GLM_MESSAGES, score(glm == null ? null : glm.withMessages(kernel, series, split), series, split));
         return scores;
     }
 
@@ -66,6 +74,15 @@ public final class Baselines {
             }
         }
         return Score.of(target, forecast, mean);
+    }
+
+    private static Score score(CoupledGlm glm, Series series, Split split) {
+        return glm == null
+                ? null
+                : Score.of(
+                        test(series, split),
+                        glm.forecast(series, split.testStart(), split.bins()),
+                        meanRate(series, split));
     }
 
     private static double average(DMatrixRMaj values, int bin, int neuron) {

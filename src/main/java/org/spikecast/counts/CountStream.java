@@ -1,5 +1,8 @@
 package org.spikecast.counts;
 
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+
 /**
  * Forecasts the spike counts of a whole network bin by bin, with a state that is carried along: evaluation in one pass,
  * and free running, in which the counts that are read are drawn from the forecasts. A step allocates nothing. A stream is
@@ -21,6 +24,33 @@ public interface CountStream {
      *     probabilities
      */
     void step(double[] counts, double[] external, double[] forecast);
+
+    /**
+     * Forecasts some bins of a series by one pass over it from its beginning.
+     *
+     * @param stream a stream that has read nothing yet
+     * @return the forecasts of the bins from {@code firstBin} to {@code endBin} - 1, bins x N; that of the very first bin,
+     *     of which nothing is known, is NaN
+     */
+    static DMatrixRMaj forecast(CountStream stream, Series series, int firstBin, int endBin) {
+        int n = series.neurons();
+        DMatrixRMaj forecasts = new DMatrixRMaj(endBin - firstBin, n);
+        double[] counts = new double[n];
+        double[] external = series.external() == null ? null : new double[n];
+        double[] forecast = new double[n];
+        Arrays.fill(forecast, Double.NaN);
+        for (int bin = 0; bin < endBin; bin++) {
+            if (bin >= firstBin) {
+                System.arraycopy(forecast, 0, forecasts.data, (bin - firstBin) * n, n);
+            }
+            System.arraycopy(series.values().data, bin * n, counts, 0, n);
+            if (external != null) {
+                System.arraycopy(series.external().data, bin * n, external, 0, n);
+            }
+            stream.step(counts, external, forecast);
+        }
+        return forecasts;
+    }
 
     /** Another stream of the same forecaster, in the same state. */
     CountStream copy();

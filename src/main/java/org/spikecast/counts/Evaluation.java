@@ -17,6 +17,9 @@ public record Evaluation(Map<String, Score> forecasters, Map<String, Score> base
     /** The name of the ceiling among the baselines. */
     public static final String ORACLE = "oracle";
 
+    /** The name of the forecaster whose neurons exchange messages. */
+    private static final String COUPLED = "coupled";
+
     /** A score as it stands in {@code metrics.json}; what is absent or not a number is null. */
     public static Map<String, Object> json(Score score) {
         if (score == null) {
@@ -57,6 +60,32 @@ public record Evaluation(Map<String, Score> forecasters, Map<String, Score> base
         return rows;
     }
 
+    /**
+     * Which forecasters the coupled generalised linear model beats: a sentence for each forecaster. One that reads its
+     * neighbours' forecasts is compared with the model that does so too.
+     */
+    public List<String> verdicts() {
+        List<String> sentences = new ArrayList<>();
+        forecasters.forEach((name, score) -> {
+            boolean messages = name.equals(COUPLED) && baselines.get(Baselines.GLM_MESSAGES) != null;
+            Score glm = baselines.get(messages ? Baselines.GLM_MESSAGES : Baselines.GLM);
+            if (glm != null && score != null && Double.isFinite(glm.explainedVariance())) {
+                sentences.add(verdict(name, score, messages ? "GLM with messages" : "GLM", glm));
+            }
+        });
+        return sentences;
+    }
+
+    private static String verdict(String name, Score score, String rival, Score glm) {
+        Estimate gain = score.above(glm);
+        boolean beaten = !(gain.value() > 0);
+        String size = fixed(100 * Math.abs(gain.value()), 2) + " +- " + fixed(100 * gain.standardError(), 2)
+                + " points of explained variance";
+        boolean clear = Math.abs(gain.value()) > 2 * gain.standardError();
+        return (beaten ? "The form " + name + " is beaten by the " + rival : "The form " + name + " beats the " + rival)
+                + " by " + size + (clear ? "." : ", which is within two standard errors.");
+    }
+
     /** The heads of the table's columns. */
     public static List<String> head() {
         return List.of("predictor", "MSE", "explained variance, %", "standard error", "share of oracle, %");
@@ -64,16 +93,21 @@ public record Evaluation(Map<String, Score> forecasters, Map<String, Score> base
 
     private static List<String> row(String name, Score score, Score oracle) {
         if (score == null) {
-            return List.of(name.replace('_', ' '), "n/a", "n/a", "n/a", "n/a");
+            return List.of(label(name), "n/a", "n/a", "n/a", "n/a");
         }
         double ev = score.explainedVariance();
         String share = oracle == null || ev <= 0 ? "" : fixed(100 * ev / oracle.explainedVariance(), 0);
         return List.of(
-                name.replace('_', ' '),
-                fixed(score.mse(), 5),
-                fixed(100 * ev, 2),
-                fixed(100 * score.standardError(), 2),
-                share);
+                label(name), fixed(score.mse(), 5), fixed(100 * ev, 2), fixed(100 * score.standardError(), 2), share);
+    }
+
+    /** A predictor's name for readers. */
+    static String label(String name) {
+        return switch (name) {
+            case Baselines.GLM -> "GLM";
+            case Baselines.GLM_MESSAGES -> "GLM, messages";
+            default -> name.replace('_', ' ');
+        };
     }
 
     private static String fixed(double value, int digits) {

@@ -25,6 +25,11 @@ public enum Likelihood {
         }
 
         @Override
+        public double logProbability(double y, double mean) {
+            return y * Elementary.log(mean) + (1 - y) * Elementary.log(1 - mean);
+        }
+
+        @Override
         public double logLikelihood(double y, double eta) {
             // log(1 + e^eta) without overflow
             return y * eta - Math.max(eta, 0) - Elementary.log(1 + Elementary.exp(-Math.abs(eta)));
@@ -49,6 +54,11 @@ public enum Likelihood {
         }
 
         @Override
+        public double logProbability(double y, double mean) {
+            return y * Elementary.log(mean) - mean;
+        }
+
+        @Override
         public double logLikelihood(double y, double eta) {
             return y * eta - Elementary.exp(eta);
         }
@@ -63,6 +73,12 @@ public enum Likelihood {
     /** The variance of the count; for canonical links also d mu / d eta. */
     public abstract double variance(double mean);
 
-    /** The logarithm of the probability of y, in nats, without the terms that do not depend on eta. */
+    /**
+     * The logarithm of the probability of y, in nats, without the terms that do not depend on the mean, which is above 0
+     * and, for {@link #BERNOULLI}, below 1.
+     */
+    public abstract double logProbability(double y, double mean);
+
+    /** The same from the linear predictor eta, whatever its size. */
     public abstract double logLikelihood(double y, double eta);
 }

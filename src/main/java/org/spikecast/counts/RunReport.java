@@ -73,6 +73,9 @@ final class RunReport {
                 + " bins, training ended by the next " + (split.validationEnd() - split.validationStart())
                 + ", and all scores are of the last " + split.testBins() + ", which it never saw.");
         page.table(Evaluation.head(), evaluation.rows());
+        for (String verdict : evaluation.verdicts()) {
+            page.paragraph(verdict);
+        }
     }
 
     private void scores(Evaluation evaluation) throws IOException {
@@ -80,7 +83,7 @@ final class RunReport {
         List<Double> values = new ArrayList<>();
         evaluation.baselines().forEach((name, score) -> {
             if (!name.equals(Evaluation.ORACLE)) {
-                names.add(name.replace('_', ' '));
+                names.add(Evaluation.label(name));
                 values.add(score == null ? Double.NaN : score.explainedVariance());
             }
         });

@@ -1,5 +1,6 @@
 package org.spikecast.counts;
 
+import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 
 /**
@@ -11,8 +12,16 @@ import org.ejml.data.DMatrixRMaj;
  * @param standardError of the explained variance, from the differences between blocks of {@value #BLOCK_BINS} bins; NaN
  *     with fewer than two blocks
  * @param perNeuron the explained variance of each neuron; NaN where its mean rate makes no error
+ * @param blockError the sum of squared errors of each block
+ * @param blockReference that of the mean rate
  */
-public record Score(double mse, double explainedVariance, double standardError, double[] perNeuron) {
+public record Score(
+        double mse,
+        double explainedVariance,
+        double standardError,
+        double[] perNeuron,
+        double[] blockError,
+        double[] blockReference) {
     /** Bins of one block for the standard error: long beside the correlation time of a few tens of ms. */
     public static final int BLOCK_BINS = 50;
 
@@ -67,7 +76,17 @@ public record Score(double mse, double explainedVariance, double standardError, 
                 error / ((double) bins * neurons),
                 reference == 0 ? Double.NaN : 1 - error / reference,
                 standardErrorOfRatio(blockError, blockReference),
-                perNeuron);
+                perNeuron,
+                blockError,
+                blockReference);
+    }
+
+    /** By how much this explained variance is above another one of the same test part; errors that both make cancel. */
+    public Estimate above(Score other) {
+        double[] difference = new double[blockError.length];
+        Arrays.setAll(difference, b -> other.blockError[b] - blockError[b]);
+        double reference = sum(blockReference);
+        return new Estimate(sum(difference) / reference, standardErrorOfRatio(difference, blockReference));
     }
 
     /** Of sum(e) / sum(r), blocks being independent, to first order. */

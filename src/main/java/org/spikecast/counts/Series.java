@@ -48,4 +48,15 @@ public record Series(
     public int overlap() {
         return (int) Math.ceil(widthMs / slideMs - 1e-9) - 1;
     }
+
+    /** Whether all values are whole numbers, 0 or more. */
+    public boolean areCounts() {
+        for (int j = 0; j < values.getNumElements(); j++) {
+            double y = values.data[j];
+            if (y < 0 || y != Math.rint(y)) {
+                return false;
+            }
+        }
+        return true;
+    }
 }

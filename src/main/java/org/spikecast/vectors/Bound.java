@@ -34,6 +34,8 @@ public enum Bound {
     FORCED_RUN("forced run: forward", 1e-13, 2.01e-15, "rounding, carried on by the voltage that is read"),
     /** Parameters, array by array. */
     FORCED_RUN_GRADIENTS("forced run: gradients", 1e-12, 3.41e-14, "the same; small errors that large ones leave"),
+    /** Penalties, constants, filters and forecasts of coupled generalised linear models, array by array. */
+    GLM("glm: weights and forecasts", 1e-9, 5.23e-11, "rounding, times the condition of the second derivatives"),
     /** exp, in ulp of the exact result. */
     EXP("elementary: exp (ulp)", 1.0, 0.875, "bound stated by Elementary"),
     /** log, in ulp. */

@@ -40,6 +40,19 @@ record VectorCase(Map<?, ?> json) {
         return (int) number;
     }
 
+    /** A list of truth values. */
+    boolean[] flags(String key) {
+        List<?> list = typed(key, List.class);
+        boolean[] flags = new boolean[list.size()];
+        for (int j = 0; j < flags.length; j++) {
+            if (!(list.get(j) instanceof Boolean flag)) {
+                throw new IllegalArgumentException("'" + key + "': expected true or false, got " + list.get(j));
+            }
+            flags[j] = flag;
+        }
+        return flags;
+    }
+
     VectorCase object(String key) {
         return of(typed(key, Map.class));
     }

@@ -45,7 +45,7 @@ class CommandLineTest extends CommandTest {
      */
     private static final String MODEL_SHA256 = "764fd1baacb4c72126a50cbdf74105db04c8c419ec096922ac012da2f79d4e09";
 
-    private static final String METRICS_SHA256 = "580030b3bed0380dab64b8c28d30557a101da4c2b4263de5b816a7b5b78d4407";
+    private static final String METRICS_SHA256 = "ae8b706cda0cbf9b45c2210c9e80f61eb153ccd667569cf787465f981ee4d01d";
 
     @TempDir
     private static Path smoke;
@@ -122,8 +122,16 @@ class CommandLineTest extends CommandTest {
         Map<?, ?> metrics = json(smoke("metrics.json"));
         assertEquals(Set.of("experiment", "seed", "test", "forms", "baselines", "simulation"), metrics.keySet());
         Map<?, ?> baselines = (Map<?, ?>) metrics.get("baselines");
-        for (String name :
-                List.of("zero", "mean_rate", "last_value", "moving_average", "ridge", "shared_linear", "oracle")) {
+        for (String name : List.of(
+                "zero",
+                "mean_rate",
+                "last_value",
+                "moving_average",
+                "ridge",
+                "shared_linear",
+                "glm",
+                "glm_messages",
+                "oracle")) {
             Map<?, ?> score = (Map<?, ?>) baselines.get(name);
             assertTrue(score.get("mse") instanceof Number && score.get("explained_variance") instanceof Number, name);
         }

@@ -1,0 +1,9 @@
+package org.spikecast.counts;
+
+/**
+ * A number that was estimated from the test part.
+ *
+ * @param value NaN if it is not defined
+ * @param standardError from the differences between blocks of bins; NaN with fewer than two blocks
+ */
+public record Estimate(double value, double standardError) {}
