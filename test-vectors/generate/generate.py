@@ -27,6 +27,7 @@ GENERATORS = [
     "training.py",
     "forced_run.py",
     "glm.py",
+    "scores.py",
     "rejected.py",
 ]
 MANIFEST = common.ROOT / "MANIFEST.sha256"

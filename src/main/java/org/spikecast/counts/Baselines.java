@@ -40,10 +40,10 @@ public final class Baselines {
         double[] mean = meanRate(series, split);
         DMatrixRMaj target = test(series, split);
         Map<String, Score> scores = new LinkedHashMap<>();
-        scores.put("zero", score(target, mean, (bin, a) -> 0));
+        scores.put("zero", values(target, mean, (bin, a) -> 0));
         scores.put("mean_rate", score(target, mean, (bin, a) -> mean[a]));
         int start = split.testStart();
-        scores.put("last_value", score(target, mean, (bin, a) -> values.get(start + bin - 1, a)));
+        scores.put("last_value", values(target, mean, (bin, a) -> values.get(start + bin - 1, a)));
         scores.put("moving_average", score(target, mean, (bin, a) -> average(values, start + bin, a)));
         scores.put("ridge", linear(kernel, series, split, Form.FULL, WINDOW));
         scores.put("shared_linear", linear(kernel, series, split, Form.SHARED, WINDOW));
@@ -66,14 +66,24 @@ public final class Baselines {
         double predict(int testBin, int neuron);
     }
 
+    /** Scores what is meant as an expected count. */
     private static Score score(DMatrixRMaj target, double[] mean, Predictor predictor) {
+        return Score.of(target, forecast(target, predictor), mean);
+    }
+
+    /** Scores what is not. */
+    private static Score values(DMatrixRMaj target, double[] mean, Predictor predictor) {
+        return Score.of(target, Prediction.ofValues(forecast(target, predictor)), mean);
+    }
+
+    private static DMatrixRMaj forecast(DMatrixRMaj target, Predictor predictor) {
         DMatrixRMaj forecast = new DMatrixRMaj(target.numRows, target.numCols);
         for (int bin = 0; bin < target.numRows; bin++) {
             for (int a = 0; a < target.numCols; a++) {
                 forecast.set(bin, a, predictor.predict(bin, a));
             }
         }
-        return Score.of(target, forecast, mean);
+        return forecast;
     }
 
     private static Score score(CoupledGlm glm, Series series, Split split) {

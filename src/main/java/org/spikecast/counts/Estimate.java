@@ -6,4 +6,6 @@ package org.spikecast.counts;
  * @param value NaN if it is not defined
  * @param standardError from the differences between blocks of bins; NaN with fewer than two blocks
  */
-public record Estimate(double value, double standardError) {}
+public record Estimate(double value, double standardError) {
+    static final Estimate UNDEFINED = new Estimate(Double.NaN, Double.NaN);
+}

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.spikecast.run.Facts;
 
 /**
@@ -16,6 +17,9 @@ import org.spikecast.run.Facts;
 public record Evaluation(Map<String, Score> forecasters, Map<String, Score> baselines) {
     /** The name of the ceiling among the baselines. */
     public static final String ORACLE = "oracle";
+
+    /** Its name as the cross product of two sets of branches. */
+    public static final String ORACLE_UNBIASED = "oracle_unbiased";
 
     /** The name of the forecaster whose neurons exchange messages. */
     private static final String COUPLED = "coupled";
@@ -34,7 +38,30 @@ public record Evaluation(Map<String, Score> forecasters, Map<String, Score> base
             perNeuron.add(Facts.orNull(ev));
         }
         json.put("explained_variance_per_neuron", perNeuron);
+        SpikeScores spikes = score.spikes();
+        Calibration calibration = spikes == null ? Calibration.UNDEFINED : spikes.calibration();
+        put(json, "explained_variance_in_time", spikes == null ? Estimate.UNDEFINED : spikes.inTime());
+        put(json, "explained_variance_over_neurons", spikes == null ? Estimate.UNDEFINED : spikes.overNeurons());
+        put(json, "explained_variance_of_population", spikes == null ? Estimate.UNDEFINED : spikes.ofPopulation());
+        put(json, "bits_per_spike", spikes == null ? Estimate.UNDEFINED : spikes.bitsPerSpike());
+        put(json, "bits_per_spike_poisson", spikes == null ? Estimate.UNDEFINED : spikes.poissonBits());
+        List<Object> bits = new ArrayList<>();
+        for (double b : spikes == null ? new double[0] : spikes.bitsPerNeuron()) {
+            bits.add(Facts.orNull(b));
+        }
+        json.put("bits_per_spike_per_neuron", bits.isEmpty() ? null : bits);
+        put(json, "pseudo_r2", spikes == null ? Estimate.UNDEFINED : spikes.pseudoR2());
+        put(json, "auc", spikes == null ? Estimate.UNDEFINED : spikes.auc());
+        put(json, "calibration_slope", calibration.slope());
+        put(json, "calibration_intercept", calibration.intercept());
+        put(json, "calibration_error", calibration.error());
+        json.put("calibration_error_by_chance", Facts.orNull(calibration.errorByChance()));
         return json;
+    }
+
+    private static void put(Map<String, Object> json, String key, Estimate estimate) {
+        json.put(key, Facts.orNull(estimate.value()));
+        json.put(key + "_standard_error", Facts.orNull(estimate.standardError()));
     }
 
     /** All baselines as they stand in {@code metrics.json}. */
@@ -44,20 +71,91 @@ public record Evaluation(Map<String, Score> forecasters, Map<String, Score> base
         return json;
     }
 
-    /** The rows of a table: predictor, MSE, explained variance in percent, its standard error, share of the oracle's. */
+    /** The rows of a table: predictor, MSE, explained variance in percent, its standard error, share of the oracle's, bits per spike. */
     public List<List<String>> rows() {
         List<List<String>> rows = new ArrayList<>();
         Score oracle = baselines.get(ORACLE);
         baselines.forEach((name, score) -> {
-            if (!name.equals(ORACLE)) {
+            if (!isCeiling(name)) {
                 rows.add(row(name, score, oracle));
             }
         });
         forecasters.forEach((name, score) -> rows.add(row("LSTM, " + name, score, oracle)));
-        if (oracle != null) {
-            rows.add(row(ORACLE, oracle, oracle));
-        }
+        baselines.forEach((name, score) -> {
+            if (isCeiling(name) && score != null) {
+                rows.add(row(name, score, oracle));
+            }
+        });
         return rows;
+    }
+
+    /** Whether a baseline is not a rival but a bound. */
+    static boolean isCeiling(String name) {
+        return name.equals(ORACLE) || name.equals(ORACLE_UNBIASED);
+    }
+
+    /** The heads of the table of scores of spike counts. */
+    static List<String> spikeHead() {
+        return List.of(
+                "predictor",
+                "bits per spike",
+                "pseudo-R2, %",
+                "AUC, %",
+                "in time, %",
+                "over neurons, %",
+                "population, %");
+    }
+
+    /** The rows of that table, each number with its standard error; none where values are no counts. */
+    List<List<String>> spikeRows() {
+        return rows((label, score) -> List.of(
+                label,
+                withError(score.bitsPerSpike(), 1, 3),
+                withError(score.pseudoR2(), 100, 2),
+                withError(score.auc(), 100, 2),
+                withError(score.inTime(), 100, 2),
+                withError(score.overNeurons(), 100, 0),
+                withError(score.ofPopulation(), 100, 2)));
+    }
+
+    /** The heads of the table of calibration. */
+    static List<String> calibrationHead() {
+        return List.of("predictor", "slope", "intercept", "calibration error, %", "by chance, %");
+    }
+
+    /** The rows of that table. */
+    List<List<String>> calibrationRows() {
+        return rows((label, score) -> List.of(
+                label,
+                withError(score.calibration().slope(), 1, 3),
+                withError(score.calibration().intercept(), 1, 3),
+                withError(score.calibration().error(), 100, 3),
+                fixed(100 * score.calibration().errorByChance(), 3)));
+    }
+
+    private List<List<String>> rows(BiFunction<String, SpikeScores, List<String>> row) {
+        Map<String, Score> all = new LinkedHashMap<>();
+        baselines.forEach((name, score) -> {
+            if (!isCeiling(name)) {
+                all.put(label(name), score);
+            }
+        });
+        forecasters.forEach((name, score) -> all.put("LSTM, " + name, score));
+        all.put(label(ORACLE), baselines.get(ORACLE));
+        List<List<String>> rows = new ArrayList<>();
+        all.forEach((label, score) -> {
+            if (score != null && score.spikes() != null) {
+                rows.add(row.apply(label, score.spikes()));
+            }
+        });
+        return rows;
+    }
+
+    private static String withError(Estimate estimate, double factor, int digits) {
+        String value = fixed(factor * estimate.value(), digits);
+        return Double.isFinite(estimate.standardError())
+                ? value + " \u00b1 " + fixed(factor * estimate.standardError(), digits)
+                : value;
     }
 
     /**
@@ -88,17 +186,25 @@ public record Evaluation(Map<String, Score> forecasters, Map<String, Score> base
 
     /** The heads of the table's columns. */
     public static List<String> head() {
-        return List.of("predictor", "MSE", "explained variance, %", "standard error", "share of oracle, %");
+        return List.of(
+                "predictor", "MSE", "explained variance, %", "standard error", "share of oracle, %", "bits per spike");
     }
 
     private static List<String> row(String name, Score score, Score oracle) {
         if (score == null) {
-            return List.of(label(name), "n/a", "n/a", "n/a", "n/a");
+            return List.of(label(name), "n/a", "n/a", "n/a", "n/a", "n/a");
         }
         double ev = score.explainedVariance();
         String share = oracle == null || ev <= 0 ? "" : fixed(100 * ev / oracle.explainedVariance(), 0);
         return List.of(
-                label(name), fixed(score.mse(), 5), fixed(100 * ev, 2), fixed(100 * score.standardError(), 2), share);
+                label(name),
+                fixed(score.mse(), 5),
+                fixed(100 * ev, 2),
+                fixed(100 * score.standardError(), 2),
+                share,
+                score.spikes() == null
+                        ? "n/a"
+                        : fixed(score.spikes().bitsPerSpike().value(), 3));
     }
 
     /** A predictor's name for readers. */
@@ -106,6 +212,7 @@ public record Evaluation(Map<String, Score> forecasters, Map<String, Score> base
         return switch (name) {
             case Baselines.GLM -> "GLM";
             case Baselines.GLM_MESSAGES -> "GLM, messages";
+            case ORACLE_UNBIASED -> "oracle, unbiased";
             default -> name.replace('_', ' ');
         };
     }

@@ -149,20 +149,21 @@ public record ForecastExperiment(
         Map<String, Score> scores = Baselines.score(kernel, series, split, window);
         progress.done("baselines");
         scores.put(Evaluation.ORACLE, null);
+        scores.put(Evaluation.ORACLE_UNBIASED, null);
         if (ring != null) {
             RingSetup setup = ring.setup();
-            scores.put(
-                    Evaluation.ORACLE,
-                    Oracle.score(
-                            setup.network(),
-                            setup.delayMs(),
-                            setup.seed(),
-                            setup.discardMs(),
-                            ring.spikes(),
-                            series,
-                            split,
-                            branches,
-                            done -> progress.update("oracle", (double) done / split.testBins(), () -> "")));
+            Oracle.Scores oracle = Oracle.score(
+                    setup.network(),
+                    setup.delayMs(),
+                    setup.seed(),
+                    setup.discardMs(),
+                    ring.spikes(),
+                    series,
+                    split,
+                    branches,
+                    done -> progress.update("oracle", (double) done / split.testBins(), () -> ""));
+            scores.put(Evaluation.ORACLE, oracle.corrected());
+            scores.put(Evaluation.ORACLE_UNBIASED, oracle.crossed());
             progress.done("oracle");
         }
         return scores;

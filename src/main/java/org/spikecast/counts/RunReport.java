@@ -3,6 +3,7 @@ package org.spikecast.counts;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
@@ -43,6 +44,7 @@ final class RunReport {
         RunReport report = new RunReport(experiment, folder);
         report.summary(split, trained, evaluation);
         report.scores(evaluation);
+        report.spikeScores(evaluation);
         report.oneNeuron(split, trained, target);
         report.losses(trained);
         if (experiment.ring() != null) {
@@ -82,7 +84,7 @@ final class RunReport {
         List<String> names = new ArrayList<>();
         List<Double> values = new ArrayList<>();
         evaluation.baselines().forEach((name, score) -> {
-            if (!name.equals(Evaluation.ORACLE)) {
+            if (!Evaluation.isCeiling(name)) {
                 names.add(Evaluation.label(name));
                 values.add(score == null ? Double.NaN : score.explainedVariance());
             }
@@ -115,6 +117,70 @@ final class RunReport {
                                 ? ""
                                 : " The oracle knows the network and its full state and misses only what is fresh"
                                         + " input: nobody can be better."));
+    }
+
+    private void spikeScores(Evaluation evaluation) throws IOException {
+        List<List<String>> rows = evaluation.spikeRows();
+        if (rows.isEmpty()) {
+            return;
+        }
+        page.heading("More than squared errors");
+        page.paragraph(
+                "Bits per spike: log-likelihood above that of each neuron's mean rate, over spikes. AUC: how often a bin"
+                        + " with a spike had a higher forecast than one without. The last three columns are explained variance: of"
+                        + " each neuron's course in time, of the neurons' mean counts, of the summed count of all. Standard errors are"
+                        + " from blocks of " + Score.BLOCK_BINS + " bins. Of forecasts that are not positive, "
+                        + Prediction.FLOOR
+                        + " stands in for the logarithm. The oracle's probabilities are (k + 1/2)/(M + 1) from k spikes in M branches,"
+                        + " which costs it some of its bits and its slope.");
+        page.table(Evaluation.spikeHead(), rows);
+        page.paragraph(
+                "Calibration: slope and intercept of a regression of the counts on the forecasts, on the logit or"
+                        + " logarithmic scale, 1 and 0 for forecasts that mean what they say; and how far counts are from forecasts,"
+                        + " over " + Calibration.CLASSES
+                        + " classes of forecasts, beside what chance alone would give.");
+        page.table(Evaluation.calibrationHead(), evaluation.calibrationRows());
+
+        Chart calibration = Chart.of("Calibration", "forecast count per " + bin(), "mean count per " + bin())
+                .logX()
+                .logY();
+        Chart perNeuron = Chart.of("Skill of each neuron", "neuron", "explained variance");
+        double[] ends = {Double.POSITIVE_INFINITY, 0};
+        shown(evaluation).forEach((label, score) -> {
+            Calibration c = score.spikes().calibration();
+            if (c.forecast().length > 0) {
+                for (double forecast : c.forecast()) {
+                    ends[0] = forecast > 0 ? Math.min(ends[0], forecast) : ends[0];
+                    ends[1] = Math.max(ends[1], Double.isFinite(forecast) ? forecast : 0);
+                }
+                calibration.line(label, c.forecast(), c.frequency());
+            }
+            double[] neuron = new double[score.perNeuron().length];
+            Arrays.setAll(neuron, a -> a);
+            perNeuron.line(label, neuron, score.perNeuron());
+        });
+        if (ends[1] > ends[0]) {
+            calibration.line("perfect", ends, ends);
+            figure(
+                    "calibration",
+                    calibration,
+                    "Mean count over mean forecast, in classes of forecasts that hold as many forecast spikes each.");
+        }
+        figure("skill-per-neuron", perNeuron, "Explained variance of each neuron's counts in the test part.");
+    }
+
+    /** The saved forecaster, the strongest baselines and the oracle. */
+    private static Map<String, Score> shown(Evaluation evaluation) {
+        Map<String, Score> shown = new LinkedHashMap<>();
+        evaluation.forecasters().entrySet().stream()
+                .findFirst()
+                .ifPresent(saved -> shown.put("LSTM, " + saved.getKey(), saved.getValue()));
+        for (String name : List.of(Baselines.GLM, Baselines.GLM_MESSAGES, Evaluation.ORACLE)) {
+            if (evaluation.baselines().get(name) != null) {
+                shown.put(Evaluation.label(name), evaluation.baselines().get(name));
+            }
+        }
+        return shown;
     }
 
     private void oneNeuron(Split split, Map<String, Trained> trained, DMatrixRMaj target) throws IOException {

@@ -14,6 +14,7 @@ import org.ejml.data.DMatrixRMaj;
  * @param perNeuron the explained variance of each neuron; NaN where its mean rate makes no error
  * @param blockError the sum of squared errors of each block
  * @param blockReference that of the mean rate
+ * @param spikes more scores, where values are counts; otherwise null
  */
 public record Score(
         double mse,
@@ -21,44 +22,46 @@ public record Score(
         double standardError,
         double[] perNeuron,
         double[] blockError,
-        double[] blockReference) {
+        double[] blockReference,
+        SpikeScores spikes) {
     /** Bins of one block for the standard error: long beside the correlation time of a few tens of ms. */
-    public static final int BLOCK_BINS = 50;
+    public static final int BLOCK_BINS = Blocks.BINS;
 
     /**
-     * Scores a prediction.
+     * Scores expected values.
      *
      * @param target bins x neurons
-     * @param prediction bins x neurons
+     * @param forecast bins x neurons. Where the logarithm of a forecast count is taken, one that is not positive counts as
+     *     1e-4
      * @param meanRate each neuron's mean value before the test part
      */
-    public static Score of(DMatrixRMaj target, DMatrixRMaj prediction, double[] meanRate) {
-        return of(target, prediction, meanRate, null);
+    public static Score of(DMatrixRMaj target, DMatrixRMaj forecast, double[] meanRate) {
+        boolean zeroOrOne = true;
+        for (int j = 0; j < target.getNumElements(); j++) {
+            zeroOrOne &= target.data[j] <= 1;
+        }
+        return of(target, Prediction.of(forecast, zeroOrOne), meanRate);
     }
 
-    /**
-     * Scores a prediction that is itself a mean over random branches.
-     *
-     * @param bias bins x neurons: the expected square of the prediction's own sampling error, taken off its squared
-     *     error; null for none
-     */
-    static Score of(DMatrixRMaj target, DMatrixRMaj prediction, double[] meanRate, DMatrixRMaj bias) {
+    /** Scores a prediction. */
+    static Score of(DMatrixRMaj target, Prediction prediction, double[] meanRate) {
+        DMatrixRMaj forecast = prediction.mean();
         int bins = target.numRows;
         int neurons = target.numCols;
-        if (prediction.numRows != bins || prediction.numCols != neurons || meanRate.length != neurons) {
+        if (forecast.numRows != bins || forecast.numCols != neurons || meanRate.length != neurons) {
             throw new IllegalArgumentException("A prediction of " + bins + " x " + neurons + " expected, got "
-                    + prediction.numRows + " x " + prediction.numCols);
+                    + forecast.numRows + " x " + forecast.numCols);
         }
-        int blocks = Math.max(1, bins / BLOCK_BINS);
+        int blocks = Blocks.count(bins);
         double[] blockError = new double[blocks];
         double[] blockReference = new double[blocks];
         double[] neuronError = new double[neurons];
         double[] neuronReference = new double[neurons];
         for (int bin = 0; bin < bins; bin++) {
-            int block = Math.min(bin / BLOCK_BINS, blocks - 1);
+            int block = Blocks.of(bin, blocks);
             for (int a = 0; a < neurons; a++) {
                 int j = bin * neurons + a;
-                double e = square(target.data[j] - prediction.data[j]) - (bias == null ? 0 : bias.data[j]);
+                double e = square(target.data[j] - forecast.data[j]) - prediction.bias(j);
                 double r = square(target.data[j] - meanRate[a]);
                 blockError[block] += e;
                 blockReference[block] += r;
@@ -66,8 +69,8 @@ public record Score(
                 neuronReference[a] += r;
             }
         }
-        double error = sum(blockError);
-        double reference = sum(blockReference);
+        double error = Blocks.sum(blockError);
+        double reference = Blocks.sum(blockReference);
         double[] perNeuron = new double[neurons];
         for (int a = 0; a < neurons; a++) {
             perNeuron[a] = neuronReference[a] == 0 ? Double.NaN : 1 - neuronError[a] / neuronReference[a];
@@ -75,40 +78,32 @@ public record Score(
         return new Score(
                 error / ((double) bins * neurons),
                 reference == 0 ? Double.NaN : 1 - error / reference,
-                standardErrorOfRatio(blockError, blockReference),
+                Blocks.ratio(blockError, blockReference).standardError(),
                 perNeuron,
                 blockError,
-                blockReference);
+                blockReference,
+                spikes(target, prediction, meanRate));
+    }
+
+    private static SpikeScores spikes(DMatrixRMaj target, Prediction prediction, double[] meanRate) {
+        double highest = 0;
+        for (int j = 0; j < target.getNumElements(); j++) {
+            if (target.data[j] < 0 || target.data[j] != Math.rint(target.data[j])) {
+                return null;
+            }
+            highest = Math.max(highest, target.data[j]);
+        }
+        return SpikeScores.of(target, prediction, meanRate, highest > 1 ? Likelihood.POISSON : Likelihood.BERNOULLI);
     }
 
     /** By how much this explained variance is above another one of the same test part; errors that both make cancel. */
     public Estimate above(Score other) {
         double[] difference = new double[blockError.length];
         Arrays.setAll(difference, b -> other.blockError[b] - blockError[b]);
-        double reference = sum(blockReference);
-        return new Estimate(sum(difference) / reference, standardErrorOfRatio(difference, blockReference));
-    }
-
-    /** Of sum(e) / sum(r), blocks being independent, to first order. */
-    private static double standardErrorOfRatio(double[] e, double[] r) {
-        int blocks = e.length;
-        double ratio = sum(e) / sum(r);
-        double squares = 0;
-        for (int b = 0; b < blocks; b++) {
-            squares += square(e[b] - ratio * r[b]);
-        }
-        return Math.sqrt(squares * blocks / (blocks - 1.0)) / sum(r);
+        return Blocks.ratio(difference, blockReference);
     }
 
     private static double square(double x) {
         return x * x;
-    }
-
-    private static double sum(double[] x) {
-        double sum = 0;
-        for (double value : x) {
-            sum += value;
-        }
-        return sum;
     }
 }

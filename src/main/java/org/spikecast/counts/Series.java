@@ -49,6 +49,11 @@ public record Series(
         return (int) Math.ceil(widthMs / slideMs - 1e-9) - 1;
     }
 
+    /** The time that the bins cover. */
+    public double durationMs() {
+        return (bins() - 1) * slideMs + widthMs;
+    }
+
     /** Whether all values are whole numbers, 0 or more. */
     public boolean areCounts() {
         for (int j = 0; j < values.getNumElements(); j++) {

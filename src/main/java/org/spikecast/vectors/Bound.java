@@ -36,6 +36,10 @@ public enum Bound {
     FORCED_RUN_GRADIENTS("forced run: gradients", 1e-12, 3.41e-14, "the same; small errors that large ones leave"),
     /** Penalties, constants, filters and forecasts of coupled generalised linear models, array by array. */
     GLM("glm: weights and forecasts", 1e-9, 5.23e-11, "rounding, times the condition of the second derivatives"),
+    /** Scores of forecasts of spike counts, each relative to itself. */
+    SCORES("scores", 1e-10, 1.93e-11, "rounding; explained variances are differences of sums"),
+    /** Their standard errors. */
+    SCORE_ERRORS("scores: standard errors", 1e-8, 5.39e-11, "the reference differentiates numerically"),
     /** exp, in ulp of the exact result. */
     EXP("elementary: exp (ulp)", 1.0, 0.875, "bound stated by Elementary"),
     /** log, in ulp. */

@@ -34,6 +34,7 @@ public final class Vectors {
         SUBJECTS.put("training", OptimiserVectors::replayTraining);
         SUBJECTS.put("forced-run", ForcedRunVectors::replay);
         SUBJECTS.put("glm", GlmVectors::replay);
+        SUBJECTS.put("scores", ScoreVectors::replay);
         SUBJECTS.put("lif", LifVectors::replay);
         SUBJECTS.put("ode", OdeVectors::replay);
         SUBJECTS.put("ca1", Ca1Vectors::replay);

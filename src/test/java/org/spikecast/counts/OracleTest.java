@@ -14,6 +14,10 @@ class OracleTest {
     }
 
     private static Score oracle(RingParameters network, Double delay, int slices, int branches) {
+        return oracles(network, delay, slices, branches).corrected();
+    }
+
+    private static Oracle.Scores oracles(RingParameters network, Double delay, int slices, int branches) {
         RingRecording recording = delay == null
                 ? RingRecording.simulate(network, 4, 200, 800, 1)
                 : RingRecording.simulateEvents(network, delay, 4, 200, 800, 1);
@@ -42,6 +46,17 @@ class OracleTest {
         // Without the correction ten branches would score lower by the unpredictable variance / 10, some 0.08.
         assertEquals(many.explainedVariance(), few.explainedVariance(), 0.02);
         assertTrue(many.explainedVariance() > 0.12 && many.explainedVariance() < 0.35);
+    }
+
+    @Test
+    void bothWaysOfDoingWithoutTheBranchesErrorAgree() {
+        Oracle.Scores scores = oracles(RingParameters.irregular().scaledTo(60, 3), null, 1, 50);
+        // Expectations are equal; the two differ by what the branches' noise leaves, measured at 5e-4.
+        assertEquals(scores.corrected().explainedVariance(), scores.crossed().explainedVariance(), 0.005);
+        assertEquals(
+                scores.corrected().spikes().ofPopulation().value(),
+                scores.crossed().spikes().ofPopulation().value(),
+                0.02);
     }
 
     @Test
