@@ -1,7 +1,9 @@
 package org.spikecast.cli;
 
 import org.spikecast.counts.Form;
+import org.spikecast.counts.RingSetup;
 import org.spikecast.counts.RingStudy;
+import org.spikecast.counts.Split;
 import org.spikecast.counts.Training;
 
 /** The options that say how forecasters of series are built and trained; each holds for every form that is trained. */
@@ -10,6 +12,7 @@ final class ForecasterOptions {
     private final Option<Integer> lossSteps;
     private final LearningOptions learning;
     private final Option<Double> testFraction;
+    private final Option<Double> testDuration;
     private final Option<Double> validationFraction;
 
     ForecasterOptions(Command command) {
@@ -41,8 +44,14 @@ final class ForecasterOptions {
                 "--test-fraction",
                 Double.class,
                 "X",
-                String.valueOf(RingStudy.TEST_FRACTION),
-                "Fraction of the bins, the last ones, to test on.");
+                null,
+                "Fraction of the bins, the last ones, to test on. Default: " + RingStudy.TEST_FRACTION + ".");
+        testDuration = command.option(
+                "--test-duration",
+                Double.class,
+                "X",
+                null,
+                "Time to test on, ms, instead of a fraction: the last part of given data; run simulates it after --duration.");
         validationFraction = command.option(
                 "--validation-fraction",
                 Double.class,
@@ -58,8 +67,28 @@ final class ForecasterOptions {
         return new Training(form, bins, lossBins, learning.or(study.options(form, lossBins)));
     }
 
-    double testFraction() {
-        return testFraction.get();
+    /** The simulation of a run: with the time to test on behind the time to train on, if it is given. */
+    RingSetup withTest(RingSetup setup) {
+        if (testDuration.get() == null) {
+            return setup;
+        }
+        Split.requireTestDuration(testDuration.get());
+        return setup.withDuration(setup.durationMs() + testDuration.get());
+    }
+
+    /**
+     * The fraction of the bins to test on.
+     *
+     * @param totalMs the time that the bins cover
+     */
+    double testFraction(double totalMs) {
+        if (testDuration.get() == null) {
+            return testFraction.or(RingStudy.TEST_FRACTION);
+        }
+        if (testFraction.get() != null) {
+            throw new IllegalArgumentException("--test-fraction and --test-duration say the same: give one of them");
+        }
+        return Split.testFraction(testDuration.get(), totalMs);
     }
 
     double validationFraction() {

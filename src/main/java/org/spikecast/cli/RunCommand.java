@@ -37,14 +37,14 @@ final class RunCommand extends Command {
             throw new IllegalArgumentException("EXPERIMENT: put " + experiment.get() + " right behind 'run'");
         }
         RingStudy study = new RingStudy(chosen == 0 ? 60 : 600, smoke.get(), seed.get());
-        RingData data = RingData.simulate(network.setup(study.setup()));
+        RingData data = RingData.simulate(forecaster.withTest(network.setup(study.setup())));
         ForecastExperiment work = new ForecastExperiment(
                 study.name(),
                 seed.get(),
                 data.series(),
                 data,
                 List.of(forecaster.training(Form.SHARED, study), forecaster.training(Form.FULL, study)),
-                forecaster.testFraction(),
+                forecaster.testFraction(data.series().durationMs()),
                 forecaster.validationFraction(),
                 branches.or(study.branches()),
                 repeatable(arguments, seed.get()));

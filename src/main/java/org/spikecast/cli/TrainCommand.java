@@ -39,7 +39,7 @@ final class TrainCommand extends Command {
                 series,
                 ring,
                 List.of(forecaster.training(chosen, usual)),
-                forecaster.testFraction(),
+                forecaster.testFraction(series.durationMs()),
                 forecaster.validationFraction(),
                 branches.or(usual.branches()),
                 repeatable(arguments, seed.get()));

@@ -34,6 +34,11 @@ public record RingSetup(
         }
     }
 
+    /** The same with another recorded time, in ms. */
+    public RingSetup withDuration(double ms) {
+        return new RingSetup(network, delayMs, seed, discardMs, ms, binMs, slideMs);
+    }
+
     /** How many slides make a bin: 1 for disjoint bins. */
     public int slidesPerBin() {
         return (int) Math.rint(binMs / slideMs);

@@ -27,6 +27,28 @@ public record Split(int trainEnd, int validationStart, int validationEnd, int te
         return split;
     }
 
+    /** Throws unless this is a time to test on. */
+    public static void requireTestDuration(double ms) {
+        if (!(ms > 0 && ms < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("Time to test on: expected a number of ms above 0, got " + ms);
+        }
+    }
+
+    /**
+     * The fraction of the bins that covers the last part of a time.
+     *
+     * @param testMs the time to test on
+     * @param totalMs the time that all bins cover
+     */
+    public static double testFraction(double testMs, double totalMs) {
+        requireTestDuration(testMs);
+        if (!(testMs < totalMs)) {
+            throw new IllegalArgumentException("Time to test on: expected less than the " + totalMs
+                    + " ms of data, got " + testMs + ": leave some to train on");
+        }
+        return testMs / totalMs;
+    }
+
     private static void requireFraction(String part, double fraction) {
         if (!(fraction > 0 && fraction < 1)) {
             throw new IllegalArgumentException(

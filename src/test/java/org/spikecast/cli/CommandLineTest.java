@@ -45,7 +45,7 @@ class CommandLineTest extends CommandTest {
      */
     private static final String MODEL_SHA256 = "764fd1baacb4c72126a50cbdf74105db04c8c419ec096922ac012da2f79d4e09";
 
-    private static final String METRICS_SHA256 = "ae8b706cda0cbf9b45c2210c9e80f61eb153ccd667569cf787465f981ee4d01d";
+    private static final String METRICS_SHA256 = "84595f4a109e275089aa773639b3725883d21ecc3413c8937058679d344a41a0";
 
     @TempDir
     private static Path smoke;
@@ -115,6 +115,26 @@ class CommandLineTest extends CommandTest {
         assertEquals(0, run("run", "ring-60", "--smoke", "--method", "event", "--out", folder.resolve("run")), err());
         Map<?, ?> metrics = json(folder.resolve("run/metrics.json"));
         assertTrue(((Map<?, ?>) metrics.get("baselines")).get("oracle") instanceof Map, metrics.toString());
+    }
+
+    @Test
+    void aTimeToTestOnFollowsTheTimeToTrainOn() throws IOException {
+        Path to = folder.resolve("longer");
+        assertEquals(
+                0, run("run", "ring-60", "--smoke", "--duration", 500, "--test-duration", 250, "--out", to), err());
+        Map<String, NdArray> predictions = Npz.read(to.resolve("predictions.npz"));
+        assertEquals(500, predictions.get("first_bin").ints()[0]);
+        assertArrayEquals(new int[] {250, 60}, predictions.get("target").shape());
+        Path trained = folder.resolve("trained");
+        assertEquals(0, run("train", "--data", to, "--smoke", "--test-duration", 100, "--out", trained), err());
+        assertEquals(
+                650,
+                Npz.read(trained.resolve("predictions.npz")).get("first_bin").ints()[0]);
+        assertEquals(2, run("train", "--data", to, "--test-duration", 750, "--out", folder.resolve("none")));
+        assertTrue(err().contains("leave some to train on"), err());
+        assertEquals(2, run("run", "ring-60", "--test-duration", 9, "--test-fraction", 0.1));
+        assertTrue(err().contains("give one of them"), err());
+        assertEquals(2, run("run", "ring-60", "--test-duration", -1));
     }
 
     @Test
