@@ -11,6 +11,7 @@ import org.spikecast.counts.CountTask;
 import org.spikecast.counts.Evaluation;
 import org.spikecast.counts.ForecastExperiment;
 import org.spikecast.counts.Oracle;
+import org.spikecast.counts.RingData;
 import org.spikecast.counts.Score;
 import org.spikecast.counts.Series;
 import org.spikecast.counts.Split;
@@ -29,6 +30,7 @@ final class EvaluateCommand extends Command {
     private final DataOptions data = new DataOptions(this);
     private final Option<Integer> branches =
             option("--branches", Integer.class, "N", "200", "Branches of the oracle from each state.");
+    private final CeilingOptions ceiling = new CeilingOptions(this);
     private final Option<Double> testFraction = option(
             "--test-fraction",
             Double.class,
@@ -75,10 +77,14 @@ final class EvaluateCommand extends Command {
         DMatrixRMaj forecast =
                 task.forecast(kernel, forecaster, task.form().sequences(series), split.testStart(), split.bins());
         Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
+        RingData ring = data.ring(series, console);
+        int particles = ceiling.particles(false);
+        if (particles > 0) {
+            ForecastExperiment.requireCeiling(ring, particles);
+        }
         Evaluation evaluation = new Evaluation(
                 Map.of(task.form().label(), score),
-                ForecastExperiment.baselines(
-                        kernel, series, data.ring(series, console), split, window, branches.get(), console));
+                ForecastExperiment.baselines(kernel, series, ring, split, window, branches.get(), particles, console));
         if (json.get()) {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("test", Evaluation.json(score));

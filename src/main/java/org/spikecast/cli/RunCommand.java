@@ -22,6 +22,7 @@ final class RunCommand extends Command {
             flag("--smoke", "A run of seconds: less data, one epoch, fewer branches. Its scores mean nothing.");
     private final Option<Integer> branches =
             option("--branches", Integer.class, "N", null, "Branches of the oracle from each state. Default: 200.");
+    private final CeilingOptions ceiling = new CeilingOptions(this);
     private final NetworkOptions network = new NetworkOptions(this);
     private final ForecasterOptions forecaster = new ForecasterOptions(this);
 
@@ -47,6 +48,7 @@ final class RunCommand extends Command {
                 forecaster.testFraction(data.series().durationMs()),
                 forecaster.validationFraction(),
                 branches.or(study.branches()),
+                ceiling.particles(smoke.get()),
                 repeatable(arguments, seed.get()));
         work.split();
         RunFolder folder = RunFolder.create(out.get(), work.name(), work.arguments(), resume.get());

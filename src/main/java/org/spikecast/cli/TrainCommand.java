@@ -42,6 +42,7 @@ final class TrainCommand extends Command {
                 forecaster.testFraction(series.durationMs()),
                 forecaster.validationFraction(),
                 branches.or(usual.branches()),
+                0,
                 repeatable(arguments, seed.get()));
         work.split();
         RunFolder folder = RunFolder.create(out.get(), "train", work.arguments(), resume.get());

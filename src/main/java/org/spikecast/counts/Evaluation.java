@@ -21,6 +21,9 @@ public record Evaluation(Map<String, Score> forecasters, Map<String, Score> base
     /** Its name as the cross product of two sets of branches. */
     public static final String ORACLE_UNBIASED = "oracle_unbiased";
 
+    /** The name of the ceiling of who sees counts only. */
+    public static final String CEILING = "ceiling";
+
     /** The name of the forecaster whose neurons exchange messages. */
     private static final String COUPLED = "coupled";
 
@@ -91,7 +94,7 @@ public record Evaluation(Map<String, Score> forecasters, Map<String, Score> base
 
     /** Whether a baseline is not a rival but a bound. */
     static boolean isCeiling(String name) {
-        return name.equals(ORACLE) || name.equals(ORACLE_UNBIASED);
+        return name.equals(ORACLE) || name.equals(ORACLE_UNBIASED) || name.equals(CEILING);
     }
 
     /** The heads of the table of scores of spike counts. */
@@ -141,6 +144,7 @@ public record Evaluation(Map<String, Score> forecasters, Map<String, Score> base
             }
         });
         forecasters.forEach((name, score) -> all.put("LSTM, " + name, score));
+        all.put(label(CEILING), baselines.get(CEILING));
         all.put(label(ORACLE), baselines.get(ORACLE));
         List<List<String>> rows = new ArrayList<>();
         all.forEach((label, score) -> {
@@ -213,6 +217,7 @@ public record Evaluation(Map<String, Score> forecasters, Map<String, Score> base
             case Baselines.GLM -> "GLM";
             case Baselines.GLM_MESSAGES -> "GLM, messages";
             case ORACLE_UNBIASED -> "oracle, unbiased";
+            case CEILING -> "ceiling, counts only";
             default -> name.replace('_', ' ');
         };
     }

@@ -32,6 +32,7 @@ import org.spikecast.train.TrainingOptions;
  * @param testFraction part of the bins to test on
  * @param validationFraction part of the other bins to decide on the end of training with
  * @param branches of the oracle
+ * @param particles of the filter that is the ceiling of who sees counts only; 0 for no such ceiling
  * @param arguments the command line, to repeat the run
  */
 public record ForecastExperiment(
@@ -43,6 +44,7 @@ public record ForecastExperiment(
         double testFraction,
         double validationFraction,
         int branches,
+        int particles,
         List<String> arguments) {
 
     /**
@@ -65,6 +67,19 @@ public record ForecastExperiment(
 
     public ForecastExperiment {
         Oracle.requireBranches(branches);
+        if (particles != 0) {
+            requireCeiling(ring, particles);
+        }
+    }
+
+    /** Throws unless the ceiling of who sees counts only can be computed. */
+    public static void requireCeiling(RingData ring, int particles) {
+        if (ring == null) {
+            throw new IllegalArgumentException(
+                    "The ceiling of who sees counts only needs the simulation that the data come"
+                            + " from: give a folder that run or simulate ring wrote");
+        }
+        JointFilter.require(ring.setup(), particles);
     }
 
     /** Throws if the series cannot be split or a window does not fit, before time is spent. */
@@ -96,8 +111,8 @@ public record ForecastExperiment(
         Map<String, Score> forecasters = new LinkedHashMap<>();
         trained.forEach((form, t) -> forecasters.put(form, t.score()));
         int window = saved.task().window();
-        Evaluation evaluation =
-                new Evaluation(forecasters, baselines(kernel, series, ring, split, window, branches, progress));
+        Evaluation evaluation = new Evaluation(
+                forecasters, baselines(kernel, series, ring, split, window, branches, particles, progress));
         folder.writeJson("metrics.json", metrics(trained, evaluation));
         RunReport.write(this, split, trained, target, evaluation, folder);
         for (Training training : trainings) {
@@ -142,16 +157,35 @@ public record ForecastExperiment(
      * The baselines and, if the simulation is known, the oracle.
      *
      * @param window of the forecaster that they stand beside
+     * @param branches of the oracle
+     * @param particles of the ceiling of who sees counts only; 0 to do without
      */
     public static Map<String, Score> baselines(
-            Kernel kernel, Series series, RingData ring, Split split, int window, int branches, Progress progress) {
+            Kernel kernel,
+            Series series,
+            RingData ring,
+            Split split,
+            int window,
+            int branches,
+            int particles,
+            Progress progress) {
         progress.update("baselines", 0, () -> "");
         Map<String, Score> scores = Baselines.score(kernel, series, split, window);
         progress.done("baselines");
+        scores.put(Evaluation.CEILING, null);
         scores.put(Evaluation.ORACLE, null);
         scores.put(Evaluation.ORACLE_UNBIASED, null);
         if (ring != null) {
             RingSetup setup = ring.setup();
+            if (particles > 0) {
+                Oracle.Scores ceiling = JointFilter.score(
+                        ring,
+                        split,
+                        particles,
+                        done -> progress.update("ceiling", (double) done / split.testBins(), () -> ""));
+                scores.put(Evaluation.CEILING, ceiling.corrected());
+                progress.done("ceiling");
+            }
             Oracle.Scores oracle = Oracle.score(
                     setup.network(),
                     setup.delayMs(),

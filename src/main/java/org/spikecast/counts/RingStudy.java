@@ -43,6 +43,7 @@ public record RingStudy(int neurons, boolean smoke, long seed) {
                 TEST_FRACTION,
                 VALIDATION_FRACTION,
                 branches(),
+                0,
                 arguments);
     }
 
@@ -60,6 +61,11 @@ public record RingStudy(int neurons, boolean smoke, long seed) {
     /** Branches of the oracle from each state. */
     public int branches() {
         return smoke ? 20 : 200;
+    }
+
+    /** Particles of the ceiling of who sees counts only, where it is asked for. */
+    public static int particles(boolean smoke) {
+        return smoke ? 50 : 1000;
     }
 
     /** How a form is trained. */

@@ -204,6 +204,30 @@ public final class LifPopulation {
         step = other.step;
     }
 
+    /**
+     * Sets voltages and refractoriness of all neurons; the step counter begins again at 0.
+     *
+     * @param v voltages, below the threshold, from {@code offset} on
+     * @param stepsHeld for how many steps each neuron stays refractory, from {@code offset} on
+     */
+    void setState(double[] v, int[] stepsHeld, int offset) {
+        System.arraycopy(v, offset, voltage, 0, voltage.length);
+        step = 0;
+        firstHeld = 0;
+        heldCount = 0;
+        aboveThreshold = false;
+        for (int a = 0; a < voltage.length; a++) {
+            resume[a] = stepsHeld[offset + a];
+            if (resume[a] > 0) {
+                int at = heldCount++;
+                for (; at > 0 && resume[held[at - 1]] > resume[a]; at--) {
+                    held[at] = held[at - 1];
+                }
+                held[at] = a;
+            }
+        }
+    }
+
     /** The number of neurons, n. */
     public int neurons() {
         return voltage.length;

@@ -129,6 +129,23 @@ public final class RingNetwork {
         spikes = other.spikes;
     }
 
+    /**
+     * Sets the dynamical state; the step counter begins again at 0. Allocates nothing.
+     *
+     * @param voltage of each neuron, below the threshold, from {@code offset} on
+     * @param stepsHeld for how many steps each neuron stays refractory, from {@code offset} on
+     * @param underWay whether a spike of each neuron arrives in the next step, from {@code offset} on
+     */
+    public void setState(double[] voltage, int[] stepsHeld, boolean[] underWay, int offset) {
+        population.setState(voltage, stepsHeld, offset);
+        spikes = 0;
+        for (int a = 0; a < neurons; a++) {
+            if (underWay[offset + a]) {
+                spiking[spikes++] = a;
+            }
+        }
+    }
+
     /** Draws the external input from this stream from now on; the network uses it, it takes no copy. */
     public void useStream(RandomStream stream) {
         external = stream;

@@ -12,7 +12,7 @@ public enum Scheme {
      */
     EULER {
         @Override
-        double leak(double x) {
+        public double leak(double x) {
             return x;
         }
     },
@@ -24,7 +24,7 @@ public enum Scheme {
      */
     EXACT {
         @Override
-        double leak(double x) {
+        public double leak(double x) {
             // The series x (1 - x/2 (1 - x/3 (...))): 1 - exp(-x) would lose the digits of a small x. With x < 1
             // nothing cancels, and what follows x^20/20! is below half a unit in the last place.
             double sum = 0;
@@ -36,5 +36,5 @@ public enum Scheme {
     };
 
     /** The share l of the voltage that leaks away in one step, for x = dt / tau_L in (0, 1). */
-    abstract double leak(double x);
+    public abstract double leak(double x);
 }

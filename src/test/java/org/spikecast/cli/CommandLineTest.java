@@ -45,7 +45,7 @@ class CommandLineTest extends CommandTest {
      */
     private static final String MODEL_SHA256 = "764fd1baacb4c72126a50cbdf74105db04c8c419ec096922ac012da2f79d4e09";
 
-    private static final String METRICS_SHA256 = "84595f4a109e275089aa773639b3725883d21ecc3413c8937058679d344a41a0";
+    private static final String METRICS_SHA256 = "b502fecda14a407a32eb014de7d5196699efcd0a7ccb0e6ab1ad1f58b4cc7eab";
 
     @TempDir
     private static Path smoke;
@@ -115,6 +115,40 @@ class CommandLineTest extends CommandTest {
         assertEquals(0, run("run", "ring-60", "--smoke", "--method", "event", "--out", folder.resolve("run")), err());
         Map<?, ?> metrics = json(folder.resolve("run/metrics.json"));
         assertTrue(((Map<?, ?>) metrics.get("baselines")).get("oracle") instanceof Map, metrics.toString());
+    }
+
+    @Test
+    void theCeilingOfCountsIsScoredWhereItIsAskedFor() throws IOException {
+        Path to = folder.resolve("ceiling");
+        assertEquals(0, run("run", "ring-60", "--smoke", "--ceiling", "--out", to), err());
+        assertTrue(out().contains("ceiling, counts only"), out());
+        Map<?, ?> ceiling =
+                (Map<?, ?>) ((Map<?, ?>) json(to.resolve("metrics.json")).get("baselines")).get("ceiling");
+        assertTrue(
+                ceiling.get("explained_variance") instanceof Number && ceiling.get("standard_error") instanceof Number);
+        Path model = to.resolve("model.safetensors");
+        assertEquals(
+                0,
+                run(
+                        "evaluate",
+                        "--model",
+                        model,
+                        "--data",
+                        to,
+                        "--ceiling",
+                        "--particles",
+                        50,
+                        "--branches",
+                        20,
+                        "--json"),
+                err());
+        Map<?, ?> evaluated = (Map<?, ?>) Json.parse(out());
+        assertEquals(ceiling, ((Map<?, ?>) evaluated.get("baselines")).get("ceiling"));
+        assertEquals(2, run("run", "ring-60", "--smoke", "--particles", 50));
+        assertEquals(2, run("run", "ring-60", "--smoke", "--ceiling", "--particles", 1));
+        assertEquals(2, run("run", "ring-60", "--smoke", "--ceiling", "--method", "event", "--out", to.resolve("x")));
+        assertTrue(err().contains("step by step"), err());
+        assertNull(((Map<?, ?>) json(smoke("metrics.json")).get("baselines")).get("ceiling"));
     }
 
     @Test

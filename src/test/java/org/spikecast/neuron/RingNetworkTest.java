@@ -279,4 +279,39 @@ class RingNetworkTest {
         }
         assertTrue(allocated < 1000, allocated + " bytes in 1000 steps");
     }
+
+    @Test
+    void aStateThatIsSetGoesOnLikeTheNetworkItIsFrom() {
+        RingNetwork network = new RingNetwork(SMALL, 3);
+        RingNetwork other = new RingNetwork(SMALL, 4);
+        int n = SMALL.neurons();
+        for (int k = 0; k < 3000; k++) {
+            network.step();
+        }
+        for (int trial = 0; trial < 20; trial++) {
+            double[] voltage = new double[n + 1];
+            int[] held = new int[n + 1];
+            boolean[] underWay = new boolean[n + 1];
+            for (int a = 0; a < n; a++) {
+                voltage[a + 1] = network.voltage(a);
+                held[a + 1] = network.stepsHeld(a);
+            }
+            for (int s = 0; s < network.spikeCount(); s++) {
+                underWay[network.spiking()[s] + 1] = true;
+            }
+            other.setState(voltage, held, underWay, 1);
+            assertEquals(0, other.nextStep());
+            network.useStream(RandomStream.of(5, "set state", trial));
+            other.useStream(RandomStream.of(5, "set state", trial));
+            for (int k = 0; k < 57; k++) {
+                network.step();
+                other.step();
+                assertEquals(network.spikeCount(), other.spikeCount());
+                for (int a = 0; a < n; a++) {
+                    assertEquals(network.voltage(a), other.voltage(a));
+                    assertEquals(network.stepsHeld(a), other.stepsHeld(a));
+                }
+            }
+        }
+    }
 }
