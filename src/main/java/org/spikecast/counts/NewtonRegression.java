@@ -5,6 +5,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
 import org.ejml.interfaces.linsol.LinearSolverDense;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.MatrixView;
 import org.spikecast.kernel.PackedMatrix;
 
 /**
@@ -115,7 +116,7 @@ final class NewtonRegression {
             weighted = new double[(p + 1) * b];
         }
         Arrays.fill(eta, 0, b, 0);
-        kernel.multiply(1, packed, b, x, 0, eta, 0); // (1)
+        kernel.multiply(packed, new MatrixView(x, p, b), new MatrixView(eta, 1, b)); // (1)
         int residual = p * b;
         for (int i = 0; i < b; i++) {
             double mu = likelihood.mean(eta[i]);
@@ -129,7 +130,7 @@ final class NewtonRegression {
             }
         }
         // (4) and, in the last row, (3)
-        kernel.addOuterProducts(1, b, p + 1, weighted, 0, p, x, 0, sums.data, 0, null, 0, null, null, null);
+        kernel.addOuterProducts(1, new MatrixView(weighted, p + 1, b), new MatrixView(x, p, b), sums.data, null);
     }
 
     /** (5) and (6): the step, and by how much it promises to raise L. */
