@@ -84,7 +84,8 @@ final class EvaluateCommand extends Command {
         }
         Evaluation evaluation = new Evaluation(
                 Map.of(task.form().label(), score),
-                ForecastExperiment.baselines(kernel, series, ring, split, window, branches.get(), particles, console));
+                ForecastExperiment.baselines(kernel, series, ring, split, window, branches.get(), particles, console)
+                        .scores());
         if (json.get()) {
             Map<String, Object> result = new LinkedHashMap<>();
             result.put("test", Evaluation.json(score));

@@ -29,13 +29,20 @@ public final class Baselines {
     }
 
     /**
-     * Scores every baseline, in the order of a table.
+     * Baselines of a series.
+     *
+     * @param scores by name, in the order of a table; null where a baseline cannot be computed or is too large
+     * @param streams those that can run on their own, by name; they have read nothing yet
+     */
+    public record Fitted(Map<String, Score> scores, Map<String, CountStream> streams) {}
+
+    /**
+     * Fits and scores every baseline.
      *
      * @param window the forecaster's window: if it is not {@link #WINDOW}, the shared linear predictor is fitted to it
      *     too, so that there is a linear peer that sees as much
-     * @return by name; null where a baseline cannot be computed or is too large
      */
-    public static Map<String, Score> score(Kernel kernel, Series series, Split split, int window) {
+    public static Fitted fit(Kernel kernel, Series series, Split split, int window) {
         DMatrixRMaj values = series.values();
         double[] mean = meanRate(series, split);
         DMatrixRMaj target = test(series, split);
@@ -50,10 +57,26 @@ public final class Baselines {
         if (window != WINDOW) {
             scores.put("shared_linear_same_window", linear(kernel, series, split, Form.SHARED, window));
         }
+        Map<String, CountStream> streams = new LinkedHashMap<>();
         CoupledGlm glm = CoupledGlm.fit(kernel, series, split);
-        scores.put(GLM, score(glm, series, split));
-        scores.put(GLM_MESSAGES, score(glm == null ? null : glm.withMessages(kernel, series, split), series, split));
-        return scores;
+        add(GLM, glm, series, split, scores, streams);
+        add(GLM_MESSAGES, glm == null ? null : glm.withMessages(kernel, series, split), series, split, scores, streams);
+        return new Fitted(scores, streams);
+    }
+
+    private static void add(
+            String name,
+            CoupledGlm glm,
+            Series series,
+            Split split,
+            Map<String, Score> scores,
+            Map<String, CountStream> streams) {
+        scores.put(name, null);
+        if (glm != null) {
+            DMatrixRMaj forecast = glm.forecast(series, split.testStart(), split.bins());
+            scores.put(name, Score.of(test(series, split), forecast, meanRate(series, split)));
+            streams.put(name, glm.stream());
+        }
     }
 
     /** The values of the test part, bins x neurons. */
@@ -84,15 +107,6 @@ public final class Baselines {
             }
         }
         return forecast;
-    }
-
-    private static Score score(CoupledGlm glm, Series series, Split split) {
-        return glm == null
-                ? null
-                : Score.of(
-                        test(series, split),
-                        glm.forecast(series, split.testStart(), split.bins()),
-                        meanRate(series, split));
     }
 
     private static double average(DMatrixRMaj values, int bin, int neuron) {

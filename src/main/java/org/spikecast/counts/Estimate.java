@@ -1,5 +1,7 @@
 package org.spikecast.counts;
 
+import java.util.Arrays;
+
 /**
  * A number that was estimated from the test part.
  *
@@ -8,4 +10,9 @@ package org.spikecast.counts;
  */
 public record Estimate(double value, double standardError) {
     static final Estimate UNDEFINED = new Estimate(Double.NaN, Double.NaN);
+
+    /** The values alone. */
+    static double[] values(Estimate[] estimates) {
+        return Arrays.stream(estimates).mapToDouble(Estimate::value).toArray();
+    }
 }

@@ -222,7 +222,8 @@ public record Evaluation(Map<String, Score> forecasters, Map<String, Score> base
         };
     }
 
-    private static String fixed(double value, int digits) {
+    /** A number to some decimals. */
+    static String fixed(double value, int digits) {
         return Double.isFinite(value) ? String.format(Locale.ROOT, "%." + digits + "f", value) : "n/a";
     }
 }

@@ -111,10 +111,16 @@ public record ForecastExperiment(
         Map<String, Score> forecasters = new LinkedHashMap<>();
         trained.forEach((form, t) -> forecasters.put(form, t.score()));
         int window = saved.task().window();
-        Evaluation evaluation = new Evaluation(
-                forecasters, baselines(kernel, series, ring, split, window, branches, particles, progress));
-        folder.writeJson("metrics.json", metrics(trained, evaluation));
-        RunReport.write(this, split, trained, target, evaluation, folder);
+        Baselines.Fitted baselines = baselines(kernel, series, ring, split, window, branches, particles, progress);
+        Evaluation evaluation = new Evaluation(forecasters, baselines.scores());
+        FreeRun freeRun = null;
+        if (ring != null) {
+            progress.update("free runs", 0, () -> "");
+            freeRun = FreeRun.of(ring, split, baselines.streams(), FreeRun.Size.of(ring, split));
+            progress.done("free runs");
+        }
+        folder.writeJson("metrics.json", metrics(trained, evaluation, freeRun));
+        RunReport.write(this, split, trained, target, evaluation, freeRun, folder);
         for (Training training : trainings) {
             Files.delete(checkpoint(folder, training));
         }
@@ -160,7 +166,7 @@ public record ForecastExperiment(
      * @param branches of the oracle
      * @param particles of the ceiling of who sees counts only; 0 to do without
      */
-    public static Map<String, Score> baselines(
+    public static Baselines.Fitted baselines(
             Kernel kernel,
             Series series,
             RingData ring,
@@ -170,7 +176,8 @@ public record ForecastExperiment(
             int particles,
             Progress progress) {
         progress.update("baselines", 0, () -> "");
-        Map<String, Score> scores = Baselines.score(kernel, series, split, window);
+        Baselines.Fitted baselines = Baselines.fit(kernel, series, split, window);
+        Map<String, Score> scores = baselines.scores();
         progress.done("baselines");
         scores.put(Evaluation.CEILING, null);
         scores.put(Evaluation.ORACLE, null);
@@ -200,10 +207,10 @@ public record ForecastExperiment(
             scores.put(Evaluation.ORACLE_UNBIASED, oracle.crossed());
             progress.done("oracle");
         }
-        return scores;
+        return baselines;
     }
 
-    private Map<String, Object> metrics(Map<String, Trained> trained, Evaluation evaluation) {
+    private Map<String, Object> metrics(Map<String, Trained> trained, Evaluation evaluation, FreeRun freeRun) {
         Map<String, Object> forms = new LinkedHashMap<>();
         for (Form form : Form.values()) {
             Trained t = trained.get(form.label());
@@ -223,6 +230,7 @@ public record ForecastExperiment(
         metrics.put("test", Evaluation.json(trained.values().iterator().next().score()));
         metrics.put("forms", forms);
         metrics.put("baselines", evaluation.baselinesJson());
+        metrics.put("free_running", freeRun == null ? null : freeRun.toJson());
         metrics.put("simulation", ring == null ? null : ring.statistics());
         return metrics;
     }

@@ -39,6 +39,11 @@ public record RingSetup(
         return new RingSetup(network, delayMs, seed, discardMs, ms, binMs, slideMs);
     }
 
+    /** The same with another seed. */
+    public RingSetup withSeed(long other) {
+        return new RingSetup(network, delayMs, other, discardMs, durationMs, binMs, slideMs);
+    }
+
     /** How many slides make a bin: 1 for disjoint bins. */
     public int slidesPerBin() {
         return (int) Math.rint(binMs / slideMs);

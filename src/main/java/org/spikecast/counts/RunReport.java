@@ -39,6 +39,7 @@ final class RunReport {
             Map<String, Trained> trained,
             DMatrixRMaj target,
             Evaluation evaluation,
+            FreeRun freeRun,
             RunFolder folder)
             throws IOException {
         RunReport report = new RunReport(experiment, folder);
@@ -47,6 +48,9 @@ final class RunReport {
         report.spikeScores(evaluation);
         report.oneNeuron(split, trained, target);
         report.losses(trained);
+        if (freeRun != null) {
+            report.freeRun(freeRun);
+        }
         if (experiment.ring() != null) {
             report.raster();
         }
@@ -230,6 +234,90 @@ final class RunReport {
                     "Mean squared error on the network's scale, where predicting the mean gives about 1. The parameters"
                             + " of epoch " + t.getValue().best() + " were kept.");
         }
+    }
+
+    private void freeRun(FreeRun run) throws IOException {
+        page.heading("On their own");
+        page.paragraph("Forecasters that read spikes drawn from their own forecasts, and fresh external input, beside "
+                + run.simulations().length
+                + " fresh simulations of as long a time, each number with its standard deviation"
+                + " from one simulation to the next.");
+        List<String> head = new ArrayList<>(List.of("statistic", "simulations"));
+        run.forecasters().keySet().forEach(name -> head.add(Evaluation.label(name)));
+        List<List<String>> rows = new ArrayList<>();
+        run.simulationValues().forEach((name, spread) -> {
+            List<String> row = new ArrayList<>();
+            row.add(name);
+            row.add(Evaluation.fixed(spread[0], 3) + " \u00b1 " + Evaluation.fixed(spread[1], 3));
+            run.forecasters()
+                    .values()
+                    .forEach(s -> row.add(Evaluation.fixed(s.values().get(name), 3)));
+            rows.add(row);
+        });
+        page.table(head, rows);
+        String last = "";
+        for (String name : run.free().keySet()) {
+            last = name;
+        }
+        figure("raster-simulated", raster(run, "A fresh simulation", run.simulated()), "One fresh simulation.");
+        figure(
+                "raster-free-run",
+                raster(run, Evaluation.label(last) + ", on its own", run.free().get(last)),
+                "Spikes that the forecaster drew from its own forecasts.");
+
+        double[] correlation = run.simulationMean(PopulationStatistics::correlation);
+        double[] distance = new double[correlation.length];
+        Arrays.setAll(distance, d -> d);
+        Chart pairs = Chart.of("Correlation of pairs", "distance on the ring (positions)", "correlation of counts")
+                .line("simulations", distance, correlation);
+        double[] power = run.simulationMean(PopulationStatistics::spectrum);
+        double[] frequency = new double[power.length];
+        Arrays.setAll(frequency, f -> (f + 1) * PopulationStatistics.frequencyStepHz(run.binMs()));
+        Chart spectrum = Chart.of("Spectrum of the population", "frequency (Hz)", "power / mean count")
+                .line("simulations", frequency, power);
+        run.forecasters().forEach((name, s) -> {
+            pairs.line(Evaluation.label(name), distance, s.correlation());
+            spectrum.line(Evaluation.label(name), frequency, s.spectrum());
+        });
+        figure("correlation", pairs, "Mean correlation of two neurons' counts in windows of 5 ms.");
+        figure("spectrum", spectrum, "Of the summed count of all neurons; independent Poisson neurons give 1.");
+
+        Chart horizon = Chart.of("Forecasts from a known state", "bins ahead (ms)", "explained variance");
+        List<String> reach = new ArrayList<>();
+        run.horizon().explained().forEach((name, explained) -> {
+            horizon.line(Evaluation.label(name), run.horizon().lagMs(), Estimate.values(explained));
+            reach.add(Evaluation.label(name) + " "
+                    + Decimal.shortest(run.horizon().reachMs(name)) + " ms");
+        });
+        figure(
+                "horizon",
+                horizon,
+                "Mean of runs that begin in the state which the data leave a forecaster in, with fresh input from then on; the"
+                        + " oracle's are simulations that begin in the true state. Better than the mean rate, by more than two"
+                        + " standard errors, for: " + String.join(", ", reach) + ".");
+    }
+
+    /** The last second of a run. */
+    private static Chart raster(FreeRun run, String title, double[] counts) {
+        int n = run.neurons();
+        int bins = counts.length / n;
+        int first = Math.max(0, bins - (int) Math.rint(1000 / run.binMs()));
+        Chart chart = Chart.of(title, "time (ms)", "neuron");
+        for (int half = 0; half < 2; half++) {
+            double[] x = new double[counts.length];
+            double[] y = new double[counts.length];
+            int shown = 0;
+            for (int bin = first; bin < bins; bin++) {
+                for (int a = half * n / 2; a < (half + 1) * n / 2; a++) {
+                    if (counts[bin * n + a] > 0) {
+                        x[shown] = (bin - first) * run.binMs();
+                        y[shown++] = a;
+                    }
+                }
+            }
+            chart.ticks(half == 0 ? "excitatory" : "inhibitory", Arrays.copyOf(x, shown), Arrays.copyOf(y, shown));
+        }
+        return chart;
     }
 
     private void raster() throws IOException {

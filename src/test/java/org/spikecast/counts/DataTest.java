@@ -195,7 +195,8 @@ class DataTest {
         }
         Series series = new Series(1, 1, values, null, CONNECTIONS);
         Split split = Split.byTime(2000, 0, 0.2, 0.125);
-        Map<String, Score> scores = Baselines.score(new ScalarKernel(), series, split, 20);
+        Map<String, Score> scores =
+                Baselines.fit(new ScalarKernel(), series, split, 20).scores();
         double ceiling = 0.64; // the variance that the last value explains
         assertEquals(0, scores.get("mean_rate").explainedVariance());
         assertEquals(ceiling, scores.get("shared_linear").explainedVariance(), 0.06);
