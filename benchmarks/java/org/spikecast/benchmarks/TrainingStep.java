@@ -16,12 +16,12 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmTape;
 import org.spikecast.train.Adam;
 import org.spikecast.train.BatchGradient;
+import org.spikecast.train.Losses;
 
 /** Forward, backpropagation through time and Adam, on the mean squared error of the last step. */
 @State(Scope.Thread)
@@ -80,7 +80,7 @@ public class TrainingStep {
         gradient = new LstmParameters(parameters.config());
         int steps = x.numRows / parameters.config().inputs();
         batchGradient =
-                new BatchGradient(kernel, Loss.MEAN_SQUARED_ERROR, parameters.config(), steps, 1, x.numCols, threads);
+                new BatchGradient(kernel, Losses.MEAN_SQUARED_ERROR, parameters.config(), steps, 1, x.numCols, threads);
         source = this::copy;
         adam = new Adam(kernel, parameters.set(), Adam.Options.DEFAULT);
     }
@@ -116,7 +116,7 @@ public class TrainingStep {
                 parameters.config(), x.numRows / parameters.config().inputs(), x.numCols, 1);
         DMatrixRMaj dOutput = target.createLike();
         Lstm.forward(kernel, parameters, x, null, tape);
-        Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput);
+        Losses.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput);
         Lstm.backward(kernel, parameters, x, tape, dOutput, new LstmParameters(parameters.config()), null, null);
         return tape;
     }

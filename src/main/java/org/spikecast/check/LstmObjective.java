@@ -13,8 +13,9 @@ import org.spikecast.lstm.LstmTape;
 import org.spikecast.params.ParameterSet;
 
 /**
- * The mean squared error of an LSTM as an objective. Its parameters are the network's, and {@code input}, {@code h0} and
- * {@code c0} besides; its machine-precision reference is {@link Lstm#forward} in dual numbers.
+ * The loss of an LSTM as an objective. Its parameters are the network's, and {@code input}, {@code h0} and
+ * {@code c0} besides; its machine-precision reference is {@link Lstm#forward} in dual numbers, and {@link
+ * Loss#derivative} after it.
  */
 public final class LstmObjective implements Objective {
     /** A way back through an LSTM, which {@link Lstm#backward} is: another one can be checked in its place. */
@@ -42,6 +43,7 @@ public final class LstmObjective implements Objective {
 
     private final Kernel kernel;
     private final Backward backward;
+    private final Loss loss;
     private final LstmParameters network;
     private final LstmConfig config;
     private final DMatrixRMaj input;
@@ -62,12 +64,14 @@ public final class LstmObjective implements Objective {
     public LstmObjective(
             Kernel kernel,
             Backward backward,
+            Loss loss,
             LstmParameters network,
             DMatrixRMaj input,
             LstmState initial,
             DMatrixRMaj target) {
         this.kernel = kernel;
         this.backward = backward;
+        this.loss = loss;
         this.network = network;
         this.input = input;
         this.initial = initial;
@@ -98,7 +102,7 @@ public final class LstmObjective implements Objective {
     @Override
     public double loss() {
         Lstm.forward(kernel, network, input, initial, tape);
-        return Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput);
+        return loss.evaluate(kernel, tape.output(), target, dOutput);
     }
 
     /** What the last run put out. */
@@ -129,17 +133,7 @@ public final class LstmObjective implements Objective {
                 dual(initial.hidden(), direction.blocks().get(first + 1).matrix()),
                 dual(initial.cell(), direction.blocks().get(first + 2).matrix()));
         Lstm.forward(dual, network, dual(input, direction.blocks().get(first).matrix()), state, dualTape);
-        // The mean of (y - target)^2 by the product rule.
-        double sum = 0;
-        int batch = input.numCols;
-        for (int row = 0; row < target.numRows; row++) {
-            for (int b = 0; b < batch; b++) {
-                double error = dualTape.output().get(row, b) - target.get(row, b);
-                double change = dualTape.output().get(row, batch + b);
-                sum += error * change + change * error;
-            }
-        }
-        return sum / target.getNumElements();
+        return loss.derivative(dualTape.output(), target);
     }
 
     /** Values and derivatives side by side. */
@@ -195,6 +189,9 @@ public final class LstmObjective implements Objective {
         int gate = config.hidden() * input.numCols;
         ParameterSet none = parameters.zerosLike();
         DualKernel dual = new DualKernel(input.numCols, parameters, none);
+        if (Double.isNaN(derivative(dual, none))) {
+            return "not looked for: the loss has no derivative in dual numbers";
+        }
         for (int layer = config.layers() - 1; layer >= 0; layer--) {
             double[] claimed = tape.dGates(layer).data;
             double[][] reference = new double[steps][4 * gate];

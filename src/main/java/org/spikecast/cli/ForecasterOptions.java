@@ -10,6 +10,7 @@ import org.spikecast.counts.Training;
 final class ForecasterOptions {
     private final Option<Integer> window;
     private final Option<Integer> lossSteps;
+    private final LossOption loss;
     private final LearningOptions learning;
     private final Option<Double> testFraction;
     private final Option<Double> testDuration;
@@ -25,6 +26,7 @@ final class ForecasterOptions {
                 null,
                 "Last steps of a window whose output counts in the loss. Default: half of them, at most 10 (shared), 1"
                         + " (full).");
+        loss = new LossOption(command, RingStudy.LOSS.label());
         learning = new LearningOptions(
                 command,
                 new LearningOptions.Defaults(
@@ -64,7 +66,7 @@ final class ForecasterOptions {
     Training training(Form form, RingStudy study) {
         int bins = window.or(RingStudy.window(form));
         int lossBins = lossSteps.or(RingStudy.lossSteps(form, bins));
-        return new Training(form, bins, lossBins, learning.or(study.options(form, lossBins)));
+        return new Training(form, bins, lossBins, loss.or(RingStudy.LOSS), learning.or(study.options(form, lossBins)));
     }
 
     /** The simulation of a run: with the time to test on behind the time to train on, if it is given. */

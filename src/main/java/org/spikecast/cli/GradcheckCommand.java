@@ -3,6 +3,7 @@ package org.spikecast.cli;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.check.GradientCheck;
 import org.spikecast.check.GradientReport;
@@ -14,7 +15,9 @@ import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
+import org.spikecast.model.Forecaster;
 import org.spikecast.report.Chart;
+import org.spikecast.train.LossFunction;
 
 /** {@code spikecast gradcheck}: checks backpropagation through time of a random or a given model. */
 final class GradcheckCommand extends Command {
@@ -28,6 +31,7 @@ final class GradcheckCommand extends Command {
     private final Option<Integer> batch = size("--batch", "3", "Sequences.");
     private final Option<Boolean> allSteps =
             flag("--all-steps", "Let every step's output count, not the last one's only.");
+    private final LossOption loss = new LossOption(this, "the model's, or mse");
     private final Option<Integer> entries =
             size("--entries", "10000", "Entries to check at most; of more, a random sample is taken.");
     private final Option<Long> seed = seed();
@@ -46,10 +50,12 @@ final class GradcheckCommand extends Command {
     @Override
     int run(Console console, List<String> arguments) throws Exception {
         RandomStream weights = RandomStream.of(seed.get(), "weights");
-        LstmParameters network = model.get() != null
-                ? Models.read(model.get()).network()
-                : LstmParameters.random(
-                        new LstmConfig(inputs.get(), hidden.get(), layers.get(), outputs.get()), 0, weights);
+        Forecaster checked = model.get() != null
+                ? Models.read(model.get())
+                : Forecaster.bare(LstmParameters.random(
+                        new LstmConfig(inputs.get(), hidden.get(), layers.get(), outputs.get()), 0, weights));
+        LstmParameters network = checked.network();
+        LossFunction lossFunction = loss.or(checked.loss());
         LstmConfig config = network.config();
         if (steps.get() < 1 || batch.get() < 1) {
             throw new IllegalArgumentException(
@@ -60,10 +66,11 @@ final class GradcheckCommand extends Command {
         LstmObjective objective = new LstmObjective(
                 console.kernel(),
                 Lstm::backward,
+                lossFunction,
                 network,
-                numbers(steps.get() * config.inputs(), data),
-                new LstmState(numbers(state, data), numbers(state, data)),
-                numbers((allSteps.get() ? steps.get() : 1) * config.outputs(), data));
+                numbers(steps.get() * config.inputs(), data::nextGaussian),
+                new LstmState(numbers(state, data::nextGaussian), numbers(state, data::nextGaussian)),
+                numbers((allSteps.get() ? steps.get() : 1) * config.outputs(), () -> lossFunction.randomTarget(data)));
         GradientReport report = GradientCheck.check(objective, entries.get(), seed.get());
         if (curve.get() != null && report.curve() != null) {
             AtomicFiles.write(curve.get(), picture(report.curve()));
@@ -86,10 +93,10 @@ final class GradcheckCommand extends Command {
         return Arrays.stream(errors).map(e -> e > 0 ? e : Double.NaN).toArray();
     }
 
-    private DMatrixRMaj numbers(int rows, RandomStream stream) {
+    private DMatrixRMaj numbers(int rows, DoubleSupplier random) {
         DMatrixRMaj m = new DMatrixRMaj(rows, batch.get());
         for (int j = 0; j < m.getNumElements(); j++) {
-            m.data[j] = stream.nextGaussian();
+            m.data[j] = random.getAsDouble();
         }
         return m;
     }

@@ -10,12 +10,12 @@ import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.lstm.LstmTape;
+import org.spikecast.model.Forecaster;
 import org.spikecast.model.Layout;
 import org.spikecast.model.ModelFile;
 
@@ -31,24 +31,27 @@ final class GradientsCommand extends Command {
             "Receives the gradient of every parameter under its name, and input, h0 and c0.");
 
     GradientsCommand() {
-        super("gradients", "Writes the gradients of the mean squared error; a model's scaling is not applied.");
+        super(
+                "gradients",
+                "Writes the gradients of a model's loss (mean squared error if it names none); its scaling is not applied.");
     }
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
-        LstmParameters network = sequences.model().network();
+        Forecaster model = sequences.model();
+        LstmParameters network = model.network();
         LstmConfig config = network.config();
         SequenceOptions.Sequences x = sequences.input(config);
         LstmState initial = sequences.state(config, x.batch());
         int outputSteps = sequences.allSteps.get() ? x.steps() : 1;
         DMatrixRMaj input = Layout.toColumns(x.x(), 1, x.batch(), x.steps() * config.inputs());
-        DMatrixRMaj wanted = Layout.toColumns(target(config, x), 1, x.batch(), outputSteps * config.outputs());
+        DMatrixRMaj wanted = Layout.toColumns(target(model, x), 1, x.batch(), outputSteps * config.outputs());
 
         Kernel kernel = console.kernel(3 * x.work(network)); // backward takes twice as many as forward
         LstmTape tape = new LstmTape(config, x.steps(), x.batch(), outputSteps);
         Lstm.forward(kernel, network, input, initial, tape);
         DMatrixRMaj dOutput = wanted.createLike();
-        double loss = Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), wanted, dOutput);
+        double loss = model.loss().evaluate(kernel, tape.output(), wanted, dOutput);
         LstmParameters gradient = new LstmParameters(config);
         DMatrixRMaj dx = input.createLike();
         LstmState dInitial = LstmState.zeros(config, x.batch());
@@ -61,7 +64,8 @@ final class GradientsCommand extends Command {
         return Main.DONE;
     }
 
-    private double[] target(LstmConfig config, SequenceOptions.Sequences x) throws Exception {
+    private double[] target(Forecaster model, SequenceOptions.Sequences x) throws Exception {
+        LstmConfig config = model.network().config();
         NdArray y = Npy.read(target.get());
         int[] shape = sequences.allSteps.get()
                 ? new int[] {x.batch(), x.steps(), config.outputs()}
@@ -74,6 +78,12 @@ final class GradientsCommand extends Command {
                             + ", got " + Arrays.toString(y.shape()));
         }
         SequenceOptions.requireFinite(target.get(), y);
-        return y.doubles();
+        double[] targets = y.doubles();
+        for (int j = 0; j < targets.length; j++) {
+            if (!model.loss().accepts(targets[j])) {
+                throw model.loss().refusal(targets[j], target.get() + " at " + SequenceOptions.place(y, j));
+            }
+        }
+        return targets;
     }
 }

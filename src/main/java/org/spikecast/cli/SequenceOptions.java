@@ -75,15 +75,20 @@ final class SequenceOptions {
         double[] values = array.doubles();
         for (int j = 0; j < values.length; j++) {
             if (!Double.isFinite(values[j])) {
-                int[] index = new int[array.rank()];
-                int rest = j;
-                for (int d = index.length - 1; d >= 0; d--) {
-                    index[d] = rest % array.shape()[d];
-                    rest /= array.shape()[d];
-                }
                 throw new MalformedFileException(
-                        file, "expected finite numbers, got " + values[j] + " at " + Arrays.toString(index));
+                        file, "expected finite numbers, got " + values[j] + " at " + place(array, j));
             }
         }
+    }
+
+    /** The indices of number j of an array. */
+    static String place(NdArray array, int j) {
+        int[] index = new int[array.rank()];
+        int rest = j;
+        for (int d = index.length - 1; d >= 0; d--) {
+            index[d] = rest % array.shape()[d];
+            rest /= array.shape()[d];
+        }
+        return Arrays.toString(index);
     }
 }

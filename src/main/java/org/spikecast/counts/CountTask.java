@@ -64,11 +64,11 @@ public record CountTask(Form form, int window, double widthMs, double slideMs, d
                     + sequences.outputs());
         }
         Sequences scaled = sequences.scaled(model.inputs(), model.outputs());
-        return model.outputs().invert(forecast(kernel, model.network(), scaled, window, firstBin, endBin));
+        return model.forecast(outputs(kernel, model.network(), scaled, window, firstBin, endBin));
     }
 
-    /** The forecasts of a network on sequences on the network's scale: bins x (S O), on that scale. */
-    static DMatrixRMaj forecast(
+    /** The outputs of a network on sequences on the network's scale: bins x (S O). */
+    static DMatrixRMaj outputs(
             Kernel kernel, LstmParameters network, Sequences scaled, int window, int firstBin, int endBin) {
         LstmTape tape = new LstmTape(network.config(), window, Windows.BATCH, 1);
         return Windows.forecast(scaled, window, firstBin, endBin, x -> {

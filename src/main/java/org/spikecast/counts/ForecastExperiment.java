@@ -18,6 +18,7 @@ import org.spikecast.run.Facts;
 import org.spikecast.run.Matrices;
 import org.spikecast.run.Progress;
 import org.spikecast.run.RunFolder;
+import org.spikecast.train.Losses;
 import org.spikecast.train.Trainer;
 import org.spikecast.train.TrainingOptions;
 
@@ -82,11 +83,17 @@ public record ForecastExperiment(
         JointFilter.require(ring.setup(), particles);
     }
 
-    /** Throws if the series cannot be split or a window does not fit, before time is spent. */
+    /**
+     * The split.
+     *
+     * @throws IllegalArgumentException if the series is too short, a window does not fit or a loss does not take all values,
+     *     before time is spent
+     */
     public Split split() {
         Split split = Split.byTime(series.bins(), series.overlap(), testFraction, validationFraction);
         for (Training training : trainings) {
             split.requireWindow(training.window());
+            training.loss().requireTargets(series.values(), "the data");
         }
         return split;
     }
@@ -142,7 +149,8 @@ public record ForecastExperiment(
         Sequences sequences = training.form().sequences(series);
         TrainingOptions options = training.options();
         String what = "training " + training.form().label();
-        SequenceWindows windows = new SequenceWindows(sequences, split, training.window(), training.lossSteps());
+        SequenceWindows windows =
+                new SequenceWindows(sequences, split, training.window(), training.lossSteps(), training.loss());
         Trainer.Result result = Trainer.train(
                 kernel,
                 windows,
@@ -153,7 +161,7 @@ public record ForecastExperiment(
         progress.trained(what, result.history());
         CountTask task = new CountTask(
                 training.form(), training.window(), series.widthMs(), series.slideMs(), testFraction, options.seed());
-        Forecaster model = new Forecaster(result.network(), windows.inputs(), windows.outputs(), task);
+        Forecaster model = new Forecaster(result.network(), windows.inputs(), windows.outputs(), training.loss(), task);
         DMatrixRMaj forecast = task.forecast(kernel, model, sequences, split.testStart(), split.bins());
         Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
         return new Trained(model, task, result.history(), result.best(), forecast, score);
@@ -216,6 +224,7 @@ public record ForecastExperiment(
             Trained t = trained.get(form.label());
             Map<String, Object> json = Evaluation.json(t == null ? null : t.score());
             if (t != null) {
+                Losses.describe(t.model().loss(), json);
                 json.put("window", t.task().window());
                 json.put("best_epoch", t.best());
                 json.put("lost_epochs", Trainer.lost(t.history()));

@@ -2,6 +2,8 @@ package org.spikecast.counts;
 
 import java.util.List;
 import org.spikecast.neuron.RingParameters;
+import org.spikecast.train.LossFunction;
+import org.spikecast.train.Losses;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
@@ -20,6 +22,9 @@ public record RingStudy(int neurons, boolean smoke, long seed) {
 
     /** The fraction of the other bins, the last ones, that decides when training ends. */
     public static final double VALIDATION_FRACTION = 0.125;
+
+    /** The loss function. */
+    public static final LossFunction LOSS = Losses.MEAN_SQUARED_ERROR;
 
     private static final double DURATION_MS = 3000;
     private static final double SMOKE_DURATION_MS = 600;
@@ -71,7 +76,7 @@ public record RingStudy(int neurons, boolean smoke, long seed) {
     /** How a form is trained. */
     public Training training(Form form) {
         int window = window(form);
-        return new Training(form, window, lossSteps(form, window), options(form, lossSteps(form, window)));
+        return new Training(form, window, lossSteps(form, window), LOSS, options(form, lossSteps(form, window)));
     }
 
     /** The bins that a form reads. */

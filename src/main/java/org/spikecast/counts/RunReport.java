@@ -16,6 +16,7 @@ import org.spikecast.report.Chart;
 import org.spikecast.report.Page;
 import org.spikecast.run.Facts;
 import org.spikecast.run.RunFolder;
+import org.spikecast.train.LossFunction;
 
 /** The pictures of a run, and the page that shows and explains them. */
 final class RunReport {
@@ -225,14 +226,14 @@ final class RunReport {
                 training[e] = t.getValue().history().get(e).trainingLoss();
                 validation[e] = t.getValue().history().get(e).validationLoss();
             }
-            Chart chart = Chart.of("Loss of the form " + t.getKey(), "epoch", "MSE / variance of the targets")
+            LossFunction loss = t.getValue().model().loss();
+            Chart chart = Chart.of("Loss of the form " + t.getKey(), "epoch", loss.axis())
                     .line("training", epoch, training)
                     .line("validation", epoch, validation);
             figure(
                     "loss-" + t.getKey(),
                     chart,
-                    "Mean squared error on the network's scale, where predicting the mean gives about 1. The parameters"
-                            + " of epoch " + t.getValue().best() + " were kept.");
+                    loss.caption() + " The parameters of epoch " + t.getValue().best() + " were kept.");
         }
     }
 

@@ -3,9 +3,10 @@ package org.spikecast.counts;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
+import org.spikecast.train.LossFunction;
+import org.spikecast.train.Pass;
 import org.spikecast.train.Scaling;
 import org.spikecast.train.TrainingData;
 
@@ -15,12 +16,15 @@ import org.spikecast.train.TrainingData;
  * end before their target.
  */
 public final class SequenceWindows implements TrainingData {
+    private final LossFunction loss;
     private final Sequences sequences;
     private final Scaling inputs;
     private final Scaling outputs;
     private final Split split;
     private final int window;
     private final int lossSteps;
+    private final double[] initialBias;
+    private final double leastLoss;
 
     /** The windows of the epoch, each as sequence * trainEnd + the bin of its last target. */
     private int[] windows;
@@ -28,19 +32,37 @@ public final class SequenceWindows implements TrainingData {
     /**
      * Windows for training.
      *
-     * @param raw what to learn, in the data's units; scaled to a variance of 1
+     * @param raw what to learn, in the data's units; features are scaled to a variance of 1, targets as the loss wants it
      * @param window T, bins that a forecast reads
      * @param lossSteps K, last steps of a window whose output counts in the loss; 1 for the last one only
+     * @throws IllegalArgumentException if the loss does not take all targets
      */
-    public SequenceWindows(Sequences raw, Split split, int window, int lossSteps) {
+    public SequenceWindows(Sequences raw, Split split, int window, int lossSteps, LossFunction loss) {
         split.requireWindow(window);
         requireLossSteps(lossSteps, window);
         this.split = split;
         this.window = window;
         this.lossSteps = lossSteps;
+        this.loss = loss;
+        for (int s = 0; s < raw.count(); s++) {
+            loss.requireTargets(raw.targets()[s], "sequence " + (s + 1));
+        }
         inputs = Scaling.standard(raw.features(), split.trainEnd());
-        outputs = Scaling.centred(raw.targets(), split.trainEnd());
+        outputs = loss.scaling(raw.targets(), split.trainEnd());
         sequences = raw.scaled(inputs, outputs);
+        initialBias = loss.initialBias(raw.targets(), split.trainEnd(), outputs);
+        leastLoss = leastLoss(sequences, split.trainEnd());
+    }
+
+    /** A mean over the targets of the first bins. */
+    private double leastLoss(Sequences scaled, int bins) {
+        double sum = 0;
+        for (DMatrixRMaj targets : scaled.targets()) {
+            for (int j = 0; j < bins * targets.numCols; j++) {
+                sum += loss.least(targets.data[j]);
+            }
+        }
+        return sum / ((double) scaled.count() * bins * scaled.outputs());
     }
 
     /** Throws unless so many steps of a window can count in the loss. */
@@ -74,6 +96,21 @@ public final class SequenceWindows implements TrainingData {
     @Override
     public int outputSteps() {
         return lossSteps;
+    }
+
+    @Override
+    public Pass.Factory passes(Kernel kernel, LstmConfig config) {
+        return Pass.over(kernel, loss, config, window, lossSteps);
+    }
+
+    @Override
+    public double[] initialBias() {
+        return initialBias;
+    }
+
+    @Override
+    public double leastLoss() {
+        return leastLoss;
     }
 
     /** Windows of one epoch, by sequence and last target: as many as fit whatever the phase. */
@@ -111,8 +148,8 @@ public final class SequenceWindows implements TrainingData {
     @Override
     public double validationLoss(Kernel kernel, LstmParameters network) {
         DMatrixRMaj target = sequences.targets(split.validationStart(), split.validationEnd());
-        DMatrixRMaj forecast =
-                CountTask.forecast(kernel, network, sequences, window, split.validationStart(), split.validationEnd());
-        return Loss.MEAN_SQUARED_ERROR.evaluate(kernel, forecast, target, target.createLike());
+        DMatrixRMaj output =
+                CountTask.outputs(kernel, network, sequences, window, split.validationStart(), split.validationEnd());
+        return loss.evaluate(kernel, output, target, target.createLike());
     }
 }

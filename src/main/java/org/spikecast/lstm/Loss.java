@@ -3,31 +3,25 @@ package org.spikecast.lstm;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 
-/** What training makes small: one number from an output and its target, and the gradient that starts the way back. */
+/** A loss function: one number from an output and its target, and the gradient that begins the backward pass. */
 public interface Loss {
     /**
      * Evaluates the loss.
      *
-     * @param output what the network put out
-     * @param target what it should have put out, of the same shape
+     * @param output of the network
+     * @param target of the same shape
      * @param dOutput receives the gradient with respect to the output, of the same shape
      */
     double evaluate(Kernel kernel, DMatrixRMaj output, DMatrixRMaj target, DMatrixRMaj dOutput);
 
-    /** The mean of (output - target)^2 over all elements, as PyTorch's MSELoss. */
-    Loss MEAN_SQUARED_ERROR = (kernel, output, target, dOutput) -> {
-        LstmTape.requireShape("target", target, output.numRows, output.numCols);
-        LstmTape.requireShape("output's gradient", dOutput, output.numRows, output.numCols);
-        int n = output.getNumElements();
-        double[] d = dOutput.data;
-        for (int j = 0; j < n; j++) {
-            d[j] = output.data[j] - target.data[j];
-        }
-        double loss = kernel.sumOfSquares(n, d) / n;
-        double scale = 2.0 / n;
-        for (int j = 0; j < n; j++) {
-            d[j] *= scale;
-        }
-        return loss;
-    };
+    /**
+     * The derivative of the loss along a change of the output, in dual numbers: to machine precision and not by way of
+     * the gradient. NaN if the loss has none, in which case a gradient check uses finite differences only.
+     *
+     * @param output rows x 2 B dual numbers: the B columns of values, then the B columns of their derivatives
+     * @param target rows x B
+     */
+    default double derivative(DMatrixRMaj output, DMatrixRMaj target) {
+        return Double.NaN;
+    }
 }

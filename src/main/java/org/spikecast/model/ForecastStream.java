@@ -2,7 +2,6 @@ package org.spikecast.model;
 
 import org.spikecast.lstm.LstmState;
 import org.spikecast.lstm.LstmStream;
-import org.spikecast.train.Scaling;
 
 /**
  * Forecasts as data come in: each step takes the features of one time step and gives the forecast that follows from all
@@ -10,17 +9,15 @@ import org.spikecast.train.Scaling;
  */
 public final class ForecastStream {
     private final LstmStream stream;
-    private final Scaling inputs;
-    private final Scaling outputs;
+    private final Forecaster model;
     private final double[] x;
     private final double[] y;
 
-    ForecastStream(LstmStream stream, Scaling inputs, Scaling outputs) {
+    ForecastStream(LstmStream stream, Forecaster model) {
         this.stream = stream;
-        this.inputs = inputs;
-        this.outputs = outputs;
-        x = new double[inputs.channels()];
-        y = new double[outputs.channels()];
+        this.model = model;
+        x = new double[model.inputs().channels()];
+        y = new double[model.outputs().channels()];
     }
 
     /**
@@ -39,11 +36,11 @@ public final class ForecastStream {
                 throw new IllegalArgumentException(
                         "A step: expected finite numbers, got " + features[j] + " as feature " + j);
             }
-            x[j] = inputs.apply(j, features[j]);
+            x[j] = model.inputs().apply(j, features[j]);
         }
         stream.step(x, y);
         for (int j = 0; j < y.length; j++) {
-            y[j] = outputs.invert(j, y[j]);
+            y[j] = model.forecast(j, y[j]);
         }
         return y;
     }

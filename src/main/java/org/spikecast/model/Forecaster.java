@@ -8,17 +8,21 @@ import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.lstm.LstmStream;
 import org.spikecast.lstm.LstmTape;
+import org.spikecast.train.LossFunction;
+import org.spikecast.train.Losses;
 import org.spikecast.train.Scaling;
 
 /**
- * A network and what it takes to use it on data: the scaling of its inputs and outputs, and what it was trained for.
+ * A network and what it takes to use it on data: the scaling of its inputs and outputs, the loss function that says what
+ * outputs mean, and what it was trained for.
  *
  * @param network the LSTM
  * @param inputs from the data's units to the network's
  * @param outputs from the data's units to the network's, for targets; inverted for forecasts
+ * @param loss whose inverse link makes forecasts of the network's outputs
  * @param task what it was trained for; null for a bare network
  */
-public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs, Task task) {
+public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs, LossFunction loss, Task task) {
     /** Sequences and steps that are worked on at once. */
     private static final int BATCH = 256;
 
@@ -37,10 +41,33 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
         }
     }
 
-    /** A network in its own units. */
+    /** A network in its own units, whose outputs are the forecasts. */
     public static Forecaster bare(LstmParameters network) {
         LstmConfig config = network.config();
-        return new Forecaster(network, Scaling.identity(config.inputs()), Scaling.identity(config.outputs()), null);
+        return new Forecaster(
+                network,
+                Scaling.identity(config.inputs()),
+                Scaling.identity(config.outputs()),
+                Losses.MEAN_SQUARED_ERROR,
+                null);
+    }
+
+    /** From the network's output for a channel to the forecast, in the data's units. */
+    double forecast(int channel, double output) {
+        return outputs.invert(channel, loss.inverseLink(output));
+    }
+
+    /**
+     * From the network's outputs to forecasts, in the data's units.
+     *
+     * @param outputs rows x (any number of times the channels)
+     */
+    public DMatrixRMaj forecast(DMatrixRMaj outputs) {
+        DMatrixRMaj forecast = outputs.createLike();
+        for (int j = 0; j < forecast.getNumElements(); j++) {
+            forecast.data[j] = forecast(j % outputs.numCols % this.outputs.channels(), outputs.data[j]);
+        }
+        return forecast;
     }
 
     /**
@@ -85,7 +112,7 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
 
     /** Forecasts step by step, with a state that is carried along. */
     public ForecastStream stream(Kernel kernel) {
-        return new ForecastStream(new LstmStream(kernel, network), inputs, outputs);
+        return new ForecastStream(new LstmStream(kernel, network), this);
     }
 
     /** Steps t to t + length - 1 of sequences b to b + width - 1, scaled, as (T I) x B. */
@@ -113,7 +140,7 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
         for (int column = 0; column < output.numCols; column++) {
             int to = ((b + column) * outputSteps + t) * channels;
             for (int j = 0; j < output.numRows; j++) {
-                y[to + j] = outputs.invert(j % channels, output.get(j, column));
+                y[to + j] = forecast(j % channels, output.get(j, column));
             }
         }
     }

@@ -16,12 +16,13 @@ import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.params.ParameterSet;
+import org.spikecast.train.Losses;
 import org.spikecast.train.Scaling;
 
 /**
  * Models and states as safetensors files. Names and shapes of a model's tensors are those of the state dict of a PyTorch
- * module that holds {@code lstm} and {@code fc}; scaling and task are one JSON text, {@code spikecast}, in the metadata,
- * without which a file is read as a bare network.
+ * module that holds {@code lstm} and {@code fc}; scaling, loss function and task are one JSON text, {@code spikecast}, in
+ * the metadata, without which a file is read as a bare network.
  */
 public final class ModelFile {
     private static final String KEY = "spikecast";
@@ -41,6 +42,7 @@ public final class ModelFile {
         text.put("input_scale", model.inputs().scale());
         text.put("output_offset", model.outputs().offset());
         text.put("output_scale", model.outputs().scale());
+        Losses.describe(model.loss(), text);
         if (model.task() != null) {
             model.task().describe(text);
         }
@@ -74,6 +76,7 @@ public final class ModelFile {
                     network(file, content.tensors(), task != null),
                     new Scaling(metadata.numbers("input_offset"), metadata.numbers("input_scale")),
                     new Scaling(metadata.numbers("output_offset"), metadata.numbers("output_scale")),
+                    Losses.read(map),
                     task);
         } catch (IllegalArgumentException e) {
             throw new MalformedFileException(file, "metadata '" + KEY + "': " + e.getMessage());

@@ -7,7 +7,7 @@ import java.util.Set;
 record UnreadTask(Metadata metadata) implements Task {
     /** Entries that describe the forecaster, not its task. */
     private static final Set<String> OF_THE_FORECASTER =
-            Set.of("version", "input_offset", "input_scale", "output_offset", "output_scale");
+            Set.of("version", "input_offset", "input_scale", "output_offset", "output_scale", "loss");
 
     @Override
     public long seed() {

@@ -66,7 +66,8 @@ public record Scaling(double[] offset, double[] scale) {
         return variance > 0 ? Math.sqrt(variance) : 1;
     }
 
-    private static double[] mean(DMatrixRMaj[] series, int bins) {
+    /** The mean of each channel in the first {@code bins} bins of all series. */
+    static double[] mean(DMatrixRMaj[] series, int bins) {
         int channels = series[0].numCols;
         double[] mean = new double[channels];
         for (DMatrixRMaj s : series) {

@@ -17,8 +17,14 @@ import org.spikecast.params.ParameterSet;
  * from where it began.
  */
 public final class Trainer {
-    /** In an epoch whose training loss is so many times that of the last one that was kept, the network has got lost. */
+    /**
+     * In an epoch whose training loss, above the least possible, is this many times that of the last one kept, training has
+     * diverged.
+     */
     private static final double LOST = 100;
+
+    /** The output layer's bias, of whatever cell. */
+    private static final String OUTPUT_BIAS = "fc.bias";
 
     /**
      * One epoch in retrospect. Losses are those of the {@link TrainingData}.
@@ -95,6 +101,7 @@ public final class Trainer {
         if (options.longestMemory() > 0) {
             network.spreadMemory(options.longestMemory());
         }
+        addToOutputBias(data.initialBias());
         gradient = new LstmParameters(config);
         average = options.averaging() == 1 ? network : new LstmParameters(config);
         best = new LstmParameters(config);
@@ -107,6 +114,14 @@ public final class Trainer {
         before = changing.stream().map(ParameterSet::zerosLike).toList();
         batchGradient = new BatchGradient(
                 data.passes(kernel, config), config, options.batch(), options.threads(), data.carriesState());
+    }
+
+    private void addToOutputBias(double[] bias) {
+        for (ParameterSet.Block block : network.set().blocks()) {
+            for (int o = 0; block.name().equals(OUTPUT_BIAS) && o < bias.length; o++) {
+                block.data()[o] += bias[o];
+            }
+        }
     }
 
     /**
@@ -197,7 +212,8 @@ public final class Trainer {
     private boolean isLost(double trainingLoss) {
         for (int e = history.size() - 1; e >= 0; e--) {
             if (!history.get(e).lost) {
-                return trainingLoss > LOST * history.get(e).trainingLoss;
+                double least = data.leastLoss();
+                return trainingLoss - least > LOST * (history.get(e).trainingLoss - least);
             }
         }
         return false;

@@ -3,7 +3,6 @@ package org.spikecast.train;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 
@@ -21,9 +20,17 @@ public interface TrainingData {
     /** K, the last steps, whose outputs have targets. */
     int outputSteps();
 
-    /** What is done with a batch; by default, the mean squared error of outputs and its gradient. */
-    default Pass.Factory passes(Kernel kernel, LstmConfig config) {
-        return Pass.over(kernel, Loss.MEAN_SQUARED_ERROR, config, steps(), outputSteps());
+    /** What is done with a batch: {@link Pass#over} evaluates a loss function of outputs and targets. */
+    Pass.Factory passes(Kernel kernel, LstmConfig config);
+
+    /** What is added to the initial biases of the output layer: O numbers, or none. */
+    default double[] initialBias() {
+        return new double[0];
+    }
+
+    /** What the training loss of an epoch cannot fall below; see {@link LossFunction#least}. */
+    default double leastLoss() {
+        return 0;
     }
 
     /**

@@ -3,9 +3,10 @@ package org.spikecast.voltage;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
+import org.spikecast.train.Losses;
+import org.spikecast.train.Pass;
 import org.spikecast.train.Require;
 import org.spikecast.train.Scaling;
 import org.spikecast.train.TrainingData;
@@ -73,6 +74,11 @@ public final class BlockWindows implements TrainingData {
     }
 
     @Override
+    public Pass.Factory passes(Kernel kernel, LstmConfig config) {
+        return Pass.over(kernel, Losses.MEAN_SQUARED_ERROR, config, steps(), outputSteps());
+    }
+
+    @Override
     public int updatesPerEpoch(int batch) {
         if ((long) updates * batch != drawn.length) {
             throw new IllegalArgumentException("batch size: expected " + drawn.length / updates
@@ -102,6 +108,6 @@ public final class BlockWindows implements TrainingData {
                 new BlockForecaster(kernel, network, form, scaling).forecast(validation, validationStarts);
         DMatrixRMaj target = validation.after(validationStarts, form.horizon());
         double scale = scaling.scale()[0];
-        return Loss.MEAN_SQUARED_ERROR.evaluate(kernel, forecast, target, target.createLike()) / (scale * scale);
+        return Losses.MEAN_SQUARED_ERROR.evaluate(kernel, forecast, target, target.createLike()) / (scale * scale);
     }
 }

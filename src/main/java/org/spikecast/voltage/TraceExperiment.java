@@ -23,6 +23,7 @@ import org.spikecast.run.Facts;
 import org.spikecast.run.Matrices;
 import org.spikecast.run.Progress;
 import org.spikecast.run.RunFolder;
+import org.spikecast.train.Losses;
 import org.spikecast.train.Scaling;
 import org.spikecast.train.Trainer;
 
@@ -221,7 +222,8 @@ public record TraceExperiment(
         int outputs = trained.network().config().outputs();
         Task task = new TraceTask(
                 training.form(), source.sampleMs(), training.options().seed());
-        return new Forecaster(trained.network(), scaling, training.form().outputScaling(scaling, outputs), task);
+        Scaling outputScaling = training.form().outputScaling(scaling, outputs);
+        return new Forecaster(trained.network(), scaling, outputScaling, Losses.MEAN_SQUARED_ERROR, task);
     }
 
     /** The first free runs of the saved model and of networks that carry their state, as their parts hold them. */

@@ -14,6 +14,7 @@ import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
 import org.spikecast.params.ParameterSet;
+import org.spikecast.train.Losses;
 
 class LstmObjectiveTest {
     /** Two inputs, three units in two layers, two outputs, seven steps of three sequences. */
@@ -65,6 +66,7 @@ class LstmObjectiveTest {
         LstmObjective large = new LstmObjective(
                 new ScalarKernel(),
                 Lstm::backward,
+                Losses.MEAN_SQUARED_ERROR,
                 p,
                 new DMatrixRMaj(50, 4),
                 LstmState.zeros(p.config(), 4),
@@ -96,6 +98,7 @@ class LstmObjectiveTest {
         LstmObjective saturated = new LstmObjective(
                 new ScalarKernel(),
                 Lstm::backward,
+                Losses.MEAN_SQUARED_ERROR,
                 p,
                 new DMatrixRMaj(2, 1),
                 LstmState.zeros(p.config(), 1),

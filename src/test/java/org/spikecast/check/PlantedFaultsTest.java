@@ -17,6 +17,7 @@ import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
+import org.spikecast.train.Losses;
 
 /** The checker must catch every planted fault, say where it is, and find nothing where there is none. */
 class PlantedFaultsTest {
@@ -36,6 +37,7 @@ class PlantedFaultsTest {
         return new LstmObjective(
                 new ScalarKernel(),
                 backward,
+                Losses.MEAN_SQUARED_ERROR,
                 p,
                 numbers(14, 3, random),
                 new LstmState(numbers(6, 3, random), numbers(6, 3, random)),

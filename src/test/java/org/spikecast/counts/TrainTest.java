@@ -14,11 +14,11 @@ import org.spikecast.Tolerances;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.params.ParameterSet;
 import org.spikecast.train.Adam;
 import org.spikecast.train.Clipping;
+import org.spikecast.train.Losses;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.Trainer;
@@ -80,12 +80,12 @@ class TrainTest {
         DMatrixRMaj output = new DMatrixRMaj(new double[][] {{1, 2}, {3, 4}});
         DMatrixRMaj target = new DMatrixRMaj(new double[][] {{0, 2}, {5, 4}});
         DMatrixRMaj d = output.createLike();
-        assertEquals(5.0 / 4, Loss.MEAN_SQUARED_ERROR.evaluate(kernel, output, target, d));
+        assertEquals(5.0 / 4, Losses.MEAN_SQUARED_ERROR.evaluate(kernel, output, target, d));
         assertEquals(0.5, d.get(0, 0));
         assertEquals(-1, d.get(1, 0));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Loss.MEAN_SQUARED_ERROR.evaluate(kernel, output, new DMatrixRMaj(2, 3), d));
+                () -> Losses.MEAN_SQUARED_ERROR.evaluate(kernel, output, new DMatrixRMaj(2, 3), d));
     }
 
     /** Two sequences whose next value is the product of the last two, plus noise: nothing linear finds it. */
@@ -116,7 +116,7 @@ class TrainTest {
     }
 
     private Trainer.Result train(Sequences data, int lossSteps, TrainingOptions options) throws IOException {
-        SequenceWindows windows = new SequenceWindows(data, SPLIT, WINDOW, lossSteps);
+        SequenceWindows windows = new SequenceWindows(data, SPLIT, WINDOW, lossSteps, Losses.MEAN_SQUARED_ERROR);
         return Trainer.train(kernel, windows, options, (history, fraction) -> {}, null, "test");
     }
 
@@ -141,7 +141,7 @@ class TrainTest {
         }
         Sequences data = new Sequences(new DMatrixRMaj[] {noise}, new DMatrixRMaj[] {noise});
         Split split = Split.byTime(300, 0, 0.2, 0.25);
-        SequenceWindows windows = new SequenceWindows(data, split, WINDOW, 1);
+        SequenceWindows windows = new SequenceWindows(data, split, WINDOW, 1, Losses.MEAN_SQUARED_ERROR);
         Trainer.Result result = Trainer.train(
                 kernel,
                 windows,
@@ -157,10 +157,10 @@ class TrainTest {
         }
         // What is returned really is that epoch's network.
         Sequences scaled = data.scaled(windows.inputs(), windows.outputs());
-        DMatrixRMaj forecast = CountTask.forecast(
+        DMatrixRMaj forecast = CountTask.outputs(
                 kernel, result.network(), scaled, WINDOW, split.validationStart(), split.validationEnd());
         DMatrixRMaj target = scaled.targets(split.validationStart(), split.validationEnd());
-        assertEquals(best, Loss.MEAN_SQUARED_ERROR.evaluate(kernel, forecast, target, target.createLike()));
+        assertEquals(best, Losses.MEAN_SQUARED_ERROR.evaluate(kernel, forecast, target, target.createLike()));
         for (int u = 1; u < fractions.size(); u++) {
             assertTrue(fractions.get(u) > fractions.get(u - 1) && fractions.get(u) <= 1);
         }
@@ -213,7 +213,7 @@ class TrainTest {
         for (int lossSteps : new int[] {0, WINDOW + 1}) {
             String message = assertThrows(
                             IllegalArgumentException.class,
-                            () -> new SequenceWindows(products(), SPLIT, WINDOW, lossSteps))
+                            () -> new SequenceWindows(products(), SPLIT, WINDOW, lossSteps, Losses.MEAN_SQUARED_ERROR))
                     .getMessage();
             assertEquals("steps in the loss: expected 1 to the window of 6 bins, got " + lossSteps, message);
         }

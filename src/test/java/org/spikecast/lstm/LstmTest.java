@@ -17,6 +17,7 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.params.ParameterSet;
+import org.spikecast.train.Losses;
 
 class LstmTest {
     private static final double STEP = 1e-3;
@@ -63,7 +64,7 @@ class LstmTest {
 
         double loss() {
             Lstm.forward(kernel, p, x, initial, tape);
-            return Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput);
+            return Losses.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput);
         }
 
         /** The loss after an element of an array that the case uses has been moved. */

@@ -30,6 +30,7 @@ import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
+import org.spikecast.train.Losses;
 import org.spikecast.train.Scaling;
 import org.spikecast.voltage.StepForm;
 import org.spikecast.voltage.TraceTask;
@@ -46,6 +47,7 @@ class ForecasterTest {
             network,
             new Scaling(new double[] {1, -2}, new double[] {2, 0.5}),
             new Scaling(new double[] {10, 20}, new double[] {3, 4}),
+            Losses.MEAN_SQUARED_ERROR,
             new CountTask(Form.FULL, 5, 1, 0.5, 0.2, 42));
 
     @TempDir
@@ -172,6 +174,7 @@ class ForecasterTest {
                 LstmParameters.random(new LstmConfig(2, 3, 1, 1), 0, random),
                 new Scaling(new double[] {-60, 0.5}, new double[] {20, 0.25}),
                 Scaling.identity(1),
+                Losses.MEAN_SQUARED_ERROR,
                 new TraceTask(new StepForm(200, 0.004, 0.015), 0.1, 42));
     }
 

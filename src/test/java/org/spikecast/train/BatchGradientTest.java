@@ -44,7 +44,7 @@ class BatchGradientTest {
         DMatrixRMaj dOutput = y.createLike();
         LstmParameters expected = new LstmParameters(CONFIG);
         Lstm.forward(kernel, network, x, null, tape);
-        double loss = Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), y, dOutput);
+        double loss = Losses.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), y, dOutput);
         Lstm.backward(kernel, network, x, tape, dOutput, expected, null, null);
 
         LstmParameters first = null;
@@ -122,7 +122,7 @@ class BatchGradientTest {
     private static Loss listening(List<DMatrixRMaj> outputs) {
         return (kernel, output, target, dOutput) -> {
             outputs.add(output.copy());
-            return Loss.MEAN_SQUARED_ERROR.evaluate(kernel, output, target, dOutput);
+            return Losses.MEAN_SQUARED_ERROR.evaluate(kernel, output, target, dOutput);
         };
     }
 
@@ -191,7 +191,7 @@ class BatchGradientTest {
             expected.add(new LstmParameters(CONFIG));
             Lstm.forward(kernel, network, piece, state, tape);
             DMatrixRMaj target = part(y, OUTPUT_STEPS * 2, n);
-            losses.add(Loss.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput));
+            losses.add(Losses.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput));
             Lstm.backward(kernel, network, piece, tape, dOutput, expected.get(n), null, null);
             tape.copyFinalState(state);
         }
@@ -261,11 +261,11 @@ class BatchGradientTest {
     }
 
     private Pass.Factory passes() {
-        return Pass.over(kernel, Loss.MEAN_SQUARED_ERROR, CONFIG, STEPS, OUTPUT_STEPS);
+        return Pass.over(kernel, Losses.MEAN_SQUARED_ERROR, CONFIG, STEPS, OUTPUT_STEPS);
     }
 
     private BatchGradient gradient(int batch, int threads) {
-        return new BatchGradient(kernel, Loss.MEAN_SQUARED_ERROR, CONFIG, STEPS, OUTPUT_STEPS, batch, threads);
+        return new BatchGradient(kernel, Losses.MEAN_SQUARED_ERROR, CONFIG, STEPS, OUTPUT_STEPS, batch, threads);
     }
 
     private static BatchGradient.Source source(DMatrixRMaj x, DMatrixRMaj y) {

@@ -63,7 +63,8 @@ class CheckpointTest {
             x.data[j] = random.nextGaussian();
         }
         Split split = Split.byTime(90, 0, 0.2, 0.25);
-        return new SequenceWindows(new Sequences(new DMatrixRMaj[] {x}, new DMatrixRMaj[] {x}), split, 5, 3);
+        return new SequenceWindows(
+                new Sequences(new DMatrixRMaj[] {x}, new DMatrixRMaj[] {x}), split, 5, 3, Losses.MEAN_SQUARED_ERROR);
     }
 
     /** A rate that changes with every update, moments that count, windows drawn anew in each epoch. */

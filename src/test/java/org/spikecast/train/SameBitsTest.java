@@ -15,7 +15,6 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.kernel.VectorKernelTest;
-import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.model.Forecaster;
@@ -84,7 +83,7 @@ class SameBitsTest {
         Optimiser optimiser = new TrainingOptions(1, 1, 1, 1, Schedule.cosine(1, 0), method, 1e-4, 1, 1, 1, 0, 0, 1, 1)
                 .optimiser(kernel, network.set());
         try (BatchGradient batch =
-                new BatchGradient(kernel, Loss.MEAN_SQUARED_ERROR, CONFIG, STEPS, 2, BATCH, threads)) {
+                new BatchGradient(kernel, Losses.MEAN_SQUARED_ERROR, CONFIG, STEPS, 2, BATCH, threads)) {
             for (int update = 0; update < 200; update++) {
                 batch.evaluate(network, this::copy, gradient);
                 Clipping.byNorm(kernel, gradient.set(), 0.5);

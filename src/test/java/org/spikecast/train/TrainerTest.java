@@ -59,7 +59,8 @@ class TrainerTest {
 
     /** Trains on 60 bins, in windows of 6. */
     private Trainer.Result train(Sequences data, int lossSteps, TrainingOptions options) throws IOException {
-        SequenceWindows windows = new SequenceWindows(data, Split.byTime(60, 0, 0.2, 0.25), 6, lossSteps);
+        SequenceWindows windows =
+                new SequenceWindows(data, Split.byTime(60, 0, 0.2, 0.25), 6, lossSteps, Losses.MEAN_SQUARED_ERROR);
         return Trainer.train(kernel, windows, options, (history, fraction) -> {}, null, "test");
     }
 
@@ -101,7 +102,7 @@ class TrainerTest {
             fractions.add(fraction);
             epochsOver.add(history.size());
         };
-        SequenceWindows windows = new SequenceWindows(raw, split, window, lossSteps);
+        SequenceWindows windows = new SequenceWindows(raw, split, window, lossSteps, Losses.MEAN_SQUARED_ERROR);
         Trainer.Result result = Trainer.train(kernel, windows, options, listener, null, "test");
 
         Plain plain = new Plain(raw, split, window, lossSteps, options);
@@ -173,7 +174,8 @@ class TrainerTest {
     }
 
     private static final class Misleading implements TrainingData {
-        private final TrainingData windows = new SequenceWindows(sequences(60), Split.byTime(60, 0, 0.2, 0.25), 6, 3);
+        private final TrainingData windows =
+                new SequenceWindows(sequences(60), Split.byTime(60, 0, 0.2, 0.25), 6, 3, Losses.MEAN_SQUARED_ERROR);
         private final int last;
         private int epoch;
 
@@ -194,6 +196,11 @@ class TrainerTest {
         @Override
         public int outputSteps() {
             return windows.outputSteps();
+        }
+
+        @Override
+        public Pass.Factory passes(Kernel kernel, LstmConfig config) {
+            return windows.passes(kernel, config);
         }
 
         @Override
@@ -387,7 +394,9 @@ class TrainerTest {
     @Test
     void refusesAWindowThatDoesNotFit() {
         Split split = Split.byTime(60, 0, 0.2, 0.25);
-        assertThrows(IllegalArgumentException.class, () -> new SequenceWindows(sequences(60), split, 36, 1));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new SequenceWindows(sequences(60), split, 36, 1, Losses.MEAN_SQUARED_ERROR));
     }
 
     @ParameterizedTest

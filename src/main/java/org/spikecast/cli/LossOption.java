@@ -1,0 +1,33 @@
+package org.spikecast.cli;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import org.spikecast.train.LossFunction;
+import org.spikecast.train.Losses;
+
+/** The option that names a loss function. */
+final class LossOption {
+    private final Option<String> option;
+
+    /**
+     * An option.
+     *
+     * @param defaultText what holds where it is not given
+     */
+    LossOption(Command command, String defaultText) {
+        String known = Losses.all().stream()
+                .map(loss -> loss.label() + ", the " + loss.title())
+                .collect(Collectors.joining("; "));
+        option = command.option(
+                "--loss", String.class, "NAME", null, "Loss function: " + known + ". Default: " + defaultText + ".");
+    }
+
+    /** The loss given, or else this. */
+    LossFunction or(LossFunction fallback) {
+        if (option.get() == null) {
+            return fallback;
+        }
+        List<LossFunction> known = Losses.all();
+        return known.get(option.choice(known.stream().map(LossFunction::label).toArray(String[]::new)));
+    }
+}
