@@ -3,6 +3,7 @@ package org.spikecast.check;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
@@ -13,6 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.spikecast.check.GradientReport.Verdict;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
@@ -28,6 +30,23 @@ class PlantedFaultsTest {
 
     /** The same, with an output layer that reads so many states. */
     static LstmObjective objective(LstmObjective.Backward backward, double size, int outputSteps, int headStates) {
+        return objective(
+                backward,
+                Losses.MEAN_SQUARED_ERROR,
+                Losses.MEAN_SQUARED_ERROR::randomTarget,
+                size,
+                outputSteps,
+                headStates);
+    }
+
+    /** The same, of another loss and targets that it takes. */
+    static LstmObjective objective(
+            LstmObjective.Backward backward,
+            Loss loss,
+            ToDoubleFunction<RandomStream> targets,
+            double size,
+            int outputSteps,
+            int headStates) {
         LstmConfig config = new LstmConfig(2, 3, 2, 2, headStates);
         RandomStream random = RandomStream.of(21, "planted faults");
         LstmParameters p = LstmParameters.random(config, 0, random);
@@ -37,17 +56,20 @@ class PlantedFaultsTest {
         return new LstmObjective(
                 new ScalarKernel(),
                 backward,
-                Losses.MEAN_SQUARED_ERROR,
+                loss,
                 p,
-                numbers(14, 3, random),
-                new LstmState(numbers(6, 3, random), numbers(6, 3, random)),
-                numbers(2 * outputSteps, 3, random));
+                numbers(14, 3, RandomStream::nextGaussian, random),
+                new LstmState(
+                        numbers(6, 3, RandomStream::nextGaussian, random),
+                        numbers(6, 3, RandomStream::nextGaussian, random)),
+                numbers(2 * outputSteps, 3, targets, random));
     }
 
-    private static DMatrixRMaj numbers(int rows, int columns, RandomStream random) {
+    private static DMatrixRMaj numbers(
+            int rows, int columns, ToDoubleFunction<RandomStream> kind, RandomStream random) {
         DMatrixRMaj m = new DMatrixRMaj(rows, columns);
         for (int j = 0; j < m.getNumElements(); j++) {
-            m.data[j] = random.nextGaussian();
+            m.data[j] = kind.applyAsDouble(random);
         }
         return m;
     }

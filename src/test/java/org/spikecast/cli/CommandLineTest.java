@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.spikecast.Tolerances;
 import org.spikecast.counts.CountTask;
 import org.spikecast.counts.Form;
 import org.spikecast.io.AtomicFiles;
@@ -412,6 +413,103 @@ class CommandLineTest extends CommandTest {
         assertEquals("PASS", ((Map<?, ?>) Json.parse(out())).get("verdict"));
         refused("at least 1", "gradcheck", "--steps", 0);
         refused("hidden", "gradcheck", "--hidden", 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"poisson", "bernoulli"})
+    void gradcheckChecksEveryLoss(String loss) {
+        assertEquals(0, run("gradcheck", "--hidden", 2, "--steps", 3, "--all-steps", "--loss", loss), err());
+        assertTrue(out().startsWith("Gradient check: PASS"), out());
+        refused("--loss: expected mse or poisson or bernoulli, got 'hinge'", "gradcheck", "--loss", "hinge");
+    }
+
+    /** From training to forecasts: a loss of counts is known to the model, and to every command that uses it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"poisson", "bernoulli"})
+    void aRunWithALossOfCountsNamesItAndForecastsWithIt(String loss) throws IOException {
+        Path to = folder.resolve("run");
+        assertEquals(0, run("run", "ring-60", "--smoke", "--loss", loss, "--out", to), err());
+        Path file = to.resolve("model.safetensors");
+        Forecaster model = Models.read(file);
+        assertEquals(loss, model.loss().label());
+        Map<?, ?> metrics = json(to.resolve("metrics.json"));
+        for (Object form : ((Map<?, ?>) metrics.get("forms")).values()) {
+            assertEquals(loss, ((Map<?, ?>) form).get("loss"));
+        }
+        for (double p :
+                Npz.read(to.resolve("predictions.npz")).get("prediction").doubles()) {
+            assertTrue(p > 0 && p < 1, "a probability or a small mean count: " + p);
+        }
+        assertTrue(Files.readString(to.resolve("report.html"))
+                .contains(model.loss().caption()));
+        assertEquals(0, run("info", "--model", file));
+        assertTrue(out().contains("spikecast.loss") && out().contains(loss), out());
+        assertEquals(0, run("evaluate", "--model", file, "--data", to, "--branches", 20, "--json"), err());
+        assertEquals(
+                ((Map<?, ?>) metrics.get("test")).get("mse"),
+                ((Map<?, ?>) ((Map<?, ?>) Json.parse(out())).get("test")).get("mse"));
+
+        Path x = folder.resolve("x.npy");
+        Path y = folder.resolve("y.npy");
+        int inputs = model.network().config().inputs();
+        Npy.write(x, NdArray.of(new double[2 * 3 * inputs], 2, 3, inputs));
+        assertEquals(0, run("predict", "--model", file, "--input", x, "--output", y), err());
+        double[] forecast = Npy.read(y).doubles();
+        assertTrue(forecast[0] > 0 && forecast[0] < 1 && forecast[0] == forecast[1]);
+
+        // predict scales its input, gradients does not: the output for an input of 0 on the network's scale.
+        Path g = folder.resolve("g.safetensors");
+        Npy.write(y, NdArray.of(new double[] {1, 0}, 2, 1));
+        assertEquals(0, run("gradients", "--model", file, "--input", x, "--target", y, "--output", g), err());
+        double output = Forecaster.bare(model.network())
+                .predict(
+                        new ScalarKernel(),
+                        new double[3 * inputs],
+                        1,
+                        3,
+                        false,
+                        LstmState.zeros(model.network().config(), 1))[0];
+        double p = model.loss().inverseLink(output);
+        assertEquals(p - 0.5, Safetensors.read(g).tensors().get("fc.bias").doubles()[0], Tolerances.OTHER_ORDER);
+        double expected = loss.equals("poisson") ? p - output / 2 : -(StrictMath.log(p) + StrictMath.log(1 - p)) / 2;
+        double claimed = ((Number) ((Map<?, ?>) Json.parse(out())).get("loss")).doubleValue();
+        assertEquals(expected, claimed, 10 * Tolerances.OTHER_ORDER);
+        Npy.write(y, NdArray.of(new double[] {1, -1}, 2, 1));
+        refused(
+                "got -1 in " + y + " at [1, 0]",
+                "gradients",
+                "--model",
+                file,
+                "--input",
+                x,
+                "--target",
+                y,
+                "--output",
+                g);
+
+        assertEquals(0, run("gradcheck", "--model", file, "--entries", 50, "--steps", 3), err());
+    }
+
+    /** Said or not, the default gives the same model and the same metrics. */
+    @Test
+    void theDefaultLossWritesNoKey() throws IOException {
+        Path to = folder.resolve("run");
+        assertEquals(0, run("run", "ring-60", "--smoke", "--loss", "mse", "--out", to), err());
+        assertEquals(MODEL_SHA256, AtomicFiles.sha256(to.resolve("model.safetensors")));
+        assertEquals(METRICS_SHA256, AtomicFiles.sha256(to.resolve("metrics.json")));
+    }
+
+    @Test
+    void dataThatALossDoesNotTakeAreRefusedBeforeAnythingIsDone() throws IOException {
+        Path csv = folder.resolve("counts.csv");
+        Path to = folder.resolve("out");
+        Files.writeString(csv, "a,b\n" + "0,1\n".repeat(100) + "1,2\n" + "0,1\n".repeat(100));
+        assertEquals(2, run("train", "--data", csv, "--loss", "bernoulli", "--out", to));
+        assertTrue(err().contains("got 2 in the data, row 101, column 2"), err());
+        Files.writeString(csv, "a,b\n" + "0,1\n".repeat(100) + "-0.5,2\n" + "0,1\n".repeat(100));
+        assertEquals(2, run("train", "--data", csv, "--loss", "poisson", "--out", to));
+        assertTrue(err().contains("got -0.5 in the data, row 101, column 1"), err());
+        assertFalse(Files.exists(to));
     }
 
     @Test

@@ -2,13 +2,16 @@ package org.spikecast.model;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,18 +21,22 @@ import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.counts.CountTask;
 import org.spikecast.counts.Form;
 import org.spikecast.counts.Sequences;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Safetensors;
+import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.lstm.LstmConfig;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmState;
+import org.spikecast.train.LossFunction;
 import org.spikecast.train.Losses;
 import org.spikecast.train.Scaling;
 import org.spikecast.voltage.StepForm;
@@ -166,6 +173,49 @@ class ForecasterTest {
         Path again = folder.resolve("again.safetensors");
         ModelFile.write(again, read);
         assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(again));
+    }
+
+    /** Forecasts, streams and files of a model whose outputs are not in the data's units. */
+    @ParameterizedTest
+    @ValueSource(strings = {"poisson", "bernoulli"})
+    void theInverseLinkMakesForecastsOfOutputs(String label) throws IOException {
+        LossFunction loss = Losses.of(label);
+        Forecaster linked = new Forecaster(network, model.inputs(), Scaling.identity(2), loss, model.task());
+        Forecaster outputs =
+                new Forecaster(network, model.inputs(), Scaling.identity(2), Losses.MEAN_SQUARED_ERROR, model.task());
+        double[] x = numbers(2 * 7 * 2);
+        double[] forecast = linked.predict(kernel, x, 2, 7, true, LstmState.zeros(CONFIG, 2));
+        double[] output = outputs.predict(kernel, x, 2, 7, true, LstmState.zeros(CONFIG, 2));
+        ForecastStream stream = linked.stream(kernel);
+        for (int j = 0; j < output.length; j++) {
+            double expected = label.equals("poisson") ? Elementary.exp(output[j]) : Elementary.sigma(output[j]);
+            assertEquals(expected, forecast[j]);
+        }
+        for (int t = 0; t < 7; t++) {
+            assertArrayEquals(Arrays.copyOfRange(forecast, 2 * t, 2 * t + 2), stream.step(x[2 * t], x[2 * t + 1]));
+        }
+        Path file = folder.resolve("m.safetensors");
+        ModelFile.write(file, linked);
+        for (Forecaster read : List.of(ModelFile.read(file, TASKS), ModelFile.read(file))) {
+            assertSame(loss, read.loss());
+            Path again = folder.resolve("again.safetensors");
+            ModelFile.write(again, read);
+            assertArrayEquals(Files.readAllBytes(file), Files.readAllBytes(again));
+        }
+        assertEquals(label, ModelFile.describe(linked).get("loss"));
+        assertFalse(ModelFile.describe(outputs).containsKey("loss"));
+    }
+
+    @Test
+    void aModelOfAnUnknownLossIsRefused() throws IOException {
+        Path file = folder.resolve("m.safetensors");
+        ModelFile.write(
+                file, new Forecaster(network, model.inputs(), Scaling.identity(2), Losses.POISSON, model.task()));
+        String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
+        Files.writeString(file, bytes.replace("poisson", "hinge--"), StandardCharsets.ISO_8859_1);
+        String message = assertThrows(MalformedFileException.class, () -> ModelFile.read(file, TASKS))
+                .getMessage();
+        assertTrue(message.contains("Loss: expected one of [mse, poisson, bernoulli], got 'hinge--'"), message);
     }
 
     /** A network of steps: what it reads is scaled, the encoded change that it puts out is not. */
