@@ -22,6 +22,7 @@ GENERATORS = [
     "ca1.py",
     "lstm_mpmath.py",
     "lstm_pytorch.py",
+    "losses.py",
     "optimiser.py",
     "soap.py",
     "training.py",

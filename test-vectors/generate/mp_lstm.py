@@ -7,6 +7,7 @@ derivation at all, and back-propagation through time.
 from mpmath import mp, mpf
 
 import common
+import loss_cases
 
 DIGITS = 50
 GUARD_DIGITS = 20  # on top, so that 50 digits of the forward pass and 25 and more of a difference are right
@@ -117,8 +118,9 @@ def forward(case, v):
 
 
 def loss(case, outputs, target):
-    squares = [(y - t) ** 2 for y, t in zip(flat(outputs), flat(target))]
-    return mp.fsum(squares) / len(squares)
+    value = loss_cases.of(case).value
+    each = [value(y, t) for y, t in zip(flat(outputs), flat(target))]
+    return mp.fsum(each) / len(each)
 
 
 def by_layer(finals, which):
@@ -147,6 +149,7 @@ def backward(case, v, outputs, tapes):
     d = {name: zeros_like(value) for name, value in v.items()}
     target = nested(case["target"])
     elements = len(flat(target))
+    slope = loss_cases.of(case).slope
     for b in range(case["batch"]):
         dh = [d["h0"][layer][b] for layer in range(case["layers"])]
         dc = [d["c0"][layer][b] for layer in range(case["layers"])]
@@ -155,7 +158,7 @@ def backward(case, v, outputs, tapes):
             records, _ = tapes[b][t]
             if case["all_steps"] or t == case["steps"] - 1:
                 y, goal = (outputs[b][t], target[b][t]) if case["all_steps"] else (outputs[b], target[b])
-                dy = [2 * (actual - wanted) / elements for actual, wanted in zip(y, goal)]
+                dy = [slope(actual, wanted) / elements for actual, wanted in zip(y, goal)]
                 add_linear(d["fc.weight"], d["fc.bias"], dy, head_input(case, tapes[b][: t + 1]))
                 d_read = transposed_product(v["fc.weight"], dy)
                 for back in range(len(d_read) // case["hidden"]):

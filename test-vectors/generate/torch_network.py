@@ -1,5 +1,6 @@
 """PyTorch's LSTM with one fully connected layer: the reference of most vectors."""
 
+import functools
 import os
 
 # The plainest code paths: they depend least on the CPU. Both must be set before torch is loaded.
@@ -9,6 +10,7 @@ os.environ["MKL_CBWR"] = "COMPATIBLE"
 import torch
 
 import common
+import loss_cases
 
 torch.set_num_threads(1)
 torch.set_default_dtype(torch.float64)
@@ -55,12 +57,18 @@ def inputs(case):
     return [tensor(case[name] or zeros).requires_grad_() for name in ("input", "h0", "c0")]
 
 
+def loss_function(case, **options):
+    """PyTorch's loss function of a case."""
+    loss = loss_cases.of(case)
+    return functools.partial(getattr(torch.nn.functional, loss.torch), **loss.options, **options)
+
+
 def evaluate(case, net=None):
     """Output, final state, loss and all gradients of a case."""
     net = net or network(case)
     x, h0, c0 = inputs(case)
     output, (hn, cn) = net(x, (h0, c0), case["all_steps"])
-    loss = torch.nn.functional.mse_loss(output, tensor(case["target"]))
+    loss = loss_function(case)(output, tensor(case["target"]))
     loss.backward()
     gradients = {name: array(parameter.grad) for name, parameter in net.named_parameters()}
     gradients |= {"input": array(x.grad), "h0": array(h0.grad), "c0": array(c0.grad)}

@@ -42,7 +42,8 @@ final class BernoulliLoss extends LossFunction {
 
     @Override
     protected double slope(double output, double target) {
-        return Elementary.sigma(output) - target;
+        // Not sigma(y) - t, which is 0 for an event that is nearly sure.
+        return (1 - target) * Elementary.sigma(output) - target * Elementary.sigma(-output);
     }
 
     /** With e = exp(-|y|), whose derivative is -e d|y|, and log(1 + e), whose derivative is de / (1 + e). */

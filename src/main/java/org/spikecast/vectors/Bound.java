@@ -22,6 +22,12 @@ public enum Bound {
     /** Gradients against stored finite differences at their best step. */
     LSTM_DIFFERENCE_GRADIENTS(
             "lstm: gradients against finite differences", 1e-8, 1.38e-09, "truncation and rounding of differences"),
+    /** Losses alone, relative to themselves. */
+    LOSS("loss: values", 1e-14, 2.45e-16, "a few operations, each rounded; terms that cancel in part"),
+    /** Their gradients with respect to the outputs. */
+    LOSS_GRADIENTS("loss: gradients", 1e-14, 3.07e-15, "exp(y) - t, which cancels to two digits in a case"),
+    /** The same gradients in dual numbers. */
+    LOSS_DUAL("loss: dual numbers", 1e-14, 3.07e-15, "the same"),
     /** Parameters after each of ten steps or so. */
     OPTIMISER("optimiser: parameters", 1e-12, 1.78e-15, "rounding of ten steps, in SOAP of bases too"),
     /** Losses of each update of whole training runs, relative. */

@@ -19,7 +19,6 @@ import org.spikecast.model.Forecaster;
 import org.spikecast.model.Layout;
 import org.spikecast.model.ModelFile;
 import org.spikecast.params.ParameterSet;
-import org.spikecast.train.Losses;
 import org.spikecast.vectors.Vectors.Tally;
 
 /** Stored forward passes and gradients of LSTMs. */
@@ -75,7 +74,7 @@ final class LstmVectors {
         return new LstmObjective(
                 Kernel.best(),
                 Lstm::backward,
-                c.has("loss_function") ? Losses.of(c.text("loss_function")) : Losses.MEAN_SQUARED_ERROR,
+                LossVectors.loss(c),
                 p,
                 columns(c.array("input"), batch),
                 initial,

@@ -30,6 +30,7 @@ public final class Vectors {
         SUBJECTS.put("lstm", LstmVectors::replay);
         SUBJECTS.put("lstm-module", LstmVectors::replayModule);
         SUBJECTS.put("lstm-differences", LstmVectors::replayDifferences);
+        SUBJECTS.put("loss", LossVectors::replay);
         SUBJECTS.put("optimiser", OptimiserVectors::replay);
         SUBJECTS.put("training", OptimiserVectors::replayTraining);
         SUBJECTS.put("forced-run", ForcedRunVectors::replay);

@@ -215,7 +215,7 @@ class ForecasterTest {
         Files.writeString(file, bytes.replace("poisson", "hinge--"), StandardCharsets.ISO_8859_1);
         String message = assertThrows(MalformedFileException.class, () -> ModelFile.read(file, TASKS))
                 .getMessage();
-        assertTrue(message.contains("Loss: expected one of [mse, poisson, bernoulli], got 'hinge--'"), message);
+        assertTrue(message.contains("Loss: expected one of " + Losses.all() + ", got 'hinge--'"), message);
     }
 
     /** A network of steps: what it reads is scaled, the encoded change that it puts out is not. */

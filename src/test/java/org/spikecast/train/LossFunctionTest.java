@@ -251,7 +251,7 @@ class LossFunctionTest {
         }
         String message = assertThrows(IllegalArgumentException.class, () -> Losses.of("hinge"))
                 .getMessage();
-        assertEquals("Loss: expected one of [mse, poisson, bernoulli], got 'hinge'", message);
+        assertEquals("Loss: expected one of " + Losses.all() + ", got 'hinge'", message);
     }
 
     @Test
