@@ -15,6 +15,7 @@ import org.spikecast.voltage.Traces;
 final class DataOptions {
     private final Option<Path> data;
     private final Option<Double> bin;
+    private final TableOptions table;
 
     DataOptions(Command command) {
         data = command.required(
@@ -23,6 +24,7 @@ final class DataOptions {
                 "DIR|FILE.csv",
                 "Folder that run or simulate ring wrote, or a table of one column per neuron and one row per bin.");
         bin = command.option("--bin", Double.class, "X", null, "Width of the bins of a CSV file, ms. Default: 1.");
+        table = new TableOptions(command);
     }
 
     /** The voltage traces of a folder. */
@@ -35,13 +37,16 @@ final class DataOptions {
         return TraceFile.read(data.get());
     }
 
-    /** The series. */
-    Series series() throws IOException {
-        if (bin.get() != null && Files.isDirectory(data.get())) {
-            throw new IllegalArgumentException(
-                    "--bin is for CSV files; folder " + data.get() + " says its bins itself");
+    /** The series; of a table the log says what was read. */
+    Series series(Console console) throws IOException {
+        if (Files.isDirectory(data.get())) {
+            if (bin.get() != null || table.areGiven()) {
+                throw new IllegalArgumentException("--bin, --header and --time-column are for CSV files; folder "
+                        + data.get() + " says its bins itself");
+            }
+            return SeriesFile.read(data.get(), 1);
         }
-        return SeriesFile.read(data.get(), bin.or(1.0));
+        return SeriesFile.of(table.read(data.get(), console), bin.or(1.0));
     }
 
     /**

@@ -60,7 +60,7 @@ final class EvaluateCommand extends Command {
             throw new IllegalArgumentException("Model " + model.get()
                     + " does not say which form and window it was trained for: train it with spikecast to evaluate it");
         }
-        Series series = data.series();
+        Series series = data.series(console);
         int window = task.window();
         if (task.widthMs() != series.widthMs() || task.slideMs() != series.slideMs()) {
             throw new IllegalArgumentException("The model is for bins of " + task.widthMs() + " ms slid by "

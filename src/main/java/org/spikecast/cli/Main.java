@@ -154,6 +154,11 @@ public final class Main {
         };
     }
 
+    /** A word from the command line as a message may show it: in quotes, without control characters. */
+    static String printable(String word) {
+        return "'" + word.replaceAll("\\p{Cntrl}", "?") + "'";
+    }
+
     private static int fail(Console console, int code, String message, Throwable cause) {
         console.log("spikecast: " + String.valueOf(message).lines().findFirst().orElse(""));
         if (Boolean.getBoolean("spikecast.debug")) {

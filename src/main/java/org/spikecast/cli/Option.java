@@ -90,8 +90,13 @@ final class Option<T> {
         }
         try {
             return type.cast(read(type, text));
-        } catch (NumberFormatException | InvalidPathException e) {
-            String expected = type == Path.class ? "a path" : type == Double.class ? "a number" : "an integer";
+        } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(
+                    name + ": " + Main.printable(text) + " is no path here; if it has letters beyond ASCII,"
+                            + " set a locale that has them, such as LC_ALL=C.UTF-8",
+                    e);
+        } catch (NumberFormatException e) {
+            String expected = type == Double.class ? "a number" : "an integer";
             throw new IllegalArgumentException(name + ": expected " + expected + ", got '" + text + "'", e);
         }
     }

@@ -38,6 +38,7 @@ final class SimulateLifCommand extends Command {
             "FILE.csv",
             null,
             "Given drive: voltage added in each step, a row per step, a column per" + " neuron or one for all.");
+    private final TableOptions table = new TableOptions(this);
     private final Option<Integer> neurons = option("--neurons", Integer.class, "N", "1", "Neurons.");
     private final Option<Double> initial = option("--initial", Double.class, "X", "0", "Voltage at the start.");
     private final Option<Double> tauL = option("--tau-l", Double.class, "X", "20", "Leak time constant, ms.");
@@ -73,7 +74,7 @@ final class SimulateLifCommand extends Command {
                 if (input.get() == null) {
                     throw new IllegalArgumentException("The given drive needs its kicks: --input FILE.csv");
                 }
-                Csv kicks = Csv.read(input.get());
+                Csv kicks = table.read(input.get(), console);
                 time = duration.or(kicks.rows().length * dt.get());
                 double[] flat = Arrays.stream(kicks.rows())
                         .flatMapToDouble(Arrays::stream)

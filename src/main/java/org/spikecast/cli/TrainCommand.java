@@ -30,7 +30,7 @@ final class TrainCommand extends Command {
     @Override
     int run(Console console, List<String> arguments) throws Exception {
         Form chosen = form.choice(Form.values());
-        Series series = data.series();
+        Series series = data.series(console);
         RingData ring = data.ring(series, console);
         RingStudy usual = new RingStudy(series.neurons(), smoke.get(), seed.get());
         ForecastExperiment work = new ForecastExperiment(

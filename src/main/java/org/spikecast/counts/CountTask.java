@@ -33,7 +33,7 @@ public record CountTask(Form form, int window, double widthMs, double slideMs, d
                         metadata.number("bin_ms").doubleValue(),
                         metadata.number("slide_ms").doubleValue(),
                         metadata.number("test_fraction").doubleValue(),
-                        metadata.number("seed").longValue());
+                        metadata.whole("seed"));
             }
         }
         return null;

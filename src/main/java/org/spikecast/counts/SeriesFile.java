@@ -2,10 +2,10 @@ package org.spikecast.counts;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.io.Csv;
 import org.spikecast.io.Json;
@@ -25,17 +25,21 @@ public final class SeriesFile {
      * @param csvBinMs the width of the bins of a CSV file, which does not tell
      */
     public static Series read(Path path, double csvBinMs) throws IOException {
-        if (Files.isDirectory(path)) {
-            return readNpz(path.resolve("series.npz"));
+        if (!Files.isDirectory(path)) {
+            return of(Csv.readSeries(path, Csv.Header.AUTO, null), csvBinMs);
         }
-        if (!Files.exists(path)) {
-            throw new NoSuchFileException(path.toString());
+        Path file = path.resolve("series.npz");
+        if (!Files.exists(file)) {
+            throw new MalformedFileException(
+                    path,
+                    "it holds no series.npz with spike counts: expected a folder that run or simulate ring wrote");
         }
-        Csv csv = Csv.read(path);
-        if (csv.rows().length == 0) {
-            throw new MalformedFileException(path, "it has no rows of numbers");
-        }
-        return new Series(csvBinMs, csvBinMs, new DMatrixRMaj(csv.rows()), null, null);
+        return readNpz(file);
+    }
+
+    /** A table of one column per neuron and one row per bin as a series. */
+    public static Series of(Csv table, double binMs) {
+        return new Series(binMs, binMs, new DMatrixRMaj(table.rows()), null, null);
     }
 
     /** How a run folder's data were simulated; null if its manifest does not say, or there is none. */
@@ -58,7 +62,11 @@ public final class SeriesFile {
     }
 
     private static Series readNpz(Path file) throws IOException {
-        Map<String, NdArray> arrays = Npz.read(file);
+        Map<String, NdArray> arrays = Npz.read(file, Set.of("bin_ms", "counts", "external", "edges", "weights"));
+        if (arrays.containsKey("voltage")) {
+            throw new MalformedFileException(
+                    file, "it holds voltage traces: expected spike counts, as run ring-60 or simulate ring writes");
+        }
         NdArray bin = Matrices.require(file, arrays, "bin_ms");
         if (bin.size() != 2) {
             throw new MalformedFileException(file, "'bin_ms' must hold a bin's width and slide, got " + bin);
@@ -67,7 +75,7 @@ public final class SeriesFile {
         DMatrixRMaj external = arrays.containsKey("external") ? Matrices.matrix(file, arrays, "external") : null;
         try {
             Connections connections = null;
-            if (arrays.containsKey("edges")) {
+            if (arrays.get("edges") != null) {
                 connections = connections(
                         counts.numCols,
                         arrays.get("edges").ints(),

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.ZipException;
@@ -45,6 +46,19 @@ final class Content {
         return exception;
     }
 
+    /**
+     * A file's size, which readers of arrays compare with what the header announces.
+     *
+     * @throws IllegalArgumentException if it has none, as a pipe
+     */
+    static long size(Path file) throws IOException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw new IllegalArgumentException(
+                    "expected a regular file, got a pipe or a device: write it to a file first");
+        }
+        return Files.size(file);
+    }
+
     /** Reads exactly {@code count} bytes; an earlier end is an IllegalArgumentException that names {@code what}. */
     static byte[] readExactly(InputStream in, int count, String what) throws IOException {
         byte[] bytes = in.readNBytes(count);
@@ -53,6 +67,25 @@ final class Content {
                     "ends inside " + what + ": expected " + count + " bytes, got " + bytes.length);
         }
         return bytes;
+    }
+
+    /** What a file is by its first bytes, if it is of a known kind other than those read here; otherwise null. */
+    static String otherKind(byte[] first) {
+        String start = new String(first, StandardCharsets.ISO_8859_1);
+        if (start.startsWith("PK\3\4")) {
+            return "a zip file, such as PyTorch's .pt or NumPy's .npz";
+        } else if (start.startsWith("\u0080\2") || start.startsWith("\u0080\4") || start.startsWith("\u0080\5")) {
+            return "a pickled Python object, such as an old PyTorch's .pt";
+        } else if (start.startsWith("\u0089HDF")) {
+            return "an HDF5 file, such as Keras' .h5";
+        } else if (start.startsWith("\u0093NUMPY")) {
+            return "a NumPy array (.npy)";
+        } else if (start.startsWith("GGUF")) {
+            return "a GGUF file";
+        } else if (start.matches("(?s)\\x08[\\x01-\\x20][\\x12\\x3a\\x42].*")) {
+            return "an ONNX model"; // its version, then the producer, the graph or the operators' versions
+        }
+        return null;
     }
 
     /** A text from a file as an error message may show it: in quotes, shortened, without control characters. */

@@ -30,8 +30,9 @@ public final class Npy {
      */
     public static NdArray read(Path file) throws IOException {
         return Content.read(file, () -> {
+            long size = Content.size(file);
             try (InputStream in = Files.newInputStream(file)) {
-                return read(in, Files.size(file));
+                return read(in, size);
             }
         });
     }
@@ -45,7 +46,9 @@ public final class Npy {
     static NdArray read(InputStream in, long length) throws IOException {
         byte[] magic = in.readNBytes(MAGIC.length);
         if (!Arrays.equals(magic, MAGIC)) {
-            throw new IllegalArgumentException("not an NPY file: it does not start with \\x93NUMPY");
+            String kind = Content.otherKind(magic);
+            throw new IllegalArgumentException(
+                    "not an NPY file: it does not start with \\x93NUMPY" + (kind == null ? "" : "; this is " + kind));
         }
         byte[] version = Content.readExactly(in, 2, "the format version");
         if (version[0] < 1 || version[0] > 3 || version[1] != 0) {

@@ -2,7 +2,6 @@ package org.spikecast.io;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.Collections;
@@ -25,6 +24,12 @@ public final class Npz {
     /** No deflated byte stands for more: at best two bits give 258 bytes. */
     private static final long MAX_EXPANSION = 1032;
 
+    /** What a member takes in a zip file besides its name, twice, and its data: local header and directory entry. */
+    private static final int MEMBER_BYTES = 30 + 46;
+
+    /** The end of a zip file's directory. */
+    private static final int END_BYTES = 22;
+
     /**
      * The time every member bears. It is not 1980-01-01, which zip files also use for "before 1980": for that the JDK
      * adds a second time stamp, which depends on the time zone.
@@ -38,34 +43,60 @@ public final class Npz {
      *
      * @return the arrays by name (the member's name without {@code .npy}), in the file's order; unmodifiable
      * @throws MalformedFileException if the file is not such a zip file, a member is not a valid NPY file, is damaged
-     *     (CRC-32), or stands twice
+     *     (CRC-32), or stands twice, or members overlap
      */
     public static Map<String, NdArray> read(Path file) throws IOException {
+        return read(file, null);
+    }
+
+    /**
+     * Reads some arrays; other members may hold anything.
+     *
+     * @param names of the arrays that are wanted
+     * @return the names of all arrays in the file's order, with the array where it is wanted, else with null; unmodifiable
+     * @throws MalformedFileException as {@link #read(Path)}, for the arrays that are wanted
+     */
+    public static Map<String, NdArray> read(Path file, Set<String> names) throws IOException {
         return Content.read(file, () -> {
+            long size = Content.size(file);
             try (ZipFile zip = new ZipFile(file.toFile())) {
                 Map<String, NdArray> arrays = new LinkedHashMap<>();
-                for (ZipEntry member : members(zip)) {
+                for (ZipEntry member : members(zip, size)) {
                     String name = member.getName();
-                    String key = name.substring(0, name.length() - SUFFIX.length());
-                    arrays.put(key, read(zip, member, Files.size(file)));
+                    boolean array = name.endsWith(SUFFIX);
+                    if (!array && names == null) {
+                        throw new IllegalArgumentException(
+                                "member " + Content.show(name) + ": expected a name ending in .npy");
+                    }
+                    if (array) {
+                        String key = name.substring(0, name.length() - SUFFIX.length());
+                        boolean wanted = names == null || names.contains(key);
+                        arrays.put(key, wanted ? read(zip, member, size) : null);
+                    }
                 }
                 return Collections.unmodifiableMap(arrays);
             }
         });
     }
 
-    /** The members in order, checked before any is read: of two with one name ZipFile reads the same one twice. */
-    private static List<? extends ZipEntry> members(ZipFile zip) {
+    /**
+     * The members in order, checked before any is read. Of two with one name ZipFile reads the same one twice; of members
+     * that share their compressed data a small file could hold any number.
+     */
+    private static List<? extends ZipEntry> members(ZipFile zip, long fileSize) {
         List<? extends ZipEntry> members = Collections.list(zip.entries());
         Set<String> names = new HashSet<>();
+        long least = END_BYTES;
         for (ZipEntry member : members) {
             String name = member.getName();
-            if (!name.endsWith(SUFFIX)) {
-                throw new IllegalArgumentException("member " + Content.show(name) + ": expected a name ending in .npy");
-            }
             if (!names.add(name)) {
                 throw new IllegalArgumentException("member " + Content.show(name) + " stands twice");
             }
+            least += MEMBER_BYTES + 2L * name.length() + Math.max(0, member.getCompressedSize());
+        }
+        if (least > fileSize) {
+            throw new IllegalArgumentException(
+                    "its members overlap: apart they take at least " + least + " bytes, the file has " + fileSize);
         }
         return members;
     }

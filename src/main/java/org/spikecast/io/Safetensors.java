@@ -54,16 +54,21 @@ public record Safetensors(Map<String, NdArray> tensors, Map<String, String> meta
      */
     public static Safetensors read(Path file) throws IOException {
         return Content.read(file, () -> {
+            long size = Content.size(file);
             try (InputStream in = Files.newInputStream(file)) {
-                return read(in, Files.size(file));
+                return read(in, size);
             }
         });
     }
 
     private static Safetensors read(InputStream in, long fileSize) throws IOException {
-        long headerBytes = ByteBuffer.wrap(Content.readExactly(in, Long.BYTES, "the header's length"))
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .getLong();
+        byte[] first = Content.readExactly(in, Long.BYTES, "the header's length");
+        long headerBytes = ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getLong();
+        String kind = Content.otherKind(first);
+        if (kind != null && (headerBytes < 0 || headerBytes > fileSize)) { // a header's length may look like anything
+            throw new IllegalArgumentException("this is " + kind + ": expected a safetensors file, as PyTorch writes by"
+                    + " safetensors.torch.save_file(model.double().state_dict(), FILE)");
+        }
         if (headerBytes < 0 || headerBytes > MAX_HEADER_BYTES) {
             throw new IllegalArgumentException("not a safetensors file: expected a header of at most "
                     + MAX_HEADER_BYTES + " bytes, got " + Long.toUnsignedString(headerBytes));

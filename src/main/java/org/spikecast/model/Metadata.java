@@ -20,11 +20,19 @@ public final class Metadata {
 
     /** A whole number of at least 1. */
     public int count(String key) {
-        long count = number(key).longValue();
-        if (count < 1 || count > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("'" + key + "': expected at least 1, got " + count);
+        Number number = number(key);
+        if (!(number instanceof Long count) || count < 1 || count > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("'" + key + "': expected a whole number of at least 1, got " + number);
         }
-        return (int) count;
+        return (int) (long) count;
+    }
+
+    /** A whole number. */
+    public long whole(String key) {
+        if (number(key) instanceof Long whole) {
+            return whole;
+        }
+        throw new IllegalArgumentException("'" + key + "': expected a whole number, got " + entries.get(key));
     }
 
     /** A number. */

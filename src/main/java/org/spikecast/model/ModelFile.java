@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.io.Json;
@@ -99,6 +100,7 @@ public final class ModelFile {
      * @param several whether its output layer may read several states
      */
     private static LstmParameters network(Path file, Map<String, NdArray> tensors, boolean several) throws IOException {
+        requireKind(file, tensors.keySet());
         int[] first = shape(file, tensors, "lstm.weight_ih_l0");
         int[] head = shape(file, tensors, "fc.weight");
         int layers = 1;
@@ -143,6 +145,38 @@ public final class ModelFile {
                             + " without projection, and of its output layer expected; it has " + tensors.keySet());
         }
         return network;
+    }
+
+    /** Throws if the names are those of a network of another kind, with what it is and what to do. */
+    private static void requireKind(Path file, Set<String> names) throws IOException {
+        String fault = null;
+        if (names.stream().anyMatch(n -> n.endsWith("_reverse"))) {
+            fault = "a bidirectional LSTM, which needs the future: train it with bidirectional=False";
+        } else if (names.stream().anyMatch(n -> n.contains(".weight_hr_l"))) {
+            fault = "an LSTM with projections: train it with proj_size=0";
+        } else if (names.contains("lstm.weight_ih_l0") && !names.contains("lstm.bias_ih_l0")) {
+            fault = "an LSTM without biases: add bias_ih_l0, bias_hh_l0 and so on, of zeros, to its state dict";
+        } else if (names.contains("fc.weight") && !names.contains("fc.bias")) {
+            fault = "an output layer without bias: add fc.bias, of zeros, to its state dict";
+        }
+        List<String> others = names.stream()
+                .filter(n -> !n.startsWith("lstm.") && !n.equals("fc.weight") && !n.equals("fc.bias"))
+                .toList();
+        if (fault == null && !others.isEmpty() && names.contains("lstm.weight_ih_l0")) {
+            fault = "an LSTM with other layers than one linear output layer 'fc', " + others
+                    + ": combine linear layers into one (W = W2 W1, b = W2 b1 + b2), and name it fc";
+        }
+        String first = names.stream()
+                .filter(n -> n.endsWith("weight_ih_l0"))
+                .findFirst()
+                .orElse("lstm.");
+        if (fault == null && !first.startsWith("lstm.")) {
+            fault = "a recurrent network whose first tensor is called " + first
+                    + ": rename the tensors in its state dict, to lstm.weight_ih_l0 and so on, and fc.weight and fc.bias";
+        }
+        if (fault != null) {
+            throw new MalformedFileException(file, "this is " + fault);
+        }
     }
 
     private static int[] shape(Path file, Map<String, NdArray> tensors, String name) throws IOException {

@@ -11,7 +11,7 @@ record UnreadTask(Metadata metadata) implements Task {
 
     @Override
     public long seed() {
-        return metadata.number("seed").longValue();
+        return metadata.whole("seed");
     }
 
     @Override

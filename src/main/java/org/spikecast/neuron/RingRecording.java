@@ -96,12 +96,13 @@ public record RingRecording(RingParameters parameters, long seed, int binSteps, 
         public void addTo(EventList list, double from, double to) {
             int first = list.size();
             events.addTo(list, from, to);
-            double end = counts.length / neurons * binMs;
+            int bins = counts.length / neurons;
+            double end = bins * binMs;
             for (int i = first; i < list.size(); i++) {
                 double t = list.time(i) - start;
                 if (t >= 0 && t < end) {
                     int a = list.neuron(i);
-                    int row = SpikeTrains.step(t, binMs) * neurons;
+                    int row = SpikeTrains.step(t, binMs, bins) * neurons;
                     for (int b = a == ALL ? 0 : a; b <= (a == ALL ? neurons - 1 : a); b++) {
                         counts[row + b]++;
                     }

@@ -13,6 +13,9 @@ import java.util.Arrays;
 public final class SpikeTrains {
     private static final int LEAST_INTERVALS = 5;
 
+    /** Rounding of a time and of a multiple of dt: half a unit each for dt, the product and the time, and a difference. */
+    private static final int EDGE_ULPS = 4;
+
     private final int neurons;
     private final double dt;
     private final int steps;
@@ -93,7 +96,7 @@ public final class SpikeTrains {
             if (s > 0) {
                 requireOrder(s, t - spikeTime[s - 1], a - spikeNeuron[s - 1]);
             }
-            spikeStep[s] = step(t, dt);
+            spikeStep[s] = step(t, dt, steps);
         }
         return new SpikeTrains(neurons, dt, steps, spikeStep, spikeNeuron.clone(), spikeTime.clone());
     }
@@ -105,13 +108,16 @@ public final class SpikeTrains {
         }
     }
 
-    /** The step k of a grid that holds a time: k dt is at most the time, (k + 1) dt above it. */
-    static int step(double ms, double dt) {
-        int k = (int) (ms / dt);
-        if (k * dt > ms) {
-            return k - 1;
-        }
-        return (k + 1) * dt > ms ? k : k + 1;
+    /**
+     * The step k of a grid that holds a time: k dt is at most the time, (k + 1) dt above it. A time that is a multiple of dt
+     * but for rounding, as 0.3 of 0.1, is in the step that begins there.
+     *
+     * @param steps of the grid, which covers the time
+     */
+    static int step(double ms, double dt, int steps) {
+        double nearest = Math.rint(ms / dt);
+        boolean edge = Math.abs(nearest * dt - ms) <= EDGE_ULPS * Math.ulp(ms);
+        return (int) Math.min(edge ? nearest : Math.floor(ms / dt), steps - 1.0);
     }
 
     /** Collects spike trains step by step. */
@@ -213,7 +219,7 @@ public final class SpikeTrains {
         if (exactTime != null) {
             time = Arrays.copyOfRange(exactTime, s, exactTime.length);
             for (int i = 0; i < time.length; i++) {
-                time[i] -= first * dt;
+                time[i] = Math.max(0, time[i] - first * dt); // an edge may be rounded to below it
             }
         }
         return new SpikeTrains(neurons, dt, steps - first, later, neuron, time);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.spikecast.io.MalformedFileException;
@@ -33,7 +34,7 @@ public final class TraceFile {
     /** Reads the voltage traces of a folder that {@code run ca1-...} or {@code simulate ca1} wrote. */
     public static Traces read(Path folder) throws IOException {
         Path file = folder.resolve("series.npz");
-        Map<String, NdArray> arrays = Npz.read(file);
+        Map<String, NdArray> arrays = Npz.read(file, Set.of("voltage", "time", "current"));
         DMatrixRMaj voltage = Matrices.matrix(file, arrays, "voltage");
         double[] time = Matrices.require(file, arrays, "time").doubles();
         if (time.length < 2 || time.length != voltage.numRows) {

@@ -22,10 +22,7 @@ public record TraceTask(TraceForm form, double sampleMs, long seed) implements T
         for (TraceForm.Reader reader : FORMS) {
             TraceForm form = reader.read(metadata);
             if (form != null) {
-                return new TraceTask(
-                        form,
-                        metadata.number("sample_ms").doubleValue(),
-                        metadata.number("seed").longValue());
+                return new TraceTask(form, metadata.number("sample_ms").doubleValue(), metadata.whole("seed"));
             }
         }
         return null;

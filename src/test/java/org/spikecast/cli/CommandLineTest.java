@@ -17,6 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -665,6 +667,83 @@ class CommandLineTest extends CommandTest {
         refused("no rows", "train", "--data", csv);
     }
 
+    /** A table is not guessed at: what was read is said, and what may be times, spikes or a header is refused. */
+    @Test
+    void aTableSaysWhatWasRead() throws IOException {
+        StringBuilder rows = new StringBuilder();
+        for (int row = 0; row < 300; row++) {
+            rows.append(row).append(',').append(row % 3).append('\n');
+        }
+        Path csv = Files.writeString(folder.resolve("times.csv"), "t,a\n" + rows);
+        refused(
+                "column 1 (t) looks like times, not like a neuron: --time-column 1 leaves it out",
+                "train",
+                "--data",
+                csv);
+        Path to = folder.resolve("left-out");
+        assertEquals(0, run("train", "--data", csv, "--smoke", "--time-column", "t", "--out", to), err());
+        assertTrue(err().contains("Read " + csv + ": 300 rows, 1 columns, named in line 1: 'a'"), err());
+        assertArrayEquals(
+                new int[] {300, 1},
+                Npz.read(to.resolve("series.npz")).get("counts").shape());
+        Path asIs = folder.resolve("as-is");
+        assertEquals(0, run("train", "--data", csv, "--smoke", "--time-column", "none", "--out", asIs), err());
+        assertArrayEquals(
+                new int[] {300, 2},
+                Npz.read(asIs.resolve("series.npz")).get("counts").shape());
+        Files.writeString(csv, "0,1,2\n" + "3,1,0\n".repeat(20));
+        refused("say --header yes or no", "train", "--data", csv);
+        refused("say --header yes or no", "simulate", "lif", "--drive", "given", "--input", csv, "--neurons", 3);
+        Path kicks = folder.resolve("kicks");
+        assertEquals(
+                0,
+                run(
+                        "simulate",
+                        "lif",
+                        "--drive",
+                        "given",
+                        "--input",
+                        csv,
+                        "--neurons",
+                        3,
+                        "--header",
+                        "no",
+                        "--out",
+                        kicks),
+                err());
+        assertTrue(err().contains("21 rows, 3 columns, without a header"), err());
+        refused("--header: expected yes or no", "train", "--data", csv, "--header", "maybe");
+        refused("are for CSV files", "train", "--data", smoke(""), "--header", "no");
+    }
+
+    /** Folders of other kinds say what they are. */
+    @Test
+    void aFolderOfTracesIsNoSeries() {
+        Path lif = folder.resolve("lif");
+        assertEquals(0, run("simulate", "lif", "--duration", 10, "--out", lif), err());
+        refused("it holds no series.npz with spike counts: expected a folder that run or", "train", "--data", lif);
+        Path ca1 = folder.resolve("ca1");
+        assertEquals(0, run("simulate", "ca1", "--duration", 10, "--out", ca1), err());
+        refused("it holds voltage traces: expected spike counts, as run ring-60", "train", "--data", ca1);
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aPipeIsNoArray() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        refused(
+                "got a pipe",
+                "predict",
+                "--model",
+                smoke("model.safetensors"),
+                "--input",
+                pipe,
+                "--output",
+                folder.resolve("y"));
+        refused("got a pipe", "info", "--model", pipe);
+    }
+
     @Test
     void aFolderWithSomethingInItIsNotTouched() throws IOException {
         Path precious = folder.resolve("precious.txt");
@@ -714,7 +793,15 @@ class CommandLineTest extends CommandTest {
         Path other = folder.resolve("other");
         assertEquals(0, run("simulate", "ring", "--bin", 2, "--duration", 1000, "--out", other), err());
         refused("bins of 1.0 ms", "evaluate", "--model", smoke("model.safetensors"), "--data", other);
-        refused("--bin is for CSV", "evaluate", "--model", smoke("model.safetensors"), "--data", other, "--bin", 1);
+        refused(
+                "--bin, --header and --time-column are for CSV",
+                "evaluate",
+                "--model",
+                smoke("model.safetensors"),
+                "--data",
+                other,
+                "--bin",
+                1);
         assertEquals(
                 0,
                 run("evaluate", "--model", smoke("model.safetensors"), "--data", smoke(""), "--test-fraction", 0.5),

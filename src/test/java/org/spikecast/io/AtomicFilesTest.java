@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -84,6 +85,64 @@ class AtomicFilesTest {
         AtomicFiles.write(link, "new");
         assertTrue(Files.isSymbolicLink(link));
         assertEquals("new", Files.readString(file));
+    }
+
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void aLinkToAFileThatDoesNotExistYetIsFollowed() throws IOException {
+        Path data = Files.createDirectory(folder.resolve("data"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("data", "a.txt"));
+        Path second = Files.createSymbolicLink(folder.resolve("second"), link);
+        AtomicFiles.write(second, "new");
+        assertTrue(Files.isSymbolicLink(link) && Files.isSymbolicLink(second));
+        assertEquals("new", Files.readString(data.resolve("a.txt")));
+
+        Path circle = Files.createSymbolicLink(folder.resolve("circle"), Path.of("circle"));
+        FileSystemException e = assertThrows(FileSystemException.class, () -> AtomicFiles.write(circle, ""));
+        assertEquals(circle + ": cannot write: its symbolic links form a circle", e.getMessage());
+        Path lost = Files.createSymbolicLink(folder.resolve("lost"), Path.of("missing", "a.txt"));
+        assertThrows(NoSuchFileException.class, () -> AtomicFiles.write(lost, ""));
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX) // /proc is a folder that takes no files
+    void whatCannotBeWrittenIsNamed() {
+        Path file = Path.of("/proc/a.txt");
+        FileSystemException e = assertThrows(FileSystemException.class, () -> AtomicFiles.write(file, ""));
+        assertEquals(file + ": cannot write: its folder takes no new files", e.getMessage());
+    }
+
+    /** Spellings, links and hard links of one file; whether or not it exists. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void knowsAFileByAnyName() throws IOException {
+        Path file = folder.resolve("a.txt");
+        Path data = Files.createDirectory(folder.resolve("data"));
+        Path up = data.resolve("../a.txt");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), file.getFileName());
+        Path through =
+                Files.createSymbolicLink(folder.resolve("through"), folder).resolve("a.txt");
+        Path relative = Path.of("").toAbsolutePath().relativize(file);
+        for (int round = 0; round < 2; round++) {
+            for (Path other : List.of(file, up, link, through, relative)) {
+                assertTrue(AtomicFiles.isSame(file, other) && AtomicFiles.isSame(other, file), other.toString());
+            }
+            assertFalse(AtomicFiles.isSame(file, folder.resolve("b.txt")));
+            assertFalse(AtomicFiles.isSame(file, data.resolve("a.txt")));
+            Files.writeString(file, "");
+        }
+        Path hard = Files.createLink(folder.resolve("hard"), file);
+        assertTrue(AtomicFiles.isSame(file, hard));
+    }
+
+    @Test
+    void temporaryFilesAreKnownByName() throws IOException {
+        AtomicFiles.write(folder.resolve("a.txt"), out -> {
+            try (Stream<Path> files = Files.list(folder)) {
+                assertEquals(1, files.filter(AtomicFiles::isTemporary).count());
+            }
+        });
+        assertFalse(AtomicFiles.isTemporary(folder.resolve("a.tmp")));
     }
 
     @Test

@@ -134,7 +134,10 @@ class NpyTest {
         byte[] longHeader = Malformed.latin1("\u0093NUMPY\1\0\u00ff\0{}");
         return List.of(
                 Arguments.of(new byte[0], "not an NPY file: it does not start with \\x93NUMPY"),
-                Arguments.of(Malformed.latin1("PK\3\4hello"), "not an NPY file: it does not start with \\x93NUMPY"),
+                Arguments.of(
+                        Malformed.latin1("PK\3\4hello"),
+                        "not an NPY file: it does not start with \\x93NUMPY; this is a zip file, such as PyTorch's .pt or"
+                                + " NumPy's .npz"),
                 Arguments.of(Arrays.copyOf(valid, 7), "ends inside the format version: expected 2 bytes, got 1"),
                 Arguments.of(version4, "expected NPY format version 1.0, 2.0 or 3.0, got 4.0"),
                 Arguments.of(Arrays.copyOf(valid, 9), "ends inside the header's length: expected 2 bytes, got 1"),

@@ -1,6 +1,7 @@
 package org.spikecast.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TimeZone;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -117,6 +119,45 @@ class NpzTest {
         assertRefused(withSize(bomb, 144), "member 'a.npy': holds more than the 144 bytes announced");
         // and here it says a hundred million, which so few bytes cannot hold
         assertRefused(withSize(bomb, 100_000_000), "member 'a.npy': its compressed data cannot hold 100000000 bytes");
+    }
+
+    /** Two directory entries share one member's data: what is read must not exceed what the file can hold. */
+    @Test
+    void membersThatOverlapAreRefused() throws IOException {
+        String one = new String(Malformed.hex(STORED), StandardCharsets.ISO_8859_1);
+        int directory = one.indexOf("PK\1\2");
+        int second = one.indexOf("PK\1\2", directory + 1);
+        int end = one.indexOf("PK\5\6");
+        // the entry of b now points to the data of a, and takes its sizes and CRC-32
+        String entry = one.substring(directory, second).replace("a.npy", "b.npy");
+        String overlapping = one.substring(0, one.indexOf("PK\3\4", 1)) + one.substring(directory, second) + entry;
+        byte[] bytes = Malformed.latin1(overlapping + one.substring(end));
+        int at = one.indexOf("PK\3\4", 1);
+        bytes[bytes.length - 6] = (byte) at; // where the directory begins
+        bytes[bytes.length - 5] = (byte) (at >> 8);
+        assertRefused(bytes, "its members overlap: apart they take at least 482 bytes, the file has " + bytes.length);
+    }
+
+    /** An array that nobody asked for is not looked at; its name is known all the same. */
+    @Test
+    void whatIsNotAskedForMayBeAnything() throws IOException {
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file()))) {
+            zip.putNextEntry(new ZipEntry("names.npy"));
+            zip.write(1); // such as an array of strings
+            zip.putNextEntry(new ZipEntry("readme.txt"));
+            zip.putNextEntry(new ZipEntry("a.npy"));
+            zip.write(npy());
+        }
+        Map<String, NdArray> arrays = Npz.read(file(), Set.of("a", "missing"));
+        assertEquals(List.of("names", "a"), List.copyOf(arrays.keySet()));
+        assertEquals(A, arrays.get("a"));
+        assertNull(arrays.get("names"));
+        byte[] content = Files.readAllBytes(file());
+        Malformed.assertRefused(
+                f -> Npz.read(f, Set.of("names")),
+                file(),
+                content,
+                "member 'names.npy': not an NPY file: it does not start with \\x93NUMPY");
     }
 
     @Test

@@ -20,9 +20,29 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SafetensorsTest {
+    /** Whoever gives a file of another kind learns what it is and how to get the right one. */
+    @ParameterizedTest
+    @CsvSource({
+        "504b030414000008, 'a zip file, such as PyTorch''s .pt or NumPy''s .npz'",
+        "80028a0a6cfc9c46, 'a pickled Python object, such as an old PyTorch''s .pt'",
+        "894844460d0a1a0a, 'an HDF5 file, such as Keras'' .h5'",
+        "934e554d50590100, a NumPy array (.npy)",
+        "4747554603000000, a GGUF file",
+        "080812077079746f, an ONNX model"
+    })
+    void filesOfOtherKindsAreNamed(String first, String kind) throws IOException {
+        Malformed.assertRefused(
+                Safetensors::read,
+                folder.resolve("a"),
+                Malformed.hex(first + "00".repeat(100)),
+                "this is " + kind + ": expected a safetensors file, as PyTorch writes by"
+                        + " safetensors.torch.save_file(model.double().state_dict(), FILE)");
+    }
+
     @TempDir
     Path folder;
 

@@ -254,7 +254,9 @@ class ForecasterTest {
         Safetensors good = Safetensors.read(file);
         String text = good.metadata().get("spikecast");
         for (String[] change : new String[][] {
-            {"\"piece_steps\":200", "\"piece_steps\":0", "'piece_steps': expected at least 1, got 0"},
+            {"\"piece_steps\":200", "\"piece_steps\":0", "'piece_steps': expected a whole number of at least 1, got 0"},
+            {"\"piece_steps\":200", "\"piece_steps\":1.5", "expected a whole number of at least 1, got 1.5"},
+            {"\"seed\":42", "\"seed\":4.5", "'seed': expected a whole number, got 4.5"},
             {"\"piece_steps\":200", "\"pieces\":200", "'piece_steps': expected a number, got null"},
             {"\"spike_forcing\":0.015", "\"spike_forcing\":-1", "Forcing: expected more than 0 and at most 1, got -1.0"
             },
@@ -326,14 +328,33 @@ class ForecasterTest {
         refused(tensors, Map.of(), "fc.weight");
         tensors.put("fc.weight", head);
         tensors.put("lstm.weight_ih_l0_reverse", head);
-        refused(tensors, Map.of(), "one direction");
+        refused(tensors, Map.of(), "this is a bidirectional LSTM, which needs the future: train it with");
         tensors.remove("lstm.weight_ih_l0_reverse");
+        tensors.put("lstm.weight_hr_l0", head);
+        refused(tensors, Map.of(), "this is an LSTM with projections: train it with proj_size=0");
+        tensors.remove("lstm.weight_hr_l0");
+        tensors.put("fc2.weight", head);
+        refused(tensors, Map.of(), "[fc2.weight]: combine linear layers into one (W = W2 W1, b = W2 b1 + b2)");
+        tensors.remove("fc2.weight");
+        NdArray bias0 = tensors.remove("fc.bias");
+        refused(tensors, Map.of(), "this is an output layer without bias: add fc.bias, of zeros");
+        tensors.put("fc.bias", bias0);
+        refused(renamed(tensors, "lstm.", "rnn."), Map.of(), "first tensor is called rnn.weight_ih_l0: rename");
+        Map<String, NdArray> unbiased = new LinkedHashMap<>(tensors);
+        unbiased.keySet().removeIf(name -> name.startsWith("lstm.bias"));
+        refused(unbiased, Map.of(), "this is an LSTM without biases: add bias_ih_l0, bias_hh_l0 and so on, of zeros");
         tensors.put("lstm.bias_hh_l1", NdArray.of(new double[11], 11));
         refused(tensors, Map.of(), "expected the shape [12], got [11]");
         double[] bias = new double[12];
         bias[3] = Double.NaN;
         tensors.put("lstm.bias_hh_l1", NdArray.of(bias, 12));
         refused(tensors, Map.of(), "NaN");
+    }
+
+    private static Map<String, NdArray> renamed(Map<String, NdArray> tensors, String from, String to) {
+        Map<String, NdArray> renamed = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> renamed.put(name.replace(from, to), tensor));
+        return renamed;
     }
 
     private void refused(Map<String, NdArray> tensors, Map<String, String> metadata, String reason) throws IOException {

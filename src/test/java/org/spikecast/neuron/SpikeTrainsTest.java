@@ -2,12 +2,15 @@ package org.spikecast.neuron;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.spikecast.neuron.LifPopulationTest.assertRefused;
 
+import java.math.BigDecimal;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SpikeTrainsTest {
     /** Two neurons, steps of 0.5 ms, 4 ms. */
@@ -68,14 +71,13 @@ class SpikeTrainsTest {
 
     @Test
     void exactTimesAreKeptAndCountedOnTheGrid() {
-        // 3 * 0.1 is above 0.3 as a double: 0.3 is still in step 2.
         double[] time = {0, 0.25, 0.25, 0.3, Math.nextDown(0.7), 0.7};
         SpikeTrains spikes = SpikeTrains.exact(2, 0.1, 8, time, new int[] {1, 0, 1, 0, 1, 0});
         assertArrayEquals(time, spikes.spikeTimes());
-        assertArrayEquals(new int[] {0, 2, 2, 2, 6, 6}, spikes.spikeSteps());
+        assertArrayEquals(new int[] {0, 2, 2, 3, 7, 7}, spikes.spikeSteps());
         assertArrayEquals(new int[] {0, 1, 2, 1, 0, 0, 1, 1}, spikes.counts(2, 2));
         SpikeTrains late = spikes.from(0.2);
-        assertArrayEquals(new int[] {0, 0, 0, 4, 4}, late.spikeSteps());
+        assertArrayEquals(new int[] {0, 0, 1, 5, 5}, late.spikeSteps());
         assertArrayEquals(
                 new double[] {0.25 - 0.2, 0.25 - 0.2, 0.3 - 0.2, Math.nextDown(0.7) - 0.2, 0.7 - 0.2},
                 late.spikeTimes());
@@ -83,6 +85,37 @@ class SpikeTrainsTest {
         double[] close = {0, 0.001, 0.003, 0.006, 0.010, 0.015};
         double cv = SpikeTrains.exact(1, 0.1, 1, close, new int[6]).meanCv();
         assertEquals(Math.sqrt(2) / 3, cv, 1e-14); // rounding of the times: 0.015 is right to 2e-18
+    }
+
+    /** The decimal k dt, as a table of spike times has it: a third of them is below k times dt as a double. */
+    @ParameterizedTest
+    @ValueSource(strings = {"0.1", "0.05", "0.2", "0.025"})
+    void aTimeWrittenAsADecimalIsInTheStepThatBeginsThere(String dt) {
+        int steps = 4000;
+        double[] time = new double[steps];
+        int below = 0;
+        for (int k = 0; k < steps; k++) {
+            time[k] = new BigDecimal(dt).multiply(BigDecimal.valueOf(k)).doubleValue();
+            below += time[k] < k * Double.parseDouble(dt) ? 1 : 0;
+        }
+        assertTrue(below > steps / 20, below + " are below");
+        SpikeTrains spikes = SpikeTrains.exact(1, Double.parseDouble(dt), steps, time, new int[steps]);
+        int[] step = spikes.spikeSteps();
+        SpikeTrains late = spikes.from(steps / 2 * Double.parseDouble(dt));
+        assertTrue(late.spikeTimes()[0] >= 0);
+        for (int k = 0; k < steps; k++) {
+            assertEquals(k, step[k]);
+            if (k >= steps / 2) {
+                assertEquals(k - steps / 2, late.spikeSteps()[k - steps / 2]);
+            }
+        }
+        // A time within a step stays there, and the last step keeps what is rounded to the end.
+        double end = Math.nextDown(steps * Double.parseDouble(dt));
+        double[] inside = {0.999 * Double.parseDouble(dt), end};
+        assertArrayEquals(
+                new int[] {0, steps - 1},
+                SpikeTrains.exact(1, Double.parseDouble(dt), steps, inside, new int[2])
+                        .spikeSteps());
     }
 
     @ParameterizedTest

@@ -1,0 +1,42 @@
+package org.spikecast.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.spikecast.io.Csv;
+
+/** The options that say how a CSV file of one row per step of time is meant. */
+final class TableOptions {
+    private final Option<String> header;
+    private final Option<String> timeColumn;
+
+    TableOptions(Command command) {
+        header = command.option(
+                "--header",
+                String.class,
+                "HOW",
+                null,
+                "Whether a CSV file's first line names its columns: yes or no. Default: as its cells look.");
+        timeColumn = command.option(
+                "--time-column",
+                String.class,
+                "COLUMN",
+                null,
+                "A CSV file's column of times, by name or number, which is left out; none for a file without. Default:"
+                        + " a file that seems to have one is refused.");
+    }
+
+    /** Whether one of them was given. */
+    boolean areGiven() {
+        return header.get() != null || timeColumn.get() != null;
+    }
+
+    /** Reads a table and logs what was read. */
+    Csv read(Path file, Console console) throws IOException {
+        Csv.Header first = header.get() == null
+                ? Csv.Header.AUTO
+                : new Csv.Header[] {Csv.Header.YES, Csv.Header.NO}[header.choice("yes", "no")];
+        Csv table = Csv.readSeries(file, first, timeColumn.get());
+        console.log("Read " + file + ": " + table.summary());
+        return table;
+    }
+}
