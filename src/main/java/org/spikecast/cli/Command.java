@@ -67,10 +67,6 @@ abstract class Command {
                 "--out", Path.class, "DIR", null, "Folder for the results, new or empty. Default: runs/NAME-TIME.");
     }
 
-    final Option<Boolean> resume() {
-        return flag("--resume", "Go on with the run in the folder --out, which was broken off.");
-    }
-
     final Option<Boolean> json() {
         return flag("--json", "Print the result as JSON.");
     }

@@ -1,5 +1,6 @@
 package org.spikecast.cli;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -28,8 +29,11 @@ final class Console implements Progress {
     private final PrintStream err;
     private final boolean terminal;
 
+    private final Interruption interruption = new Interruption(this);
+
     private String current = "";
     private long began;
+    private double beganAt;
     private long drawn;
 
     /**
@@ -51,6 +55,32 @@ final class Console implements Progress {
         } catch (IOException | UnsupportedOperationException e) {
             return System.console() != null; // not Linux: known only of input and output together
         }
+    }
+
+    /** What happens on a signal. */
+    Interruption interruption() {
+        return interruption;
+    }
+
+    @Override
+    public boolean isInterrupted() {
+        return interruption.isRequested();
+    }
+
+    @Override
+    public void warn(String message) {
+        log("Warning: " + message);
+    }
+
+    /** How this program can be called again, for a line that can be given to a POSIX shell. */
+    String program() {
+        if (!interruption.ownsProcess()) {
+            return "spikecast";
+        }
+        String java = Kernel.simdModulePresent() ? "java --add-modules jdk.incubator.vector" : "java";
+        String path = System.getProperty("java.class.path", "");
+        boolean jar = path.endsWith(".jar") && !path.contains(File.pathSeparator);
+        return RunFolder.line(java, jar ? List.of("-jar", path) : List.of("-cp", path, Main.class.getName()));
     }
 
     /** A line of the result. */
@@ -106,7 +136,7 @@ final class Console implements Progress {
     void closing(RunFolder folder, List<String> arguments) {
         print("");
         print("Results: " + folder.path());
-        print("Again:   " + RunFolder.again(arguments));
+        print("Again:   " + RunFolder.again(program(), arguments));
     }
 
     /** The same after the facts of a simulation. */
@@ -123,12 +153,15 @@ final class Console implements Progress {
         if (!what.equals(current)) {
             current = what;
             began = now;
+            beganAt = fraction;
             drawn = now - REDRAW_NANOS;
         }
         if (terminal && now - drawn >= REDRAW_NANOS) {
             drawn = now;
-            String left = fraction > 0.02 ? ", " + seconds((now - began) * (1 / fraction - 1)) + " left" : "";
-            String line = String.format(Locale.ROOT, "%s: %3.0f %%%s", what, 100 * fraction, left);
+            double since = fraction - beganAt;
+            String left = since > 0.02 ? ", " + seconds((now - began) * (1 - fraction) / since) + " left" : "";
+            String line =
+                    fraction > 0 ? String.format(Locale.ROOT, "%s: %3.0f %%%s", what, 100 * fraction, left) : what;
             String more = detail.get();
             err.print("\r\u001b[K" + line + (more.isEmpty() ? "" : ", " + more));
             err.flush();
@@ -139,6 +172,7 @@ final class Console implements Progress {
     public void done(String what) {
         log(what + ": " + seconds(System.nanoTime() - began));
         current = "";
+        stopIfInterrupted();
     }
 
     private void clear() {

@@ -10,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.model.Version;
 import org.spikecast.neuron.Ca1Regime;
@@ -56,7 +57,10 @@ public final class Main {
     public static void main(String[] arguments) {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
-        int code = run(new Console(out, err, Console.standardErrorIsTerminal()), arguments);
+        Console console = new Console(out, err, Console.standardErrorIsTerminal());
+        console.interruption().ownProcess();
+        int code = run(console, arguments);
+        console.interruption().end();
         if (out.checkError() && code == DONE) {
             err.println("spikecast: the result could not be written to standard output");
             code = FAILED;
@@ -96,6 +100,10 @@ public final class Main {
             }
             console.log("Usage: spikecast " + String.join(" | ", longer) + "    [OPTIONS]");
             return arguments.length > 1 && HELP.contains(arguments[1]) ? DONE : WRONG_INPUT;
+        } catch (CancellationException e) {
+            console.log("spikecast: interrupted; go on with:");
+            console.log(console.interruption().goOn());
+            return console.interruption().code();
         } catch (IllegalArgumentException | MalformedFileException e) {
             return fail(console, WRONG_INPUT, e.getMessage(), e);
         } catch (NoSuchFileException | FileNotFoundException e) {

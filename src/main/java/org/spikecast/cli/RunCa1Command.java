@@ -1,6 +1,5 @@
 package org.spikecast.cli;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.spikecast.kernel.Kernel;
@@ -23,7 +22,7 @@ final class RunCa1Command extends Command {
     private static final int STEP = 1;
 
     private final Ca1Regime regime;
-    private final Option<Path> out = out();
+    private final RunOptions run = new RunOptions(this);
     private final Option<Long> seed = seed();
     private final Option<Boolean> smoke = flag("--smoke", "A run of seconds. Its scores mean nothing.");
     private final Option<Boolean> full = flag(
@@ -33,7 +32,6 @@ final class RunCa1Command extends Command {
                     + " each. In irregular bursting the network of steps has"
                     + " 64 units, pieces of 400 samples, " + Ca1Study.LARGE_STEP_EPOCHS
                     + " epochs, and half the forcing.");
-    private final Option<Boolean> resume = resume();
     private final Option<String> form = option(
             "--form",
             String.class,
@@ -116,8 +114,8 @@ final class RunCa1Command extends Command {
     int run(Console console, List<String> arguments) throws Exception {
         TraceExperiment experiment = experiment(arguments);
         Kernel kernel = console.kernel();
-        RunFolder folder = RunFolder.create(out.get(), experiment.name(), experiment.arguments(), resume.get());
-        TraceExperiment.Results results = experiment.run(kernel, folder, console);
+        RunFolder folder = run.folder(console, experiment.name(), experiment.arguments());
+        TraceExperiment.Results results = folder.fill(() -> experiment.run(kernel, folder, console));
         console.table(TraceReport.head(), TraceReport.rows(results));
         console.closing(folder, experiment.arguments());
         return Main.DONE;

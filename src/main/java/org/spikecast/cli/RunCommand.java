@@ -1,12 +1,12 @@
 package org.spikecast.cli;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.spikecast.counts.Evaluation;
 import org.spikecast.counts.ForecastExperiment;
 import org.spikecast.counts.Form;
 import org.spikecast.counts.RingData;
 import org.spikecast.counts.RingStudy;
+import org.spikecast.kernel.Kernel;
 import org.spikecast.run.RunFolder;
 
 /** {@code spikecast run}: an experiment from simulation to report. */
@@ -15,8 +15,7 @@ final class RunCommand extends Command {
             "EXPERIMENT",
             "ring-60 or ring-600: a ring network of so many neurons. ca1-regular-bursting, ca1-irregular-bursting"
                     + " and ca1-regular-spiking have options of their own: spikecast run ca1-regular-bursting --help.");
-    private final Option<Path> out = out();
-    private final Option<Boolean> resume = resume();
+    private final RunOptions run = new RunOptions(this);
     private final Option<Long> seed = seed();
     private final Option<Boolean> smoke =
             flag("--smoke", "A run of seconds: less data, one epoch, fewer branches. Its scores mean nothing.");
@@ -51,8 +50,9 @@ final class RunCommand extends Command {
                 ceiling.particles(smoke.get()),
                 repeatable(arguments, seed.get()));
         work.split();
-        RunFolder folder = RunFolder.create(out.get(), work.name(), work.arguments(), resume.get());
-        Evaluation evaluation = work.run(console.kernel(), folder, console);
+        RunFolder folder = run.folder(console, work.name(), work.arguments());
+        Kernel kernel = console.kernel();
+        Evaluation evaluation = folder.fill(() -> work.run(kernel, folder, console));
         console.table(Evaluation.head(), evaluation.rows());
         evaluation.verdicts().forEach(console::print);
         console.closing(folder, work.arguments());

@@ -1,6 +1,5 @@
 package org.spikecast.cli;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.spikecast.counts.Evaluation;
 import org.spikecast.counts.ForecastExperiment;
@@ -8,6 +7,7 @@ import org.spikecast.counts.Form;
 import org.spikecast.counts.RingData;
 import org.spikecast.counts.RingStudy;
 import org.spikecast.counts.Series;
+import org.spikecast.kernel.Kernel;
 import org.spikecast.run.RunFolder;
 
 /** {@code spikecast train}: a forecaster of given data. */
@@ -15,8 +15,7 @@ final class TrainCommand extends Command {
     private final DataOptions data = new DataOptions(this);
     private final Option<String> form = option(
             "--form", String.class, "FORM", "shared", "shared: one network for every neuron; full: all in, all out.");
-    private final Option<Path> out = out();
-    private final Option<Boolean> resume = resume();
+    private final RunOptions run = new RunOptions(this);
     private final Option<Long> seed = seed();
     private final Option<Boolean> smoke = flag("--smoke", "A training of seconds: one epoch, few oracle branches.");
     private final Option<Integer> branches =
@@ -45,8 +44,9 @@ final class TrainCommand extends Command {
                 0,
                 repeatable(arguments, seed.get()));
         work.split();
-        RunFolder folder = RunFolder.create(out.get(), "train", work.arguments(), resume.get());
-        Evaluation evaluation = work.run(console.kernel(), folder, console);
+        RunFolder folder = run.folder(console, work.name(), work.arguments());
+        Kernel kernel = console.kernel();
+        Evaluation evaluation = folder.fill(() -> work.run(kernel, folder, console));
         console.table(Evaluation.head(), evaluation.rows());
         evaluation.verdicts().forEach(console::print);
         console.closing(folder, work.arguments());

@@ -1,8 +1,6 @@
 package org.spikecast.counts;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -128,9 +126,6 @@ public record ForecastExperiment(
         }
         folder.writeJson("metrics.json", metrics(trained, evaluation, freeRun));
         RunReport.write(this, split, trained, target, evaluation, freeRun, folder);
-        for (Training training : trainings) {
-            Files.delete(checkpoint(folder, training));
-        }
         folder.writeManifest(
                 arguments,
                 seed,
@@ -138,10 +133,6 @@ public record ForecastExperiment(
                 trainings.get(0).options().threads(),
                 ring == null ? null : ring.setup().toJson());
         return evaluation;
-    }
-
-    private static Path checkpoint(RunFolder folder, Training training) {
-        return folder.file("checkpoint-" + training.form().label() + ".safetensors");
     }
 
     private Trained train(Kernel kernel, Training training, Split split, RunFolder folder, Progress progress)
@@ -156,8 +147,7 @@ public record ForecastExperiment(
                 windows,
                 options,
                 progress.training(what, options),
-                checkpoint(folder, training),
-                RunFolder.again(arguments) + ": " + what);
+                folder.checkpoints(training.form().label(), RunFolder.again(arguments) + ": " + what));
         progress.trained(what, result.history());
         CountTask task = new CountTask(
                 training.form(), training.window(), series.widthMs(), series.slideMs(), testFraction, options.seed());
@@ -197,7 +187,10 @@ public record ForecastExperiment(
                         ring,
                         split,
                         particles,
-                        done -> progress.update("ceiling", (double) done / split.testBins(), () -> ""));
+                        done -> {
+                            progress.stopIfInterrupted();
+                            progress.update("ceiling", (double) done / split.testBins(), () -> "");
+                        });
                 scores.put(Evaluation.CEILING, ceiling.corrected());
                 progress.done("ceiling");
             }
@@ -210,7 +203,10 @@ public record ForecastExperiment(
                     series,
                     split,
                     branches,
-                    done -> progress.update("oracle", (double) done / split.testBins(), () -> ""));
+                    done -> {
+                        progress.stopIfInterrupted();
+                        progress.update("oracle", (double) done / split.testBins(), () -> "");
+                    });
             scores.put(Evaluation.ORACLE, oracle.corrected());
             scores.put(Evaluation.ORACLE_UNBIASED, oracle.crossed());
             progress.done("oracle");

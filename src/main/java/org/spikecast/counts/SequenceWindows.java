@@ -1,6 +1,7 @@
 package org.spikecast.counts;
 
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.io.Fingerprint;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.LstmConfig;
@@ -116,6 +117,18 @@ public final class SequenceWindows implements TrainingData {
     /** Windows of one epoch, by sequence and last target: as many as fit whatever the phase. */
     private int windowsPerSequence() {
         return Math.max(1, (split.trainEnd() - window) / lossSteps);
+    }
+
+    @Override
+    public void addTo(Fingerprint fingerprint) {
+        fingerprint.add(window, lossSteps);
+        fingerprint.add(
+                split.trainEnd(), split.validationStart(), split.validationEnd(), split.testStart(), split.bins());
+        inputs.addTo(fingerprint);
+        outputs.addTo(fingerprint);
+        for (int s = 0; s < sequences.count(); s++) {
+            fingerprint.add(sequences.features()[s].data).add(sequences.targets()[s].data);
+        }
     }
 
     @Override

@@ -7,6 +7,8 @@ import java.nio.file.Path;
 public final class MalformedFileException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    private final String reason;
+
     /**
      * Makes the exception, whose message is {@code FILE: reason}.
      *
@@ -15,5 +17,11 @@ public final class MalformedFileException extends IOException {
      */
     public MalformedFileException(Path file, String reason) {
         super(file + ": " + reason);
+        this.reason = reason;
+    }
+
+    /** What is wrong with the content. */
+    public String reason() {
+        return reason;
     }
 }

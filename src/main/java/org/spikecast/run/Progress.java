@@ -3,6 +3,7 @@ package org.spikecast.run;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.spikecast.train.Trainer;
 import org.spikecast.train.TrainingOptions;
@@ -30,9 +31,43 @@ public interface Progress {
     /** A piece of work is done. */
     void done(String what);
 
+    /** Whether the work is to end as soon as what it takes to go on is written down. */
+    default boolean isInterrupted() {
+        return false;
+    }
+
+    /**
+     * Called where nothing is to be written down.
+     *
+     * @throws CancellationException if the work is to end
+     */
+    default void stopIfInterrupted() {
+        if (isInterrupted()) {
+            throw new CancellationException("interrupted");
+        }
+    }
+
+    /** Receives a warning. */
+    default void warn(String message) {}
+
     /** Reports the progress of a training. */
     default Trainer.Listener training(String what, TrainingOptions options) {
-        return (history, fraction) -> update(what, fraction, () -> describe(history, options));
+        return new Trainer.Listener() {
+            @Override
+            public void updated(List<Trainer.Epoch> history, double fraction) {
+                update(what, fraction, () -> describe(history, options));
+            }
+
+            @Override
+            public boolean isInterrupted() {
+                return Progress.this.isInterrupted();
+            }
+
+            @Override
+            public void warn(String message) {
+                Progress.this.warn(what + ": " + message);
+            }
+        };
     }
 
     /** A training is done; epochs that were rolled back are named. */

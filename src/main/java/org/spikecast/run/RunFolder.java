@@ -1,118 +1,263 @@
 package org.spikecast.run;
 
+import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.spikecast.io.AtomicFiles;
 import org.spikecast.io.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.model.Version;
 import org.spikecast.report.Chart;
+import org.spikecast.train.Checkpoints;
 
-/** The folder that a run leaves behind. Its manifest is written last and names every other file with its hash. */
-public final class RunFolder {
+/**
+ * The folder that a run leaves behind. Its manifest is written last and names every other file with its hash; when, where
+ * and how fast the run went stands apart, in {@code run.json}, so that a run that is repeated gives the same manifest. While
+ * a run is at work it holds a lock on the folder, which ends with its process.
+ */
+public final class RunFolder implements Closeable {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
 
     /** Stands in the folder until the manifest does: the command line with which the run was begun. */
     private static final String UNFINISHED = "unfinished.txt";
 
+    private static final String LOCK = "run.lock";
     private static final String MANIFEST = "manifest.json";
+    private static final String RUN = "run.json";
+
+    /** Folder of trainings that are not done yet. */
+    private static final String CHECKPOINTS = "checkpoints";
+
+    /** Options that say where and how a run is carried out and change no result, with the number of words of each. */
+    private static final Map<String, Integer> OF_THE_MACHINE =
+            Map.of("--resume", 1, "--out", 2, "--threads", 2, "--checkpoint", 2, "--checkpoint-interval", 2);
 
     private final Path path;
-    private final Instant started = Instant.now();
 
-    private RunFolder(Path path) {
+    /** Where checkpoints and parts of the results are kept until the run is done: the folder itself, or another one. */
+    private final Path work;
+
+    /**
+     * The folders that runs of this process hold, in which no lock file is opened again: closing it would end the lock, as
+     * POSIX has it.
+     */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    /** By the folder's real path. */
+    private final Map<Path, FileChannel> locks = new LinkedHashMap<>();
+
+    private final Instant started = Instant.now();
+    private Duration interval = Checkpoints.USUAL_INTERVAL;
+
+    private RunFolder(Path path, Path work) throws IOException {
         this.path = path;
+        this.work = work;
+        try {
+            for (Path folder : folders()) {
+                Files.createDirectories(folder);
+                locks.put(folder.toRealPath(), lock(folder));
+                HELD.add(folder.toRealPath());
+            }
+        } catch (FileSystemException e) {
+            close();
+            throw new IllegalArgumentException(
+                    "Output folder " + path + " cannot be made (" + e.getMessage() + "): choose another --out", e);
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    private Set<Path> folders() {
+        return new LinkedHashSet<>(List.of(path, work));
+    }
+
+    private static FileChannel lock(Path folder) throws IOException {
+        FileChannel channel = null;
+        boolean free = !HELD.contains(folder.toRealPath());
+        if (free) {
+            channel = FileChannel.open(folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                free = channel.tryLock() != null;
+            } catch (IOException e) {
+                return channel; // a file system without locks
+            }
+        }
+        if (!free) {
+            if (channel != null) {
+                channel.close();
+            }
+            throw new IllegalArgumentException("Another run is at work in folder " + folder
+                    + ": let it finish or stop it, or choose another --out");
+        }
+        return channel;
     }
 
     /**
      * Makes a folder.
      *
      * @param path where; null for runs/NAME-TIME
-     * @throws IllegalArgumentException if it exists and is not empty
+     * @throws IllegalArgumentException if it exists and is not empty, or another run is at work in it
      */
     public static RunFolder create(Path path, String name) throws IOException {
-        if (path == null) {
-            return new RunFolder(ownFolder(name + "-" + LocalDateTime.now().format(TIME)));
-        }
-        if (Files.exists(path) && !Files.isDirectory(path)) {
-            throw new IllegalArgumentException("Output folder " + path + " is a file: choose another --out");
-        }
-        if (!isEmpty(path)) {
-            throw new IllegalArgumentException(
-                    "Output folder " + path + " exists and is not empty: choose another --out, or delete it");
-        }
-        try {
-            Files.createDirectories(path);
-        } catch (FileSystemException e) {
-            throw new IllegalArgumentException(
-                    "Output folder " + path + " cannot be made (" + e.getMessage() + "): choose another --out", e);
-        }
-        return new RunFolder(path);
+        return path == null ? inOwnFolder(name + "-" + LocalDateTime.now().format(TIME), null) : begin(path, path);
     }
 
     /**
      * Makes the folder of a run that takes long, or goes on with one that was broken off.
      *
      * @param path where; null for runs/NAME-TIME
-     * @param arguments the command line; a run is resumed with the one it was begun with, but for the folder and threads
-     * @param resume whether to go on, if the folder is there
-     * @throws IllegalArgumentException if it exists, is not empty, and is not to be or cannot be resumed
+     * @param checkpoints where to keep checkpoints and parts of the results until the run is done; null for the folder
+     * @param arguments the command line; a run is resumed with the one it was begun with, but for options that change no
+     *     result
+     * @param resume whether to go on with the run that is there
+     * @throws IllegalArgumentException if the folder is not empty and the run in it is not to be, or cannot be resumed; if
+     *     there is none to resume; or if another run is at work in it
      */
-    public static RunFolder create(Path path, String name, List<String> arguments, boolean resume) throws IOException {
+    public static RunFolder create(Path path, String name, Path checkpoints, List<String> arguments, boolean resume)
+            throws IOException {
         if (resume && path == null) {
             throw new IllegalArgumentException("--resume: give the folder of the run to go on with as --out");
         }
-        String begun = again(arguments).replaceAll(" --threads[= ]\\S+", "");
-        if (resume && !isEmpty(path)) {
-            Path marker = path.resolve(UNFINISHED);
-            boolean finished = Files.exists(path.resolve(MANIFEST));
-            if (finished || !Files.isRegularFile(marker)) {
-                throw new IllegalArgumentException("--resume: folder " + path
-                        + (finished ? " holds a run that is finished" : " holds no run that was broken off"));
-            }
-            if (!Files.readString(marker).equals(begun)) {
-                throw new IllegalArgumentException("--resume: the run in " + path
-                        + " was begun with other options, as: " + Files.readString(marker));
-            }
-            return new RunFolder(path);
+        String begun = again(arguments);
+        RunFolder folder;
+        if (resume) {
+            folder = resume(path, checkpoints == null ? path : checkpoints, begun);
+        } else if (path == null) {
+            folder = inOwnFolder(name + "-" + LocalDateTime.now().format(TIME), checkpoints);
+        } else {
+            folder = begin(path, checkpoints == null ? path : checkpoints);
         }
-        RunFolder folder = create(path, name);
-        AtomicFiles.write(folder.file(UNFINISHED), begun);
+        for (Path each : folder.folders()) {
+            AtomicFiles.write(each.resolve(UNFINISHED), begun);
+        }
         return folder;
     }
 
-    private static boolean isEmpty(Path path) throws IOException {
-        if (!Files.isDirectory(path)) {
-            return true;
+    private static RunFolder begin(Path path, Path work) throws IOException {
+        for (Path each : new LinkedHashSet<>(List.of(path, work))) {
+            if (Files.exists(each) && !Files.isDirectory(each)) {
+                throw new IllegalArgumentException("Output folder " + each + " is a file: choose another --out");
+            }
+            requireEmpty(each); // before anything is written to it
         }
-        try (Stream<Path> content = Files.list(path)) {
-            return content.findAny().isEmpty();
+        RunFolder folder = new RunFolder(path, work);
+        try {
+            for (Path each : folder.folders()) {
+                requireNoContent(each); // another run may have begun and ended since
+            }
+            folder.removeTemporaryFiles();
+            return folder;
+        } catch (IOException | RuntimeException e) {
+            folder.close();
+            throw e;
+        }
+    }
+
+    private static void requireEmpty(Path folder) throws IOException {
+        if (Files.exists(folder.resolve(LOCK))) {
+            lock(folder).close(); // whoever holds it is a better reason
+        }
+        requireNoContent(folder);
+    }
+
+    private static void requireNoContent(Path folder) throws IOException {
+        if (!content(folder).isEmpty()) {
+            String remedy = Files.exists(folder.resolve(UNFINISHED)) ? ", or go on with its run by --resume" : "";
+            throw new IllegalArgumentException("Output folder " + folder
+                    + " exists and is not empty: choose another --out, or delete it" + remedy);
+        }
+    }
+
+    private static RunFolder resume(Path path, Path work, String begun) throws IOException {
+        if (Files.exists(path.resolve(MANIFEST))) { // it was the last file: the run ended before it could tidy up
+            try (RunFolder folder = new RunFolder(path, work)) {
+                folder.tidyUp();
+            }
+            throw new IllegalArgumentException("--resume: folder " + path + " holds a run that is finished");
+        }
+        Path marker = work.resolve(UNFINISHED);
+        boolean hardlyBegun = content(work).isEmpty() && Files.exists(work.resolve(LOCK));
+        if (!Files.isRegularFile(marker) && !hardlyBegun) {
+            throw new IllegalArgumentException(
+                    "--resume: folder " + work + " holds no run that was broken off; leave out --resume to begin one");
+        }
+        if (!hardlyBegun && !Files.readString(marker).equals(begun)) {
+            throw new IllegalArgumentException(
+                    "--resume: the run in " + work + " was begun with other options, as: " + Files.readString(marker));
+        }
+        if (!path.equals(work) && !Files.exists(path.resolve(UNFINISHED))) {
+            requireEmpty(path);
+        }
+        RunFolder folder = new RunFolder(path, work);
+        folder.removeTemporaryFiles();
+        return folder;
+    }
+
+    /** What a folder holds, but for what a run leaves that was killed before its first file was in place. */
+    private static List<Path> content(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> content = Files.list(folder)) {
+            return content.filter(file -> !file.endsWith(LOCK) && !AtomicFiles.isTemporary(file))
+                    .toList();
+        }
+    }
+
+    /** A run that was killed leaves temporary files; while the lock is held, nobody else writes here. */
+    private void removeTemporaryFiles() throws IOException {
+        for (Path folder : folders()) {
+            for (Path file : files(folder)) {
+                if (AtomicFiles.isTemporary(file)) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile).toList();
         }
     }
 
     /** A new folder under runs; several runs may begin within one second. */
-    private static Path ownFolder(String name) throws IOException {
+    private static RunFolder inOwnFolder(String name, Path checkpoints) throws IOException {
         Path runs = Files.createDirectories(Path.of("runs"));
         for (int number = 1; ; number++) {
             try {
-                return Files.createDirectory(runs.resolve(number == 1 ? name : name + "-" + number));
+                Path path = Files.createDirectory(runs.resolve(number == 1 ? name : name + "-" + number));
+                return begin(path, checkpoints == null ? path : checkpoints);
             } catch (FileAlreadyExistsException e) {
                 // taken: try the next number
             }
         }
+    }
+
+    /** Sets how often a training that goes on within an epoch is written down. */
+    public void setCheckpointInterval(Duration interval) {
+        this.interval = interval;
     }
 
     /** Where it is. */
@@ -123,6 +268,50 @@ public final class RunFolder {
     /** The path of a file in it. */
     public Path file(String name) {
         return path.resolve(name);
+    }
+
+    /** The path of a file that outlasts a break, and is among the results when the run is done. */
+    public Path part(String name) {
+        return work.resolve(name);
+    }
+
+    /**
+     * Where a training of this run is written down until the run is done.
+     *
+     * @param name of the training
+     * @param description what it is
+     */
+    public Checkpoints checkpoints(String name, String description) throws IOException {
+        Path folder = Files.createDirectories(part(CHECKPOINTS));
+        return new Checkpoints(folder.resolve(name + ".safetensors"), description, interval);
+    }
+
+    /** Some work that fills a folder. */
+    @FunctionalInterface
+    public interface Work<T> {
+        /** Does the work. */
+        T run() throws IOException;
+    }
+
+    /**
+     * Does some work and ends the lock on the folder.
+     *
+     * @throws FileSystemException if the folder is gone before the work is done
+     */
+    public <T> T fill(Work<T> task) throws IOException {
+        try (this) {
+            return task.run();
+        } catch (NoSuchFileException e) {
+            for (Path folder : folders()) {
+                if (!Files.isDirectory(folder)) {
+                    FileSystemException gone = new FileSystemException(
+                            folder.toString(), null, "the run's folder was removed while the run was at work");
+                    gone.initCause(e);
+                    throw gone;
+                }
+            }
+            throw e;
+        }
     }
 
     /** Writes a value as JSON. */
@@ -138,38 +327,105 @@ public final class RunFolder {
     }
 
     /**
-     * Writes the manifest, which completes the folder.
+     * Writes the manifest, which completes the folder, and ends the lock.
      *
-     * @param arguments the command line that repeats the run
+     * @param arguments the command line that repeats the run; options that change no result are left out
      * @param threads that may have worked on it
      * @param simulation how the data were made; null if they were given
      */
     public void writeManifest(
             List<String> arguments, long seed, Kernel kernel, int threads, Map<String, Object> simulation)
             throws IOException {
+        collectParts();
+        Map<String, Object> run = new LinkedHashMap<>();
+        run.put("folder", path.toString());
+        run.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
+        run.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+        run.put("kernel", kernel.description());
+        run.put("threads", threads);
+        run.put("started", started.toString());
+        run.put("seconds", Duration.between(started, Instant.now()).toMillis() / 1000.0);
+        writeJson(RUN, run);
+
         Map<String, Object> manifest = new LinkedHashMap<>();
-        manifest.put("arguments", arguments);
+        manifest.put("arguments", repeatable(arguments));
         manifest.put("seed", seed);
         manifest.put("spikecast", Version.current());
-        manifest.put("java", System.getProperty("java.vm.name") + " " + System.getProperty("java.vm.version"));
-        manifest.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
-        manifest.put("kernel", kernel.description());
-        manifest.put("threads", threads);
-        manifest.put("started", started.toString());
-        manifest.put("seconds", Duration.between(started, Instant.now()).toMillis() / 1000.0);
         manifest.put("simulation", simulation);
         Map<String, Object> files = new TreeMap<>();
-        try (Stream<Path> all = Files.walk(path)) {
-            for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
-                String name = path.relativize(file).toString().replace('\\', '/');
-                if (!name.equals(UNFINISHED)) {
-                    files.put(name, AtomicFiles.sha256(file));
-                }
+        for (Path file : files(path)) {
+            String name = path.relativize(file).toString().replace('\\', '/');
+            boolean ofTheRun = Set.of(UNFINISHED, LOCK, MANIFEST, RUN).contains(name);
+            if (!ofTheRun && !name.startsWith(CHECKPOINTS + "/")) {
+                files.put(name, AtomicFiles.sha256(file));
             }
         }
         manifest.put("files", files);
         writeJson(MANIFEST, manifest);
-        Files.deleteIfExists(file(UNFINISHED));
+        tidyUp();
+    }
+
+    /** Removes, now that the results are complete, what was needed to go on; the lock last. */
+    private void tidyUp() throws IOException {
+        removeTemporaryFiles();
+        if (!path.equals(work)) {
+            for (Path part : parts()) {
+                Files.delete(part);
+                deleteIfEmpty(part.getParent());
+            }
+        }
+        Path checkpoints = work.resolve(CHECKPOINTS);
+        if (Files.isDirectory(checkpoints)) {
+            for (Path file : files(checkpoints)) {
+                Files.delete(file);
+            }
+            Files.delete(checkpoints);
+        }
+        for (Path folder : folders()) {
+            Files.deleteIfExists(folder.resolve(UNFINISHED));
+        }
+        close();
+        for (Path folder : folders()) {
+            Files.deleteIfExists(folder.resolve(LOCK));
+        }
+    }
+
+    private static void deleteIfEmpty(Path folder) throws IOException {
+        if (content(folder).isEmpty()) {
+            Files.delete(folder);
+        }
+    }
+
+    /** The results among the files that are kept until the run is done. */
+    private List<Path> parts() throws IOException {
+        return files(work).stream()
+                .filter(file -> {
+                    Path name = work.relativize(file);
+                    return !name.startsWith(UNFINISHED) && !name.startsWith(LOCK) && !name.startsWith(CHECKPOINTS);
+                })
+                .toList();
+    }
+
+    /** Copies the parts that stand elsewhere to the folder. */
+    private void collectParts() throws IOException {
+        if (path.equals(work)) {
+            return;
+        }
+        for (Path part : parts()) {
+            Path to = path.resolve(work.relativize(part).toString());
+            Files.createDirectories(to.getParent());
+            AtomicFiles.write(to, Files.readAllBytes(part));
+        }
+    }
+
+    /** Ends the lock on the folder: another run may begin or go on in it. */
+    @Override
+    public void close() throws IOException {
+        for (Map.Entry<Path, FileChannel> lock : locks.entrySet()) {
+            lock.getValue().close();
+            HELD.remove(lock.getKey());
+        }
+        locks.clear();
     }
 
     /**
@@ -194,20 +450,61 @@ public final class RunFolder {
         writeManifest(arguments, seed, kernel, 1, setup);
     }
 
-    /** The command line that repeats a run: without the folder, which is taken now. */
-    public static String again(List<String> arguments) {
-        StringBuilder line = new StringBuilder("spikecast");
+    /** A command line without the options that say where and how a run is carried out and change no result. */
+    private static List<String> repeatable(List<String> arguments) {
+        List<String> words = new ArrayList<>();
         for (int a = 0; a < arguments.size(); a++) {
             String word = arguments.get(a);
-            if (word.equals("--resume")) {
-                continue;
-            } else if (word.equals("--out")) {
-                a++;
-            } else if (!word.startsWith("--out=")) {
-                boolean plain = word.matches("[\\w./:=,+-]+");
-                line.append(' ').append(plain ? word : '"' + word + '"');
+            int equals = word.indexOf('=');
+            Integer count = OF_THE_MACHINE.get(equals < 0 ? word : word.substring(0, equals));
+            if (count == null) {
+                words.add(word);
+            } else if (equals < 0) {
+                a += count - 1;
             }
         }
+        return words;
+    }
+
+    /** The command line that repeats a run, to the same results, for a POSIX shell. */
+    public static String again(List<String> arguments) {
+        return again("spikecast", arguments);
+    }
+
+    /** The same, with another way to call the program. */
+    public static String again(String program, List<String> arguments) {
+        return line(program, repeatable(arguments));
+    }
+
+    /**
+     * Words as a line that a POSIX shell takes for these words, whatever they hold.
+     *
+     * @param program stands before them, as it is
+     */
+    public static String line(String program, List<String> words) {
+        StringBuilder line = new StringBuilder(program);
+        for (String word : words) {
+            line.append(' ').append(quoted(word));
+        }
         return line.toString();
+    }
+
+    private static String quoted(String word) {
+        if (word.matches("[\\w./:=,+-]+")) {
+            return word;
+        }
+        if (word.codePoints().noneMatch(Character::isISOControl)) {
+            return "'" + word.replace("'", "'\\''") + "'";
+        }
+        StringBuilder escaped =
+                new StringBuilder("$'"); // bash, zsh and POSIX 2024: no control character reaches a terminal
+        word.codePoints().forEach(c -> {
+            if (Character.isISOControl(c)) {
+                escaped.append(c < 0x80 ? "\\%03o".formatted(c) : "\\u%04x".formatted(c));
+            } else {
+                escaped.append(c == '\'' || c == '\\' ? "\\" : "").appendCodePoint(c);
+            }
+        });
+        return escaped.append('\'').toString();
     }
 }

@@ -1,5 +1,6 @@
 package org.spikecast.train;
 
+import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Loss;
@@ -161,6 +162,11 @@ public final class BatchGradient implements AutoCloseable {
                 to[j] += from[j];
             }
         }
+    }
+
+    /** The states that are carried from batch to batch, by slice; none if they are not. */
+    List<LstmState> carriedStates() {
+        return states == null ? List.of() : List.of(states);
     }
 
     /** Ends the threads. */

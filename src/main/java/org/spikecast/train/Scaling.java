@@ -2,6 +2,7 @@ package org.spikecast.train;
 
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.io.Fingerprint;
 
 /**
  * Puts channels on a common scale: (value - offset) / scale, channel by channel.
@@ -21,6 +22,11 @@ public record Scaling(double[] offset, double[] scale) {
                         + " scale other than 0, got " + offset[c] + " and " + scale[c]);
             }
         }
+    }
+
+    /** Adds offsets and scales to a fingerprint. */
+    public void addTo(Fingerprint fingerprint) {
+        fingerprint.add(offset).add(scale);
     }
 
     /** Leaves everything as it is. */

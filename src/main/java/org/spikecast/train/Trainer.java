@@ -1,9 +1,11 @@
 package org.spikecast.train;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
@@ -44,7 +46,7 @@ public final class Trainer {
      */
     public record Result(LstmParameters network, List<Epoch> history, int best) {}
 
-    /** Is told how training goes on. */
+    /** Receives progress reports. */
     @FunctionalInterface
     public interface Listener {
         /**
@@ -54,6 +56,14 @@ public final class Trainer {
          * @param fraction of all updates that are done; training may end earlier
          */
         void updated(List<Epoch> history, double fraction);
+
+        /** Whether training is to write a checkpoint and end; asked after each update. */
+        default boolean isInterrupted() {
+            return false;
+        }
+
+        /** Receives a warning: training goes on, but somebody should look. */
+        default void warn(String message) {}
     }
 
     private final Kernel kernel;
@@ -81,13 +91,23 @@ public final class Trainer {
         }
     };
 
-    /** All numbers that an update changes, and what they were when the epoch at hand began. */
-    private final List<ParameterSet> changing = new ArrayList<>();
+    /** All values that an update changes, by name, and what they were when the epoch at hand began. */
+    private final Map<String, ParameterSet> changing = new LinkedHashMap<>();
 
-    private final List<ParameterSet> before;
+    private final Map<String, ParameterSet> before = new LinkedHashMap<>();
 
     private final List<Epoch> history = new ArrayList<>();
     private int bestEpoch;
+
+    /** Of the epoch at hand: how many updates are done, and the sum of their losses. */
+    private int updatesDone;
+
+    private double lossSum;
+
+    /** The file that is written to; null for none. */
+    private Checkpoint checkpoint;
+
+    private long written = System.nanoTime();
 
     /** The number of the first sequence of the batch at hand. */
     private int first;
@@ -106,12 +126,12 @@ public final class Trainer {
         average = options.averaging() == 1 ? network : new LstmParameters(config);
         best = new LstmParameters(config);
         optimiser = options.optimiser(kernel, network.set());
-        changing.add(network.set());
+        changing.put("network", network.set());
         if (average != network) {
-            changing.add(average.set());
+            changing.put("average", average.set());
         }
-        changing.addAll(optimiser.memory().values());
-        before = changing.stream().map(ParameterSet::zerosLike).toList();
+        changing.putAll(optimiser.memory());
+        changing.forEach((name, set) -> before.put(name, set.zerosLike()));
         batchGradient = new BatchGradient(
                 data.passes(kernel, config), config, options.batch(), options.threads(), data.carriesState());
     }
@@ -127,73 +147,105 @@ public final class Trainer {
     /**
      * Trains a network.
      *
-     * @param checkpoint the file in which all that it takes to go on is written down after each epoch; if it exists,
-     *     training goes on from it, to the same result as without a break. Null for none
-     * @param description what the training is, data and options: a checkpoint of another one is refused
+     * @param checkpoints null for none
      * @throws ArithmeticException if loss or gradient stop being finite numbers
-     * @throws org.spikecast.io.MalformedFileException if the checkpoint is none, or of another training
+     * @throws CancellationException if the listener interrupts the training
+     * @throws org.spikecast.io.MalformedFileException if the checkpoint is none, damaged, or of another training
      */
     public static Result train(
-            Kernel kernel,
-            TrainingData data,
-            TrainingOptions options,
-            Listener listener,
-            Path checkpoint,
-            String description)
+            Kernel kernel, TrainingData data, TrainingOptions options, Listener listener, Checkpoints checkpoints)
             throws IOException {
         Trainer trainer = new Trainer(kernel, data, options);
         try {
-            return trainer.run(listener, checkpoint, description);
+            return trainer.run(listener, checkpoints);
         } finally {
             trainer.batchGradient.close();
         }
     }
 
-    private Result run(Listener listener, Path checkpoint, String description) throws IOException {
+    private Result run(Listener listener, Checkpoints checkpoints) throws IOException {
         RandomStream shuffling = RandomStream.of(options.seed(), "shuffling");
-        Checkpoint file = checkpoint == null
-                ? null
-                : new Checkpoint(checkpoint, description, network, average, best, optimiser, history);
-        if (file != null && file.exists()) {
-            bestEpoch = file.read(data.updatesPerEpoch(options.batch()));
-            for (int epoch = 0; epoch < history.size(); epoch++) {
-                data.startEpoch(shuffling); // brings the stream to where it was
+        if (checkpoints != null) {
+            Map<String, ParameterSet> lasting = new LinkedHashMap<>(changing);
+            lasting.put("best", best.set());
+            checkpoint = new Checkpoint(
+                    checkpoints, data, options, lasting, before, batchGradient.carriedStates(), optimiser, history);
+            if (checkpoint.exists()) {
+                resume(shuffling);
             }
         }
+        long interval = checkpoints == null ? 0 : checkpoints.interval().toNanos();
         while (history.size() < options.epochs() && history.size() - bestEpoch < options.patience()) {
-            epoch(shuffling, listener);
-            if (file != null) {
-                file.write(bestEpoch);
+            epoch(shuffling, listener, interval);
+            if (checkpoint != null) {
+                writeCheckpoint();
+            }
+            if (listener.isInterrupted()) {
+                throw interrupted(history.size());
             }
         }
         return new Result(best, List.copyOf(history), bestEpoch);
     }
 
-    private void epoch(RandomStream shuffling, Listener listener) {
+    private void resume(RandomStream shuffling) throws IOException {
+        Checkpoint.Position position = checkpoint.read(data.updatesPerEpoch(options.batch()));
+        bestEpoch = position.bestEpoch();
+        updatesDone = position.updates();
+        lossSum = position.lossSum();
+        for (int epoch = 0; epoch < history.size(); epoch++) {
+            data.startEpoch(shuffling); // brings the stream to where it was
+        }
+    }
+
+    private void writeCheckpoint() throws IOException {
+        checkpoint.write(new Checkpoint.Position(bestEpoch, updatesDone, lossSum));
+        written = System.nanoTime();
+    }
+
+    /**
+     * An epoch, or what is left of it.
+     *
+     * @param interval between checkpoints, ns
+     */
+    private void epoch(RandomStream shuffling, Listener listener, long interval) throws IOException {
         int epoch = history.size() + 1;
         int updates = data.updatesPerEpoch(options.batch());
         long all = (long) updates * options.epochs();
-        long update = (long) updates * history.size();
+        long update = (long) updates * history.size() + updatesDone;
         data.startEpoch(shuffling);
-        copy(changing, before);
-        long updatesBefore = optimiser.updates();
-        double sum = 0;
-        for (int u = 0; u < updates; u++) {
-            double rate = options.schedule().rate(update, updates, options.epochs());
-            double loss = update(u * options.batch(), rate);
-            if (!Double.isFinite(loss)) {
-                throw diverged(loss, "update " + (u + 1), epoch);
-            }
-            sum += loss;
-            update++;
-            listener.updated(history, (double) update / all);
+        if (updatesDone == 0) {
+            copy(changing, before);
         }
-        boolean lost = isLost(sum / updates);
+        long updatesBefore = optimiser.updates() - updatesDone;
+        while (updatesDone < updates) {
+            double rate = options.schedule().rate(update, updates, options.epochs());
+            double loss = update(updatesDone * options.batch(), rate);
+            if (!Double.isFinite(loss)) {
+                throw diverged(loss, "update " + (updatesDone + 1), epoch);
+            }
+            lossSum += loss;
+            update++;
+            updatesDone++;
+            if (updatesDone < updates && listener.isInterrupted()) {
+                if (checkpoint != null) {
+                    writeCheckpoint();
+                }
+                throw interrupted(epoch);
+            }
+            listener.updated(history, (double) update / all);
+            if (checkpoint != null && updatesDone < updates && System.nanoTime() - written >= interval) {
+                writeCheckpoint();
+            }
+        }
+        double mean = lossSum / updates;
+        updatesDone = 0;
+        lossSum = 0;
+        boolean lost = isLost(mean);
         if (lost) {
             copy(before, changing);
             optimiser.resume(updatesBefore);
         }
-        Epoch done = new Epoch(epoch, sum / updates, data.validationLoss(kernel, average), lost);
+        Epoch done = new Epoch(epoch, mean, data.validationLoss(kernel, average), lost);
         if (!Double.isFinite(done.validationLoss)) {
             throw diverged(done.validationLoss, "validation", epoch);
         }
@@ -219,10 +271,12 @@ public final class Trainer {
         return false;
     }
 
-    private static void copy(List<ParameterSet> from, List<ParameterSet> to) {
-        for (int s = 0; s < from.size(); s++) {
-            to.get(s).copyFrom(from.get(s));
-        }
+    private static CancellationException interrupted(int epoch) {
+        return new CancellationException("Training was interrupted in epoch " + epoch);
+    }
+
+    private static void copy(Map<String, ParameterSet> from, Map<String, ParameterSet> to) {
+        from.forEach((name, set) -> to.get(name).copyFrom(set));
     }
 
     private ArithmeticException diverged(double loss, String where, int epoch) {

@@ -1,6 +1,7 @@
 package org.spikecast.train;
 
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.io.Fingerprint;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.LstmConfig;
@@ -45,6 +46,13 @@ public interface TrainingData {
     default boolean beginsAnew(int sequence) {
         return true;
     }
+
+    /**
+     * Adds everything that training and validation read: a training is gone on with only where it is the same.
+     *
+     * @param fingerprint receives the values and how they are put together
+     */
+    void addTo(Fingerprint fingerprint);
 
     /** How many batches an epoch has. */
     int updatesPerEpoch(int batch);

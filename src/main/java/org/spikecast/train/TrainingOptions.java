@@ -1,5 +1,6 @@
 package org.spikecast.train;
 
+import org.spikecast.io.Fingerprint;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.params.ParameterSet;
 
@@ -99,6 +100,17 @@ public record TrainingOptions(
                 longestMemory,
                 seed,
                 count);
+    }
+
+    /** Adds all options but the threads, whose number changes no result, to a fingerprint. */
+    void addTo(Fingerprint fingerprint) {
+        fingerprint
+                .add(hidden, layers, epochs, batch, averaging, patience, seed)
+                .add(method.name())
+                .add(weightDecay, clipNorm, forgetBias, longestMemory)
+                .add(schedule.shape().name())
+                .add(schedule.warmUp(), schedule.stepEpochs())
+                .add(schedule.highest(), schedule.stepFactor());
     }
 
     /** An optimiser of a network that is trained so. */

@@ -1,6 +1,8 @@
 package org.spikecast.voltage;
 
+import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.io.Fingerprint;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.LstmConfig;
@@ -76,6 +78,15 @@ public final class BlockWindows implements TrainingData {
     @Override
     public Pass.Factory passes(Kernel kernel, LstmConfig config) {
         return Pass.over(kernel, Losses.MEAN_SQUARED_ERROR, config, steps(), outputSteps());
+    }
+
+    @Override
+    public void addTo(Fingerprint fingerprint) {
+        fingerprint.add(form.toString()).add(updates, drawn.length);
+        scaling.addTo(fingerprint);
+        training.addTo(fingerprint);
+        validation.addTo(fingerprint);
+        fingerprint.add(Arrays.stream(validationStarts).asLongStream().toArray());
     }
 
     @Override

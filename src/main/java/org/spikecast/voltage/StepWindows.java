@@ -1,6 +1,7 @@
 package org.spikecast.voltage;
 
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.io.Fingerprint;
 import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
@@ -158,6 +159,15 @@ public final class StepWindows implements TrainingData {
     @Override
     public boolean beginsAnew(int sequence) {
         return age[sequence] == 0;
+    }
+
+    @Override
+    public void addTo(Fingerprint fingerprint) {
+        fingerprint.add(form.pieceSteps(), updates, batch, epochs, readFirst, firstPiece);
+        fingerprint.add(form.restForcing(), form.spikeForcing());
+        scaling.addTo(fingerprint);
+        training.addTo(fingerprint);
+        validation.addTo(fingerprint);
     }
 
     @Override

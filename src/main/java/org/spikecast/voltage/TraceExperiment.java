@@ -3,13 +3,13 @@ package org.spikecast.voltage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.spikecast.io.AtomicFiles;
 import org.spikecast.io.Json;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
@@ -88,7 +88,7 @@ public record TraceExperiment(
         progress.update("simulation", 0, () -> "");
         TraceData data = source.data(kernel);
         progress.done("simulation");
-        Files.createDirectories(folder.file("parts"));
+        Files.createDirectories(folder.part("parts"));
         Npz.write(folder.file("series.npz"), TraceFile.arrays(data.test()));
 
         TraceTraining first = trainings.get(0);
@@ -113,7 +113,7 @@ public record TraceExperiment(
         for (TraceTraining training : trainings) {
             networks.add(part(folder, training.name(), () -> learn(kernel, data, training, folder, progress)));
         }
-        Files.copy(model(folder, first), folder.file("model.safetensors"), StandardCopyOption.REPLACE_EXISTING);
+        AtomicFiles.write(folder.file("model.safetensors"), Files.readAllBytes(model(folder, first)));
         Map<String, NdArray> predictions = predictions(data, folder);
         Npz.write(folder.file("predictions.npz"), predictions);
         Results results = new Results(baselines, networks);
@@ -129,9 +129,9 @@ public record TraceExperiment(
 
     /** Reads what a part came out as, or computes and writes it. */
     private static Map<String, Object> part(RunFolder folder, String name, Part part) throws IOException {
-        Path file = folder.file("parts/" + name + ".json");
+        Path file = folder.part("parts/" + name + ".json");
         if (!Files.exists(file)) {
-            folder.writeJson("parts/" + name + ".json", part.compute());
+            AtomicFiles.write(file, Json.write(part.compute()));
         }
         if (!(Json.read(file) instanceof Map<?, ?> result)) {
             throw new MalformedFileException(file, "expected a JSON object");
@@ -142,7 +142,7 @@ public record TraceExperiment(
     }
 
     private static Path model(RunFolder folder, TraceTraining training) {
-        return folder.file("parts/" + training.name() + ".safetensors");
+        return folder.part("parts/" + training.name() + ".safetensors");
     }
 
     private int[] testStarts(TraceData data, BlockForm form) {
@@ -155,14 +155,12 @@ public record TraceExperiment(
             Kernel kernel, TraceData data, TraceTraining training, RunFolder folder, Progress progress)
             throws IOException {
         String what = "training " + training.name();
-        Path checkpoint = folder.file("parts/" + training.name() + ".checkpoint");
         Trainer.Result trained = Trainer.train(
                 kernel,
                 training.form().trainingData(data, training, settleMs, source.seed()),
                 training.options(),
                 progress.training(what, training.options()),
-                checkpoint,
-                Json.writeCompact(training.toJson()));
+                folder.checkpoints(training.name(), Json.writeCompact(training.toJson())));
         progress.trained(what, trained.history());
         Forecaster model = forecaster(data.scaling(), training, trained);
         ModelFile.write(model(folder, training), model);
@@ -202,7 +200,6 @@ public record TraceExperiment(
             Npz.write(freeRuns(folder, training), Map.of(PREDICTION, Matrices.array(first)));
         }
         progress.done("scoring " + training.name());
-        Files.deleteIfExists(checkpoint);
         return json;
     }
 
@@ -249,7 +246,7 @@ public record TraceExperiment(
     }
 
     private static Path freeRuns(RunFolder folder, TraceTraining training) {
-        return folder.file("parts/" + training.name() + ".npz");
+        return folder.part("parts/" + training.name() + ".npz");
     }
 
     /**

@@ -1,6 +1,7 @@
 package org.spikecast.voltage;
 
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.io.Fingerprint;
 import org.spikecast.neuron.CellRecording;
 
 /**
@@ -35,6 +36,15 @@ public record Traces(double sampleMs, double[] current, DMatrixRMaj voltage) {
                         "Currents must be finite, got " + current[cell] + " in cell " + cell);
             }
         }
+    }
+
+    /** Adds everything to a fingerprint. */
+    void addTo(Fingerprint fingerprint) {
+        fingerprint
+                .add(sampleMs)
+                .add(current)
+                .add(voltage.numRows, voltage.numCols)
+                .add(voltage.data);
     }
 
     /** The voltages of a recording. */

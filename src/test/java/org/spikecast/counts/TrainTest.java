@@ -117,7 +117,7 @@ class TrainTest {
 
     private Trainer.Result train(Sequences data, int lossSteps, TrainingOptions options) throws IOException {
         SequenceWindows windows = new SequenceWindows(data, SPLIT, WINDOW, lossSteps, Losses.MEAN_SQUARED_ERROR);
-        return Trainer.train(kernel, windows, options, (history, fraction) -> {}, null, "test");
+        return Trainer.train(kernel, windows, options, (history, fraction) -> {}, null);
     }
 
     @Test
@@ -143,12 +143,7 @@ class TrainTest {
         Split split = Split.byTime(300, 0, 0.2, 0.25);
         SequenceWindows windows = new SequenceWindows(data, split, WINDOW, 1, Losses.MEAN_SQUARED_ERROR);
         Trainer.Result result = Trainer.train(
-                kernel,
-                windows,
-                options(200, 3, 0.05, 2),
-                (history, fraction) -> fractions.add(fraction),
-                null,
-                "noise");
+                kernel, windows, options(200, 3, 0.05, 2), (history, fraction) -> fractions.add(fraction), null);
         assertTrue(result.history().size() < 200);
         assertEquals(result.best() + 3, result.history().size());
         double best = result.history().get(result.best() - 1).validationLoss();

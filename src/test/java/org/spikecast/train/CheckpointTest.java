@@ -2,19 +2,20 @@ package org.spikecast.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
@@ -56,12 +57,20 @@ class CheckpointTest {
     private Path file;
     private int updates;
 
-    private static SequenceWindows windows() {
+    private static DMatrixRMaj series() {
         RandomStream random = RandomStream.of(2, "checkpoint test");
         DMatrixRMaj x = new DMatrixRMaj(90, 2);
         for (int j = 0; j < x.getNumElements(); j++) {
             x.data[j] = random.nextGaussian();
         }
+        return x;
+    }
+
+    private static SequenceWindows windows() {
+        return windows(series());
+    }
+
+    private static SequenceWindows windows(DMatrixRMaj x) {
         Split split = Split.byTime(90, 0, 0.2, 0.25);
         return new SequenceWindows(
                 new Sequences(new DMatrixRMaj[] {x}, new DMatrixRMaj[] {x}), split, 5, 3, Losses.MEAN_SQUARED_ERROR);
@@ -77,7 +86,12 @@ class CheckpointTest {
     private Trainer.Result train(
             TrainingOptions options, Path checkpoint, String description, Trainer.Listener listener)
             throws IOException {
-        return Trainer.train(kernel, windows(), options, listener, checkpoint, description);
+        return Trainer.train(
+                kernel,
+                windows(),
+                options,
+                listener,
+                checkpoint == null ? null : new Checkpoints(checkpoint, description));
     }
 
     private Trainer.Result train(int patience, Path checkpoint, Trainer.Listener listener) throws IOException {
@@ -212,18 +226,158 @@ class CheckpointTest {
                 "the checkpoint is of another training, noise, \"six\" epochs: expected something else",
                 refused(options(4, 2, 3, 100), "something else"));
         // Whatever the description says.
+        for (TrainingOptions other : List.of(options(5, 2, 3, 100), options(4, 1, 3, 100), options(4, 2, 2, 100))) {
+            assertEquals(
+                    "the checkpoint is of a training with other options: give those that it was begun with, or begin"
+                            + " another run",
+                    refused(other, DESCRIPTION));
+        }
+    }
+
+    /** One value, wherever it stands, another order of the rows or of the columns: another training. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4})
+    void aCheckpointOfOtherDataIsRefused(int change) throws IOException {
+        breakOff(100, 2);
+        DMatrixRMaj other = series();
+        double[] x = other.data;
+        switch (change) {
+            case 0 -> x[0] = Math.nextUp(x[0]); // the first training value
+            case 1 ->
+                x[x.length - 1] += 1; // the last test value, which nothing learns from but everything is scored on
+            case 2 -> { // rows reversed
+                for (int row = 0; row < 45; row++) {
+                    swap(x, 2 * row, 2 * (89 - row));
+                    swap(x, 2 * row + 1, 2 * (89 - row) + 1);
+                }
+            }
+            case 3 -> { // columns swapped
+                for (int row = 0; row < 90; row++) {
+                    swap(x, 2 * row, 2 * row + 1);
+                }
+            }
+            default -> x[150] = 7; // validation
+        }
+        byte[] content = Files.readAllBytes(file);
+        String message = assertThrows(
+                        MalformedFileException.class,
+                        () -> Trainer.train(
+                                kernel,
+                                windows(other),
+                                options(4, 2, 3, 100),
+                                (history, fraction) -> {},
+                                new Checkpoints(file, DESCRIPTION)))
+                .getMessage();
+        assertTrue(
+                message.contains(": the checkpoint is of a training on other data: what it reads has the SHA-256 "),
+                message);
+        assertTrue(message.endsWith("; give the data that it was begun with, or begin another run"), message);
+        assertArrayEquals(content, Files.readAllBytes(file));
+    }
+
+    private static void swap(double[] x, int a, int b) {
+        double kept = x[a];
+        x[a] = x[b];
+        x[b] = kept;
+    }
+
+    /** Threads change nothing, so they may be others after a break. */
+    @Test
+    void otherThreadsGoOn() throws IOException {
+        Trainer.Result whole = train(100, null, (history, fraction) -> {});
+        breakOff(100, 2);
+        assertSame(whole, train(options(4, 2, 3, 100).onThreads(3), file, DESCRIPTION, (history, fraction) -> {}));
+    }
+
+    /** Between two updates of an epoch, whichever: sums, moments, what a rollback needs. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5, 8, 13, 21, 28})
+    void aTrainingBrokenOffWithinAnEpochEndsWithTheSameBits(int at) throws IOException {
+        Trainer.Result whole = train(100, null, (history, fraction) -> {});
+        updates = 0;
+        Checkpoints often = new Checkpoints(checkpoint(), DESCRIPTION, Duration.ZERO);
+        assertThrows(
+                Break.class,
+                () -> Trainer.train(
+                        kernel,
+                        windows(),
+                        options(4, 2, 3, 100),
+                        (history, fraction) -> {
+                            if (++updates > at) {
+                                throw new Break(); // after the update, before it is written down: this one is lost
+                            }
+                        },
+                        often));
+        List<Double> fractions = new ArrayList<>();
+        Trainer.Result resumed = Trainer.train(
+                kernel, windows(), options(4, 2, 3, 100), (history, fraction) -> fractions.add(fraction), often);
+        assertSame(whole, resumed);
+        assertEquals((at + 1.0) / (EPOCHS * windows().updatesPerEpoch(3)), fractions.get(0));
+    }
+
+    /** An interrupted training has written down its last update, and says that it was interrupted. */
+    @Test
+    void anInterruptedTrainingLosesNoUpdate() throws IOException {
+        Trainer.Result whole = train(100, null, (history, fraction) -> {});
+        int all = EPOCHS * windows().updatesPerEpoch(3);
+        checkpoint();
+        List<Double> fractions = new ArrayList<>();
+        for (int round = 0; round < all; round++) {
+            updates = 0;
+            Trainer.Listener once = new Trainer.Listener() {
+                @Override
+                public void updated(List<Trainer.Epoch> history, double fraction) {
+                    fractions.add(fraction);
+                }
+
+                @Override
+                public boolean isInterrupted() {
+                    return ++updates > 0;
+                }
+            };
+            assertThrows(CancellationException.class, () -> train(100, file, once));
+        }
+        assertSame(whole, train(100, file, (history, fraction) -> {
+            throw new Break();
+        }));
+    }
+
+    @Test
+    void anyFlippedBitIsNoticed() throws IOException {
+        breakOff(100, 2);
+        byte[] good = Files.readAllBytes(file);
+        RandomStream random = RandomStream.of(4, "bits");
+        for (int round = 0; round < 200; round++) {
+            byte[] bad = good.clone();
+            bad[random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
+            Files.write(file, bad);
+            String message = refused();
+            assertTrue(
+                    message.contains("delete it to begin this training anew") || message.contains("version"), message);
+        }
+        Files.write(file, good);
+        train(100, file, (history, fraction) -> {});
+    }
+
+    @Test
+    void aCheckpointOfAnotherVersionSaysWhatToDo() throws IOException {
+        breakOff(100, 2);
+        Safetensors good = Safetensors.read(file);
+        Safetensors.write(file, good.tensors(), Map.of(KEY, "{\"description\":\"of 0.1.0\"}"));
+        String todo = ": finish the run with the version that began it, or begin it anew";
         assertEquals(
-                "tensor 'network.lstm.weight_ih_l0': expected the shape [20, 2], got [16, 2]",
-                refused(options(5, 2, 3, 100), DESCRIPTION));
-        assertEquals(
-                "tensor 'network.lstm.weight_ih_l2': expected the shape [16, 4], got none",
-                refused(options(4, 3, 3, 100), DESCRIPTION));
-        assertEquals("expected 30 tensors, got 48", refused(options(4, 1, 3, 100), DESCRIPTION));
-        int updatesThen = windows().updatesPerEpoch(3);
-        int updatesNow = windows().updatesPerEpoch(2);
-        assertEquals(
-                "expected " + updatesNow + " updates in each of its 2 epochs, got " + 2 * updatesThen + " in all",
-                refused(options(4, 2, 2, 100), DESCRIPTION));
+                "the checkpoint is of another version of spikecast, format 1 (0.1.0), expected 2" + todo, refused());
+        write(good, good.metadata().get(KEY).replace("\"format\":2", "\"format\":3"));
+        assertEquals("the checkpoint is of another version of spikecast, format 3, expected 2" + todo, refused());
+    }
+
+    /** Writes a checkpoint with another text and the checksum that belongs to it. */
+    private void write(Safetensors good, String text) throws IOException {
+        write(good.tensors(), text);
+    }
+
+    private void write(Map<String, NdArray> tensors, String text) throws IOException {
+        Safetensors.write(file, tensors, Map.of(KEY, text, Checkpoint.CHECKSUM, Checkpoint.checksum(text, tensors)));
     }
 
     @Test
@@ -235,9 +389,10 @@ class CheckpointTest {
             refused();
         }
         Files.write(file, Arrays.copyOf(content, content.length - 1));
-        assertTrue(refused().startsWith("truncated: expected "), refused());
+        assertTrue(refused().startsWith("the checkpoint is damaged: truncated: expected "), refused());
         Files.write(file, Arrays.copyOf(content, content.length + 1));
-        assertTrue(refused().startsWith("too long: expected "), refused());
+        assertTrue(refused().startsWith("the checkpoint is damaged: too long: expected "), refused());
+        assertTrue(refused().endsWith("; delete it to begin this training anew"), refused());
         Files.write(file, content);
         train(100, file, (history, fraction) -> {});
     }
@@ -246,7 +401,7 @@ class CheckpointTest {
     void aModelIsNoCheckpoint() throws IOException {
         LstmParameters network = new LstmParameters(windows().config(4, 2));
         ModelFile.write(checkpoint(), Forecaster.bare(network));
-        assertEquals("it is no checkpoint of a training", refused());
+        assertEquals("it is no checkpoint of a training; delete it to begin this training anew", refused());
     }
 
     @ParameterizedTest
@@ -269,8 +424,12 @@ class CheckpointTest {
                 "lost_epochs=[1, 2] | is among the lost ones",
                 "lost_epochs=[7] | updates in each of its 1 epochs",
                 "updates=null | 'updates': expected a number, got null",
-                "updates=-1 | updates in each of its 2 epochs, got -1 in all",
-                "updates=1e300 | updates in each of its 2 epochs, got 1.0E300 in all"
+                "updates=-1 | updates in each of its 2 epochs and 0 of the next one, got -1 in all",
+                "updates=1e300 | updates in each of its 2 epochs and 0 of the next one, got 1.0E300 in all",
+                "epoch_updates=1 | epochs and 1 of the next one, got",
+                "epoch_updates=0.5 | epochs and 0.5 of the next one, got",
+                "epoch_updates=-1 | epochs and -1 of the next one, got",
+                "epoch_loss_sum=null | 'epoch_loss_sum': expected a number, got null"
             })
     void metadataThatDoNotFitAreRefused(String change, String fault) throws IOException {
         breakOff(100, 2);
@@ -283,7 +442,7 @@ class CheckpointTest {
             map.put(keyAndValue[0], Json.parse(keyAndValue[1]));
             text = Json.writeCompact(map);
         }
-        Safetensors.write(file, good.tensors(), Map.of(KEY, text));
+        write(good, text);
         String message = refused();
         assertTrue(message.contains(fault), message);
     }
@@ -302,14 +461,27 @@ class CheckpointTest {
         for (Consumer<Map<String, NdArray>> fault : faults) {
             Map<String, NdArray> tensors = new LinkedHashMap<>(good.tensors());
             fault.accept(tensors);
-            Safetensors.write(file, tensors, good.metadata());
+            write(tensors, good.metadata().get(KEY));
             LstmConfig config = windows().config(4, 2);
             LstmParameters network = new LstmParameters(config);
             LstmParameters average = new LstmParameters(config);
             LstmParameters best = new LstmParameters(config);
             Optimiser optimiser = options(4, 2, 3, 100).optimiser(kernel, network.set());
             List<Trainer.Epoch> history = new ArrayList<>();
-            Checkpoint checkpoint = new Checkpoint(file, DESCRIPTION, network, average, best, optimiser, history);
+            Map<String, ParameterSet> all = new LinkedHashMap<>();
+            all.put("network", network.set());
+            all.put("average", average.set());
+            all.putAll(optimiser.memory());
+            all.put("best", best.set());
+            Checkpoint checkpoint = new Checkpoint(
+                    new Checkpoints(file, DESCRIPTION),
+                    windows(),
+                    options(4, 2, 3, 100),
+                    all,
+                    Map.of(),
+                    List.of(),
+                    optimiser,
+                    history);
             assertTrue(checkpoint.exists());
             assertThrows(
                     MalformedFileException.class,
@@ -335,13 +507,6 @@ class CheckpointTest {
             assertArrayEquals(
                     expected.blocks().get(b).data(), actual.blocks().get(b).data());
         }
-    }
-
-    @Test
-    void aCheckpointThatIsNotThereDoesNotExist() {
-        LstmParameters network = new LstmParameters(windows().config(4, 2));
-        Adam adam = new Adam(kernel, network.set(), Adam.Options.DEFAULT);
-        assertFalse(new Checkpoint(checkpoint(), "", network, network, network, adam, List.of()).exists());
     }
 
     /** An optimiser that is given another one's memory, and its count, goes on as that one does. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.spikecast.counts.SequenceWindows;
 import org.spikecast.counts.Sequences;
 import org.spikecast.counts.Split;
+import org.spikecast.io.Fingerprint;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
@@ -61,7 +63,7 @@ class TrainerTest {
     private Trainer.Result train(Sequences data, int lossSteps, TrainingOptions options) throws IOException {
         SequenceWindows windows =
                 new SequenceWindows(data, Split.byTime(60, 0, 0.2, 0.25), 6, lossSteps, Losses.MEAN_SQUARED_ERROR);
-        return Trainer.train(kernel, windows, options, (history, fraction) -> {}, null, "test");
+        return Trainer.train(kernel, windows, options, (history, fraction) -> {}, null);
     }
 
     @ParameterizedTest
@@ -103,7 +105,7 @@ class TrainerTest {
             epochsOver.add(history.size());
         };
         SequenceWindows windows = new SequenceWindows(raw, split, window, lossSteps, Losses.MEAN_SQUARED_ERROR);
-        Trainer.Result result = Trainer.train(kernel, windows, options, listener, null, "test");
+        Trainer.Result result = Trainer.train(kernel, windows, options, listener, null);
 
         Plain plain = new Plain(raw, split, window, lossSteps, options);
         int best = 0;
@@ -158,6 +160,15 @@ class TrainerTest {
         assertTrue(second > 0.1 * first, second + " of " + first);
 
         Path checkpoint = folder.resolve("training.checkpoint");
+        // A break within an epoch that is rolled back, and one after it.
+        int[] updates = {0};
+        Trainer.Listener stopWithin = (past, fraction) -> {
+            if (past.size() == 2 && ++updates[0] == 3) {
+                throw new IllegalStateException("stopped");
+            }
+        };
+        assertThrows(
+                IllegalStateException.class, () -> train(new Misleading(epochs - 2), options, stopWithin, checkpoint));
         Trainer.Listener stop = (past, fraction) -> {
             if (past.size() == epochs - 2) {
                 throw new IllegalStateException("stopped");
@@ -170,7 +181,12 @@ class TrainerTest {
 
     private Trainer.Result train(TrainingData data, TrainingOptions options, Trainer.Listener listener, Path checkpoint)
             throws IOException {
-        return Trainer.train(kernel, data, options, listener, checkpoint, "test");
+        return Trainer.train(
+                kernel,
+                data,
+                options,
+                listener,
+                checkpoint == null ? null : new Checkpoints(checkpoint, "test", Duration.ZERO));
     }
 
     private static final class Misleading implements TrainingData {
@@ -206,6 +222,11 @@ class TrainerTest {
         @Override
         public int updatesPerEpoch(int batch) {
             return windows.updatesPerEpoch(batch);
+        }
+
+        @Override
+        public void addTo(Fingerprint fingerprint) {
+            windows.addTo(fingerprint);
         }
 
         @Override

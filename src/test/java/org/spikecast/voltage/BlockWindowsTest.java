@@ -18,6 +18,7 @@ import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmTape;
+import org.spikecast.train.Checkpoints;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.Scaling;
 import org.spikecast.train.Schedule;
@@ -182,7 +183,7 @@ class BlockWindowsTest {
         Schedule schedule = new Schedule(Schedule.Shape.STEP, 0.02, 3, 2, 0.5);
         TrainingOptions options =
                 new TrainingOptions(8, 1, 4, 16, schedule, Optimiser.Method.ADAM, 0, 1, 1, 4, 0, 0, 5, 1);
-        Trainer.Result whole = Trainer.train(kernel, regular(form), options, (h, f) -> {}, null, "blocks");
+        Trainer.Result whole = Trainer.train(kernel, regular(form), options, (h, f) -> {}, null);
         double loss = whole.history().get(whole.best() - 1).validationLoss();
         assertTrue(loss < 0.1, head + ": " + loss);
         Path file = folder.resolve("checkpoint.safetensors");
@@ -193,8 +194,9 @@ class BlockWindowsTest {
         };
         assertThrows(
                 IllegalStateException.class,
-                () -> Trainer.train(kernel, regular(form), options, afterTwoEpochs, file, "blocks"));
-        Trainer.Result resumed = Trainer.train(kernel, regular(form), options, (h, f) -> {}, file, "blocks");
+                () -> Trainer.train(kernel, regular(form), options, afterTwoEpochs, new Checkpoints(file, "blocks")));
+        Trainer.Result resumed =
+                Trainer.train(kernel, regular(form), options, (h, f) -> {}, new Checkpoints(file, "blocks"));
         assertEquals(whole.history(), resumed.history());
         for (int j = 0; j < whole.network().set().size(); j++) {
             assertEquals(whole.network().set().get(j), resumed.network().set().get(j));

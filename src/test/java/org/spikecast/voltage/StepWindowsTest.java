@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.lstm.LstmParameters;
 import org.spikecast.lstm.LstmStream;
+import org.spikecast.train.Checkpoints;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.Scaling;
 import org.spikecast.train.Schedule;
@@ -310,7 +312,12 @@ class StepWindowsTest {
         Schedule schedule = new Schedule(Schedule.Shape.STEP, 0.03, 3, 3, 0.5);
         TrainingOptions options =
                 new TrainingOptions(6, 1, 10, 40, schedule, Optimiser.Method.SOAP, 0, 5, 1, 10, 0, 50, seed, threads);
-        return Trainer.train(kernel, windows, options, listener, checkpoint, "steps");
+        return Trainer.train(
+                kernel,
+                windows,
+                options,
+                listener,
+                checkpoint == null ? null : new Checkpoints(checkpoint, "steps", Duration.ZERO));
     }
 
     private static void assertSame(Trainer.Result expected, Trainer.Result actual) {
@@ -322,8 +329,8 @@ class StepWindowsTest {
     }
 
     /**
-     * The checkpoint holds no states: each epoch begins anew, so that after a break between epochs, or within one, which is
-     * then begun again, training comes to the same bits.
+     * Within an epoch the checkpoint holds the states that are carried; between epochs it need not, since each begins anew.
+     * After a break training comes to the same bits.
      */
     @ParameterizedTest
     @ValueSource(ints = {31, 60, 61, 77, 299})
