@@ -183,14 +183,10 @@ public record ForecastExperiment(
         if (ring != null) {
             RingSetup setup = ring.setup();
             if (particles > 0) {
-                Oracle.Scores ceiling = JointFilter.score(
-                        ring,
-                        split,
-                        particles,
-                        done -> {
-                            progress.stopIfInterrupted();
-                            progress.update("ceiling", (double) done / split.testBins(), () -> "");
-                        });
+                Oracle.Scores ceiling = JointFilter.score(ring, split, particles, done -> {
+                    progress.stopIfInterrupted();
+                    progress.update("ceiling", (double) done / split.testBins(), () -> "");
+                });
                 scores.put(Evaluation.CEILING, ceiling.corrected());
                 progress.done("ceiling");
             }

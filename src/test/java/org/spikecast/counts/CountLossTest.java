@@ -60,7 +60,7 @@ class CountLossTest {
     private Trainer.Result train(SequenceWindows windows, int epochs) throws IOException {
         TrainingOptions options = new TrainingOptions(
                 8, 1, epochs, 32, Schedule.cosine(0.02, 10), Optimiser.Method.ADAM, 0, 1, 1, epochs, 0, 0, 3, 1);
-        return Trainer.train(kernel, windows, options, (history, fraction) -> {}, null, "test");
+        return Trainer.train(kernel, windows, options, (history, fraction) -> {}, null);
     }
 
     @ParameterizedTest
@@ -129,7 +129,7 @@ class CountLossTest {
         TrainingOptions options = new TrainingOptions(
                 3, 1, 1, 2000, Schedule.cosine(1e-300, 10), Optimiser.Method.ADAM, 0, 1, 1, 1, 0, 0, 3, 1);
         LstmParameters network =
-                Trainer.train(kernel, windows, options, (h, f) -> {}, null, "t").network();
+                Trainer.train(kernel, windows, options, (h, f) -> {}, null).network();
         LstmParameters drawn = LstmParameters.random(network.config(), 0, RandomStream.of(3, "weights"));
         int last = drawn.set().size() - 1;
         assertEquals(drawn.set().get(last) + expected, network.set().get(last));
