@@ -42,6 +42,9 @@ public final class JointFilter {
     /** Where a silent neuron is put that spiked in every particle. */
     private static final double NEAR_THRESHOLD = 0.95;
 
+    /** How often times of spikes are drawn anew: they depend on one another. */
+    private static final int REVISIONS = 2;
+
     /** The weight of a neuron that did not do as was counted, where times of spikes are drawn anew. */
     private static final double WRONG = 0.02;
 
@@ -257,7 +260,7 @@ public final class JointFilter {
                 run(m, a, count[a]);
             }
         }
-        if (spikers > 0) {
+        for (int revision = 0; revision < REVISIONS && spikers > 0; revision++) {
             reviseTimes(spiking, count, external, commonShare);
         }
         for (int a = 0; a < n; a++) {
