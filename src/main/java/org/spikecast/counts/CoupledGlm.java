@@ -28,8 +28,8 @@ import org.spikecast.kernel.Kernel;
  * }</pre>
  *
  * <p>The weights maximise the log-likelihood less a ridge penalty ({@link NewtonRegression}), on features of about
- * variance 1. The penalty is the one that, fitted to the training part, gives the validation part the highest likelihood;
- * then both parts are fitted together.
+ * variance 1. The penalty is the one that, fitted to the training part (of a long one to its end), gives the validation part
+ * the highest likelihood; then both parts are fitted together.
  *
  * <p>Source: J. W. Pillow et al., Nature 454:995-999 (2008).
  */
@@ -45,8 +45,14 @@ public final class CoupledGlm {
 
     private static final double TIGHT = 1e-8;
 
+    /** Cases of a group that the penalty is chosen by: as the precision of a prior it does not depend on their number. */
+    private static final int MOST_CASES = 200_000;
+
     /** Multiply-adds of one pass of Newton's method beyond which a fit would take many minutes. */
-    private static final double MOST_WORK = 3e11;
+    private static final double MOST_WORK = 2e11;
+
+    /** The same where every neuron has weights of its own: all passes go over all cases. */
+    private static final double MOST_WORK_UNKNOWN = 1e10;
 
     private final GlmDesign design;
 
@@ -86,7 +92,7 @@ public final class CoupledGlm {
      * Fits a model without messages to the bins before the test part.
      *
      * @return null where there is none: values are not counts, bins overlap, the training part is shorter than the filters,
-     *     or there are so many neurons of unknown connections that it would take many minutes
+     *     or so much data would take many minutes
      */
     public static CoupledGlm fit(Kernel kernel, Series series, Split split) {
         int lags = (int) Math.ceil(HISTORY_MS / series.slideMs() - 1e-9);
@@ -98,7 +104,8 @@ public final class CoupledGlm {
         for (int c = 0; c < design.channels(); c++) {
             p += design.basis(c).size();
         }
-        if (p * p * split.validationEnd() * series.neurons() > MOST_WORK) {
+        double most = series.connections() == null ? MOST_WORK_UNKNOWN : MOST_WORK;
+        if (p * p * split.validationEnd() * series.neurons() > most) {
             return null;
         }
         return fit(kernel, design, series, split, null);
@@ -116,7 +123,9 @@ public final class CoupledGlm {
 
     private static CoupledGlm fit(Kernel kernel, GlmDesign design, Series series, Split split, CoupledGlm sender) {
         DMatrixRMaj messages = sender == null ? null : sender.forecast(series, 0, split.validationEnd());
-        GlmFit[] training = fits(design, series, messages, split.trainEnd());
+        int bins = MOST_CASES / (series.neurons() / design.groups() + 1) + 1;
+        int first = Math.max(design.lags(), split.trainEnd() - bins);
+        GlmFit[] training = fits(design, series, messages, first, split.trainEnd());
         double[][] best = new double[training.length][];
         double most = Double.NEGATIVE_INFINITY;
         double penalty = PENALTIES[0];
@@ -132,7 +141,7 @@ public final class CoupledGlm {
                 Arrays.setAll(best, g -> training[g].weights());
             }
         }
-        GlmFit[] all = fits(design, series, messages, split.validationEnd());
+        GlmFit[] all = fits(design, series, messages, design.lags(), split.validationEnd());
         for (int g = 0; g < all.length; g++) {
             all[g].startAt(training[g], best[g]);
             all[g].maximise(kernel, penalty, TIGHT);
@@ -140,9 +149,9 @@ public final class CoupledGlm {
         return new CoupledGlm(design, all, penalty, sender);
     }
 
-    private static GlmFit[] fits(GlmDesign design, Series series, DMatrixRMaj messages, int endBin) {
+    private static GlmFit[] fits(GlmDesign design, Series series, DMatrixRMaj messages, int firstBin, int endBin) {
         GlmFit[] fits = new GlmFit[design.groups()];
-        Arrays.setAll(fits, g -> new GlmFit(design, g, series, messages, endBin));
+        Arrays.setAll(fits, g -> new GlmFit(design, g, series, messages, firstBin, endBin));
         return fits;
     }
 

@@ -12,6 +12,7 @@ final class GlmFit implements NewtonRegression.Cases {
     private final int[] members;
     private final Series series;
     private final DMatrixRMaj forecasts;
+    private final int firstBin;
     private final int endBin;
     private final LagBasis[] bases;
     private final int p;
@@ -29,13 +30,15 @@ final class GlmFit implements NewtonRegression.Cases {
      *
      * @param group the group of neurons
      * @param forecasts bins x N, which are summed as messages; null without
-     * @param endBin the end of the bins to fit to; they begin where the filters see all of their past
+     * @param firstBin of the bins to fit to; at least L, so that the filters see all of their past
+     * @param endBin the end of these bins
      */
-    GlmFit(GlmDesign design, int group, Series series, DMatrixRMaj forecasts, int endBin) {
+    GlmFit(GlmDesign design, int group, Series series, DMatrixRMaj forecasts, int firstBin, int endBin) {
         this.design = design;
         this.members = design.members(group);
         this.series = series;
         this.forecasts = forecasts;
+        this.firstBin = firstBin;
         this.endBin = endBin;
         bases = new LagBasis[design.channels()];
         Arrays.setAll(bases, design::basis);
@@ -55,14 +58,14 @@ final class GlmFit implements NewtonRegression.Cases {
     }
 
     private void standardise() {
-        int bins = endBin - design.lags();
+        int bins = endBin - firstBin;
         double[] u = new double[bins];
         double cases = (double) members.length * bins;
         for (int c = 0; c < mean.length; c++) {
             double sum = 0;
             double squares = 0;
             for (int a : members) {
-                read(a, c, design.lags(), bins, u);
+                read(a, c, firstBin, bins, u);
                 for (double value : u) {
                     sum += value;
                     squares += value * value;
@@ -78,11 +81,11 @@ final class GlmFit implements NewtonRegression.Cases {
     private void startAtMeanRate() {
         double spikes = 0;
         for (int a : members) {
-            for (int bin = design.lags(); bin < endBin; bin++) {
+            for (int bin = firstBin; bin < endBin; bin++) {
                 spikes += series.values().get(bin, a);
             }
         }
-        double cases = (double) members.length * (endBin - design.lags());
+        double cases = (double) members.length * (endBin - firstBin);
         // Half a count more and half a silent bin more than there are: no logarithm of 0.
         weights[p - 1] = design.likelihood().link((spikes + 0.5) / (Math.max(cases, spikes) + 1));
     }
@@ -131,7 +134,7 @@ final class GlmFit implements NewtonRegression.Cases {
         double[] y = new double[BATCH];
         double[] u = new double[lags + BATCH];
         for (int a : members) {
-            for (int first = lags; first < endBin; first += BATCH) {
+            for (int first = firstBin; first < endBin; first += BATCH) {
                 int b = Math.min(BATCH, endBin - first);
                 features(a, first, b, x, u);
                 for (int i = 0; i < b; i++) {
