@@ -12,8 +12,19 @@ import org.spikecast.params.ParameterSet;
  * Checks a gradient entry by entry, along random directions and by the order of its Taylor remainder, against the
  * objective's machine-precision reference if it has one, and against finite differences in any case.
  *
- * <p>An error is measured against the largest entry of its block: relative to itself, a tiny entry of a right gradient
- * fails any test.
+ * <p><b>References.</b> {@link Slope} finds a derivative with an error bound from losses alone, at steps that suit the loss's
+ * curvature, noise and kinks, whatever the size of the parameter. It is asked for the steepest entry of each block. The other
+ * entries are compared at that step; one that does not agree there is asked for by itself, and nothing less makes it wrong.
+ *
+ * <p><b>Tolerance.</b> A claimed entry g and a difference agree if they differ by no more than the difference's error bound, plus
+ * {@value #DIFFERENCE_TOLERANCE} |g|, plus {@value #BLOCK_TOLERANCE} of the block's largest entry, plus what rounding makes of g:
+ * four times the most by which g changed when all parameters moved by an ulp or two, three times at random. Relative to itself alone,
+ * a tiny entry of a right gradient would fail any test.
+ *
+ * <p><b>Verdict.</b> FAIL if an entry or a direction differs by more, or if the Taylor remainder L(h) - L(0) - h g vanishes with
+ * h instead of h^2. INCONCLUSIVE if an error bound exceeds {@value #TELLING} of the block's largest entry, or if there is no
+ * derivative: at a kink the report names the entry and the derivatives from left and right. A block whose entries are all zero is
+ * held against the slopes nearby; if the loss is constant over any step, it passes.
  */
 public final class GradientCheck {
     /**
@@ -28,26 +39,36 @@ public final class GradientCheck {
     /** Entries above this part of the block's largest one are held to {@link #ENTRY_TOLERANCE}. */
     public static final double LARGE_ENTRY = 1e-6;
 
-    /** Against differences of fourth order, beside what they are uncertain by. */
-    public static final double DIFFERENCE_TOLERANCE = 1e-7;
+    /** Against differences of fourth order, relative to the entry itself: float32 gradients are right to this. */
+    static final double DIFFERENCE_TOLERANCE = 1e-7;
 
-    /** A difference that is uncertain by more than this part of the block's largest entry tells nothing. */
-    private static final double TELLING = 1e-3;
+    /** The same, relative to the block's largest entry: cancellation within an entry. */
+    static final double BLOCK_TOLERANCE = 1e-10;
 
-    /** An entry's difference may err by a few times what that of its block's largest entry does. */
-    private static final double UNCERTAINTY = 10;
+    /** A reference that is uncertain by more than this part of the block's largest entry is inconclusive. */
+    static final double TELLING = 1e-5;
 
-    /** A right gradient has order 2, a wrong one order 1. */
-    private static final double LEAST_ORDER = 1.8;
+    /** Gradients at neighbouring parameters that show the gradient's own rounding. */
+    private static final int NEARBY = 3;
+
+    private static final double CLAIM_SAFETY = 4;
+
+    private static final int DIRECTIONS = 3;
+
+    /** Losses times parameters that a sample may take: some six seconds, if a parameter takes a nanosecond. */
+    private static final long WORK = 6_000_000_000L;
+
+    private static final int MOST_ENTRIES = 10_000;
 
     /** Once an entry of a block is known to be wrong, further ones get a step of their own up to so many. */
     private static final int MOST_SWEEPS = 100;
 
-    private static final int DIRECTIONS = 3;
-
-    private final Objective objective;
+    final Objective objective;
+    final Differences differences;
+    final double loss;
+    final int mostSweeps;
+    final int mostSweepsUndecided;
     private final ParameterSet parameters;
-    private final Differences differences;
     private final RandomStream random;
     private final Sample sample;
 
@@ -57,6 +78,16 @@ public final class GradientCheck {
         differences = new Differences(objective);
         random = RandomStream.of(seed, "gradient check");
         sample = new Sample(parameters, mostEntries, random);
+        loss = objective.loss();
+        // A step of its own takes some 200 losses.
+        long affordable = WORK / 2 / 200 / parameters.size();
+        mostSweeps = (int) Math.max(10, Math.min(MOST_SWEEPS, affordable));
+        mostSweepsUndecided = (int) Math.max(10, Math.min(MOST_ENTRIES, affordable));
+    }
+
+    /** How many entries {@link #check(Objective)} takes of so many parameters: ten thousand, or what seconds allow. */
+    public static int defaultEntries(int parameters) {
+        return (int) Math.max(500, Math.min(MOST_ENTRIES, WORK / 10 / Math.max(1, parameters)));
     }
 
     /**
@@ -79,9 +110,12 @@ public final class GradientCheck {
         }
     }
 
-    /** Checks every entry if there are no more than ten thousand, else a sample of as many. */
+    /**
+     * Checks every entry if there are no more than ten thousand, else a sample of as many; of more than a hundred thousand
+     * parameters fewer, so that a million takes seconds.
+     */
     public static GradientReport check(Objective objective) {
-        return check(objective, 10_000, 1);
+        return check(objective, defaultEntries(objective.parameters().size()), 1);
     }
 
     /**
@@ -101,40 +135,116 @@ public final class GradientCheck {
         return new GradientCheck(objective, mostEntries, seed).run();
     }
 
+    /** Checks a function of several outputs, at most sixteen of them one by one; see {@link #check(VectorObjective, int, long)}. */
+    public static GradientReport check(VectorObjective function) {
+        return check(function, 16, 1);
+    }
+
+    /**
+     * Checks a function of several outputs: along a random cotangent, which meets all outputs at once, and along unit cotangents,
+     * which name the output that is wrong. The report's directions, Taylor order and curve are those of the random one.
+     *
+     * @param mostOutputs all outputs are checked one by one if there are no more, else a random sample of so many
+     * @param seed of cotangents, samples and directions
+     */
+    public static GradientReport check(VectorObjective function, int mostOutputs, long seed) {
+        RandomStream random = RandomStream.of(seed, "gradient check of outputs");
+        double[] v = new double[function.outputs()];
+        for (int j = 0; j < v.length; j++) {
+            v[j] = random.nextGaussian();
+        }
+        Objective all = function.along(v);
+        int entries = defaultEntries(all.parameters().size());
+        GradientReport report = check(all, entries, seed).named("random cotangent: ");
+        int[] outputs = new int[v.length];
+        Arrays.setAll(outputs, j -> j);
+        if (outputs.length > mostOutputs) {
+            random.shuffle(outputs);
+            outputs = Arrays.copyOf(outputs, mostOutputs);
+            Arrays.sort(outputs);
+        }
+        for (int output : outputs) {
+            double[] unit = new double[v.length];
+            unit[output] = 1;
+            report = report.and(check(function.along(unit), entries, seed).named("output " + output + ": "));
+        }
+        return report;
+    }
+
     private GradientReport run() {
-        double loss = objective.loss();
         ParameterSet gradient = gradient();
         boolean deterministic = sameBits(loss, objective.loss()) && sameBits(gradient, gradient());
         String notNumber = notNumber(loss, gradient);
         if (!notNumber.isEmpty()) {
             return new GradientReport(
-                    Verdict.FAIL, loss, deterministic, List.of(), List.of(), Double.NaN, null, notNumber);
+                    Verdict.FAIL, loss, deterministic, List.of(), List.of(), Double.NaN, null, "", notNumber);
         }
-        ParameterSet everywhere = direction();
-        double noise = differences.noise(everywhere);
+        ParameterSet claimErrors = claimErrors(gradient);
+        double largest = largest(gradient);
         List<BlockResult> blocks = new ArrayList<>();
+        List<Diagnosis.Compared> compared = new ArrayList<>();
         for (int b = 0; b < parameters.blocks().size(); b++) {
             if (parameters.blocks().get(b).data().length > 0) {
-                blocks.add(checkBlock(b, gradient, noise));
+                BlockCheck block = new BlockCheck(this, b, gradient, claimErrors, sample.entries(b));
+                block.run(direction(b));
+                blocks.add(block.result(largest));
+                compared.add(block.compared());
             }
         }
+        Slope first = null;
+        ParameterSet along = null;
         List<BlockResult> directions = new ArrayList<>();
         for (int d = 0; d < DIRECTIONS; d++) {
-            directions.add(checkDirection(d, gradient, noise));
+            ParameterSet direction = direction(-1);
+            Slope slope = differences.slope(direction, loss);
+            directions.add(checkDirection(d, direction, slope, gradient, claimErrors));
+            first = d == 0 ? slope : first;
+            along = d == 0 ? direction : along;
         }
-        double slope = dot(gradient, everywhere);
-        double order = differences.taylorOrder(everywhere, slope, noise);
-        GradientReport.VCurve curve = curve(everywhere, slope, noise);
+        double claim = dot(gradient, along);
+        double tolerance = directionTolerance(along, gradient, claimErrors);
+        double order = first.trusted() ? first.taylorOrder(claim, 0, tolerance) : Double.NaN;
         Verdict verdict = deterministic ? Verdict.PASS : Verdict.FAIL;
         for (BlockResult result : blocks) {
             verdict = verdict.and(result.verdict());
         }
+        boolean all = blocks.stream().mapToInt(BlockResult::entries).sum() == parameters.size();
         for (BlockResult result : directions) {
-            verdict = verdict.and(result.verdict());
+            // Entries that have all passed settle what rounding hides along a direction.
+            verdict = all && result.verdict() == Verdict.INCONCLUSIVE ? verdict : verdict.and(result.verdict());
         }
-        verdict = order < LEAST_ORDER ? Verdict.FAIL : verdict;
-        String location = verdict == Verdict.FAIL ? objective.locate() : "";
-        return new GradientReport(verdict, loss, deterministic, blocks, directions, order, curve, location);
+        boolean failed = verdict == Verdict.FAIL;
+        String diagnosis = failed ? Diagnosis.of(compared, blocks, objective) : "";
+        return new GradientReport(
+                verdict,
+                loss,
+                deterministic,
+                blocks,
+                directions,
+                order,
+                curve(along, first, claim),
+                diagnosis,
+                failed ? objective.locate() : "");
+    }
+
+    /** What rounding makes of the claimed gradient: how it changes when the parameters move by an ulp or two. */
+    private ParameterSet claimErrors(ParameterSet gradient) {
+        ParameterSet errors = parameters.zerosLike();
+        ParameterSet nearby = parameters.zerosLike();
+        for (int k = 0; k < NEARBY; k++) {
+            nearby.setZero();
+            differences.gradientNearby(random, loss, nearby);
+            for (int b = 0; b < errors.blocks().size(); b++) {
+                double[] error = errors.blocks().get(b).data();
+                double[] g = gradient.blocks().get(b).data();
+                double[] other = nearby.blocks().get(b).data();
+                for (int j = 0; j < error.length; j++) {
+                    double change = CLAIM_SAFETY * Math.abs(other[j] - g[j]);
+                    error[j] = Double.isFinite(change) ? Math.max(error[j], change) : error[j];
+                }
+            }
+        }
+        return errors;
     }
 
     private ParameterSet gradient() {
@@ -170,12 +280,20 @@ public final class GradientCheck {
         return "";
     }
 
-    /** A random direction of length 1: +-1 throughout, scaled. */
-    private ParameterSet direction() {
+    /**
+     * A random direction: every parameter up or down by its size, rounded to a power of two, or by its block's typical size if
+     * it is zero. Of one block, or of all if -1.
+     */
+    private ParameterSet direction(int only) {
         ParameterSet direction = parameters.zerosLike();
-        double size = 1 / Math.sqrt(direction.size());
-        for (int j = 0; j < direction.size(); j++) {
-            direction.set(j, random.nextLong() < 0 ? -size : size);
+        for (int b = 0; b < direction.blocks().size(); b++) {
+            double typical = differences.scale(b);
+            double[] theta = parameters.blocks().get(b).data();
+            double[] d = direction.blocks().get(b).data();
+            for (int j = 0; j < d.length && (only == -1 || only == b); j++) {
+                double size = theta[j] == 0 ? typical : Math.scalb(1.0, Math.getExponent(theta[j]));
+                d[j] = random.nextLong() < 0 ? -size : size;
+            }
         }
         return direction;
     }
@@ -192,96 +310,6 @@ public final class GradientCheck {
         return sum;
     }
 
-    private BlockResult checkBlock(int b, ParameterSet gradient, double noise) {
-        ParameterSet.Block block = parameters.blocks().get(b);
-        double[] claimed = gradient.blocks().get(b).data();
-        int[] entries = sample.entries(b);
-        ParameterSet unit = parameters.zerosLike();
-        int steepest = parameters.start(b) + indexOfLargest(claimed);
-        unit.set(steepest, 1);
-        Differences.Curve sweep = differences.sweep(unit, noise);
-        unit.set(steepest, 0);
-        double h = sweep.bestFourth();
-        double[] floor = new double[entries.length];
-        Arrays.fill(floor, UNCERTAINTY * sweep.fourthError());
-        double[] difference = new double[entries.length];
-        double[] exact = new double[entries.length];
-        double steepestClaim = Math.abs(claimed[indexOfLargest(claimed)]);
-        double tolerance = DIFFERENCE_TOLERANCE * steepestClaim;
-        int sweeps = 0;
-        boolean wrong = false;
-        for (int k = 0; k < entries.length; k++) {
-            int index = parameters.start(b) + entries[k];
-            double c = claimed[entries[k]];
-            difference[k] = differences.fourthOrder(index, h);
-            unit.set(index, 1);
-            exact[k] = objective.derivative(unit);
-            wrong |= Math.abs(c - exact[k]) > EXACT_TOLERANCE * steepestClaim;
-            // The loss may curve more along this entry than along the steepest one: a step of its own decides.
-            boolean doubtful = !(Math.abs(c - difference[k]) <= tolerance + floor[k]);
-            if (doubtful && (!wrong || Double.isNaN(exact[k]) && sweeps < MOST_SWEEPS)) {
-                Differences.Curve own = differences.sweep(unit, noise);
-                difference[k] = differences.fourthOrder(index, own.bestFourth());
-                floor[k] = UNCERTAINTY * own.fourthError();
-                wrong |= Math.abs(c - difference[k]) > tolerance + floor[k];
-                sweeps++;
-            }
-            unit.set(index, 0);
-        }
-        boolean hasExact = !Double.isNaN(exact[0]);
-        double[] reference = hasExact ? exact : difference;
-        double largest =
-                Math.max(Math.abs(claimed[indexOfLargest(claimed)]), Math.abs(reference[indexOfLargest(reference)]));
-        Verdict verdict = Verdict.PASS;
-        int worst = 0;
-        double worstError = -1;
-        for (int k = 0; k < entries.length; k++) {
-            double c = claimed[entries[k]];
-            double fromDifference = Math.abs(c - difference[k]);
-            boolean agrees = !(fromDifference > DIFFERENCE_TOLERANCE * largest + floor[k]);
-            double error = Math.abs(c - reference[k]);
-            if (hasExact) {
-                agrees &= error <= EXACT_TOLERANCE * largest;
-                agrees &= Math.abs(exact[k]) <= LARGE_ENTRY * largest || error <= ENTRY_TOLERANCE * Math.abs(exact[k]);
-            }
-            verdict = agrees ? verdict : Verdict.FAIL;
-            if (Double.compare(error, worstError) > 0) {
-                worstError = error;
-                worst = k;
-            }
-        }
-        // A block without any slope is held against the whole gradient.
-        double scale = largest == 0 ? largest(gradient) : largest;
-        double highestFloor = Arrays.stream(floor).max().orElseThrow();
-        if (!hasExact && verdict == Verdict.PASS && !(highestFloor <= TELLING * scale)) {
-            verdict = Verdict.INCONCLUSIVE;
-        }
-        int row = entries[worst] / block.matrix().numCols;
-        int column = entries[worst] % block.matrix().numCols;
-        String where = "[" + row + (block.shape().length == 1 ? "" : "," + column) + "]";
-        String meaning = objective.describe(block, row, column);
-        return new BlockResult(
-                block.name(),
-                entries.length,
-                largest,
-                largest == 0 ? 0 : worstError / largest,
-                meaning.isEmpty() ? where : where + " " + meaning,
-                claimed[entries[worst]],
-                reference[worst],
-                hasExact ? "exact" : "differences",
-                highestFloor,
-                h,
-                verdict);
-    }
-
-    private static int indexOfLargest(double[] values) {
-        int largest = 0;
-        for (int j = 1; j < values.length; j++) {
-            largest = Math.abs(values[j]) > Math.abs(values[largest]) ? j : largest;
-        }
-        return largest;
-    }
-
     private static double largest(ParameterSet set) {
         double largest = 0;
         for (int j = 0; j < set.size(); j++) {
@@ -290,53 +318,89 @@ public final class GradientCheck {
         return largest;
     }
 
+    /** The root of the sum of squares of the products of entries: what is to be expected along a random direction. */
+    private static double expected(ParameterSet a, ParameterSet direction) {
+        double largest = 0;
+        for (int pass = 0; pass < 2; pass++) {
+            double sum = 0;
+            for (int b = 0; b < a.blocks().size(); b++) {
+                double[] x = a.blocks().get(b).data();
+                double[] d = direction.blocks().get(b).data();
+                for (int j = 0; j < x.length; j++) {
+                    double product = Math.abs(x[j] * d[j]);
+                    if (pass == 0) {
+                        largest = Math.max(largest, product);
+                    } else {
+                        sum += product / largest * (product / largest);
+                    }
+                }
+            }
+            if (pass == 1) {
+                return largest * Math.sqrt(sum);
+            }
+            if (largest == 0) {
+                return 0;
+            }
+        }
+        throw new AssertionError();
+    }
+
+    private double directionTolerance(ParameterSet direction, ParameterSet gradient, ParameterSet claimErrors) {
+        return DIFFERENCE_TOLERANCE * expected(gradient, direction) + expected(claimErrors, direction);
+    }
+
     /**
-     * A random direction of all parameters. Its scale is the derivative that is to be expected of one: the gradient's
-     * length over the root of the number of parameters. So the tolerance means the same at any size.
+     * A random direction of all parameters. Its scale is the derivative that is to be expected of one, so that the tolerance
+     * means the same at any size.
      */
-    private BlockResult checkDirection(int number, ParameterSet gradient, double noise) {
-        ParameterSet direction = direction();
-        double claimed = dot(gradient, direction);
-        double scale = Math.sqrt(dot(gradient, gradient) / gradient.size());
-        Differences.Curve sweep = differences.sweep(direction, noise);
-        double h = sweep.bestFourth();
-        double floor = UNCERTAINTY * sweep.fourthError();
-        double difference = differences.fourthOrder(direction, h);
+    private BlockResult checkDirection(
+            int number, ParameterSet direction, Slope slope, ParameterSet gradient, ParameterSet claimErrors) {
+        double claim = dot(gradient, direction);
+        double scale = expected(gradient, direction);
+        double tolerance = directionTolerance(direction, gradient, claimErrors);
         double exact = objective.derivative(direction);
         boolean hasExact = !Double.isNaN(exact);
-        double reference = hasExact ? exact : difference;
-        boolean agrees = !(Math.abs(claimed - difference) > DIFFERENCE_TOLERANCE * scale + floor);
+        double reference = hasExact ? exact : slope.value();
+        boolean wrong = slope.disproves(claim, tolerance);
         // The sum of products of claimed entries itself is rounded, in proportion to the gradient's length.
-        double tolerance = hasExact ? EXACT_TOLERANCE * Math.sqrt(gradient.size()) : DIFFERENCE_TOLERANCE;
-        agrees &= !(Math.abs(claimed - reference) > tolerance * scale + (hasExact ? 0 : floor));
-        boolean told = hasExact || floor <= TELLING * scale;
-        Verdict verdict = !agrees ? Verdict.FAIL : told ? Verdict.PASS : Verdict.INCONCLUSIVE;
+        double exactTolerance = EXACT_TOLERANCE * Math.sqrt(gradient.size()) * scale + expected(claimErrors, direction);
+        wrong |= hasExact && Math.abs(claim - exact) > exactTolerance;
+        double uncertainty = expected(claimErrors, direction) + (hasExact ? 0 : slope.error());
+        double against = scale > 0 ? scale : slope.secant();
+        boolean told = (hasExact || slope.confirms(claim, tolerance))
+                && (uncertainty <= TELLING * against || slope.constant() && claim == 0);
+        Verdict verdict = wrong ? Verdict.FAIL : told ? Verdict.PASS : Verdict.INCONCLUSIVE;
         return new BlockResult(
                 "direction " + (number + 1),
                 gradient.size(),
                 scale,
-                scale == 0 ? 0 : Math.abs(claimed - reference) / scale,
+                scale == 0 ? 0 : Math.abs(claim - reference) / scale,
                 "",
-                claimed,
+                claim,
                 reference,
                 hasExact ? "exact" : "differences",
-                floor,
-                h,
-                verdict);
+                slope.error(),
+                slope.step(),
+                verdict,
+                hasExact ? exactTolerance : tolerance + slope.error(),
+                slope.kink() ? "kink" : "");
     }
 
     /** The V curve along a direction: errors against the exact derivative, or the claimed one if there is none. */
-    private GradientReport.VCurve curve(ParameterSet direction, double slope, double noise) {
+    private GradientReport.VCurve curve(ParameterSet direction, Slope slope, double claim) {
         double exact = objective.derivative(direction);
-        double truth = Double.isNaN(exact) ? slope : exact;
-        Differences.Curve sweep = differences.sweep(direction, noise);
-        double[] central = new double[sweep.step().length];
-        double[] fourth = new double[sweep.step().length];
-        for (int k = 0; k < central.length; k++) {
-            central[k] = Math.abs(sweep.central()[k] - truth);
-            fourth[k] = Math.abs(sweep.fourth()[k] - truth);
+        double truth = Double.isNaN(exact) ? claim : exact;
+        int low = slope.exponents()[0];
+        int high = slope.exponents()[1];
+        double[] step = new double[high - low + 1];
+        double[] central = new double[step.length];
+        double[] fourth = new double[step.length];
+        for (int k = 0; k < step.length; k++) {
+            int e = high - k;
+            step[k] = Math.scalb(1.0, e);
+            central[k] = Math.abs(slope.central(e) - truth);
+            fourth[k] = Math.abs(slope.fourth(e) - truth);
         }
-        return new GradientReport.VCurve(
-                sweep.step(), central, fourth, sweep.bestCentral(), sweep.bestFourth(), Double.isNaN(exact));
+        return new GradientReport.VCurve(step, central, fourth, slope.centralStep(), slope.step(), Double.isNaN(exact));
     }
 }

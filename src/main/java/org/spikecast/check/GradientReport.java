@@ -18,6 +18,7 @@ import java.util.Map;
  * @param taylorOrder the order at which the Taylor remainder vanishes: 2 if the gradient is right, 1 if it is wrong, NaN
  *     if rounding hides it
  * @param curve error of finite differences over their step; null if nothing could be computed
+ * @param diagnosis what the wrong entries have in common, such as a factor; empty if that cannot be told
  * @param location where the gradient first goes wrong, as far as that can be told; empty otherwise
  */
 public record GradientReport(
@@ -28,6 +29,7 @@ public record GradientReport(
         List<BlockResult> directions,
         double taylorOrder,
         VCurve curve,
+        String diagnosis,
         String location) {
 
     /** Right, wrong, or not to be told from rounding. */
@@ -60,6 +62,8 @@ public record GradientReport(
      * @param floor what a finite difference is uncertain by, mostly from rounding, absolute
      * @param step h of the differences, chosen at the entry with the largest gradient
      * @param verdict of the block, by reference and by differences
+     * @param tolerance what the worst entry may differ by, absolute
+     * @param remark a kink, with its entry and both one-sided derivatives; empty if there is none
      */
     public record BlockResult(
             String name,
@@ -72,7 +76,27 @@ public record GradientReport(
             String method,
             double floor,
             double step,
-            Verdict verdict) {}
+            Verdict verdict,
+            double tolerance,
+            String remark) {
+        private BlockResult named(String prefix) {
+            String prefixed = remark.isEmpty() ? "" : prefix + remark;
+            return new BlockResult(
+                    prefix + name,
+                    entries,
+                    largest,
+                    worstError,
+                    where,
+                    claimed,
+                    reference,
+                    method,
+                    floor,
+                    step,
+                    verdict,
+                    tolerance,
+                    prefixed);
+        }
+    }
 
     /**
      * Errors of finite differences along a random direction.
@@ -108,13 +132,33 @@ public record GradientReport(
                 verdict,
                 loss,
                 deterministic ? "deterministic" : "NOT DETERMINISTIC"));
+        if (!diagnosis.isEmpty()) {
+            text.append("Diagnosis: ").append(diagnosis).append(System.lineSeparator());
+        }
+        for (BlockResult b : blocks) {
+            if (!b.remark().isEmpty()) {
+                text.append(b.remark()).append(System.lineSeparator());
+            }
+        }
+        if (!location.isEmpty()) {
+            text.append("Location: ").append(location).append(System.lineSeparator());
+        }
         int width = 5;
         for (BlockResult b : all()) {
             width = Math.max(width, b.name().length());
         }
-        String line = "%-" + width + "s  %7s  %9s  %9s  %-11s  %-12s  %s%n";
+        String line = "%-" + width + "s  %7s  %9s  %9s  %9s  %-11s  %-12s  %s%n";
         text.append(String.format(
-                Locale.ROOT, line, "block", "entries", "largest", "error", "against", "verdict", "worst entry"));
+                Locale.ROOT,
+                line,
+                "block",
+                "entries",
+                "largest",
+                "error",
+                "tolerance",
+                "against",
+                "verdict",
+                "worst entry"));
         for (BlockResult b : all()) {
             String worst = String.format(
                     Locale.ROOT, "%s claimed %.17g, reference %.17g", b.where(), b.claimed(), b.reference());
@@ -125,11 +169,18 @@ public record GradientReport(
                     b.entries(),
                     String.format(Locale.ROOT, "%.2e", b.largest()),
                     String.format(Locale.ROOT, "%.2e", b.worstError()),
+                    String.format(Locale.ROOT, "%.2e", b.tolerance() / (b.largest() > 0 ? b.largest() : 1)),
                     b.method(),
                     b.verdict(),
                     worst.strip()));
         }
         text.append(String.format(Locale.ROOT, "Taylor remainder: order %.2f (2 if right, 1 if wrong)%n", taylorOrder));
+        return text.toString();
+    }
+
+    /** The error of differences over their step, as a table; empty if nothing could be computed. */
+    public String curveText() {
+        StringBuilder text = new StringBuilder();
         if (curve != null) {
             text.append("Error of differences over their step along a random direction")
                     .append(curve.againstClaimed() ? ", against the claimed gradient" : "")
@@ -146,10 +197,35 @@ public record GradientReport(
                         h == curve.bestFourth() ? "*" : " "));
             }
         }
-        if (!location.isEmpty()) {
-            text.append("Location: ").append(location).append(System.lineSeparator());
-        }
         return text.toString();
+    }
+
+    /** The same, with a prefix before every block's name. */
+    GradientReport named(String prefix) {
+        List<BlockResult> renamed = blocks.stream().map(b -> b.named(prefix)).toList();
+        String prefixed = diagnosis.isEmpty() ? "" : prefix + diagnosis;
+        return new GradientReport(
+                verdict, loss, deterministic, renamed, directions, taylorOrder, curve, prefixed, location);
+    }
+
+    /** The blocks and findings of both, and for the rest this one's. */
+    GradientReport and(GradientReport other) {
+        List<BlockResult> both = new ArrayList<>(blocks);
+        both.addAll(other.blocks);
+        return new GradientReport(
+                verdict.and(other.verdict),
+                loss,
+                deterministic && other.deterministic,
+                both,
+                directions,
+                taylorOrder,
+                curve,
+                joined(diagnosis, other.diagnosis),
+                joined(location, other.location));
+    }
+
+    private static String joined(String a, String b) {
+        return a.isEmpty() || b.isEmpty() ? a + b : a + "; " + b;
     }
 
     private List<BlockResult> all() {
@@ -172,11 +248,12 @@ public record GradientReport(
             v.put("step", curve.step());
             v.put("central", orNull(curve.central()));
             v.put("fourth", orNull(curve.fourth()));
-            v.put("best_central", curve.bestCentral());
-            v.put("best_fourth", curve.bestFourth());
+            v.put("best_central", orNull(curve.bestCentral()));
+            v.put("best_fourth", orNull(curve.bestFourth()));
             v.put("against_claimed", curve.againstClaimed());
             json.put("v_curve", v);
         }
+        json.put("diagnosis", diagnosis);
         json.put("location", location);
         return json;
     }
@@ -192,8 +269,10 @@ public record GradientReport(
         json.put("reference", orNull(b.reference()));
         json.put("method", b.method());
         json.put("floor", orNull(b.floor()));
-        json.put("step", b.step());
+        json.put("step", orNull(b.step()));
         json.put("verdict", b.verdict().name());
+        json.put("tolerance", orNull(b.tolerance()));
+        json.put("remark", b.remark());
         return json;
     }
 

@@ -152,6 +152,11 @@ public final class LstmObjective implements Objective {
     }
 
     @Override
+    public List<String> rowGroups(ParameterSet.Block block) {
+        return block.name().startsWith("lstm.") ? List.of(GATES) : List.of();
+    }
+
+    @Override
     public String describe(ParameterSet.Block block, int row, int column) {
         String name = block.name();
         int hidden = config.hidden();

@@ -1,7 +1,9 @@
 package org.spikecast.check;
 
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
 import org.spikecast.params.ParameterSet;
 
 /** A loss of some parameters and the gradient that is claimed for it: what a {@link GradientCheck} checks. */
@@ -42,8 +44,27 @@ public interface Objective {
         return "";
     }
 
+    /** What the row groups of equal size that a block consists of mean, such as gates; empty if there are none. */
+    default List<String> rowGroups(ParameterSet.Block block) {
+        return List.of();
+    }
+
     /** An objective from two functions. */
     static Objective of(ParameterSet parameters, DoubleSupplier loss, Consumer<ParameterSet> gradient) {
+        return of(parameters, loss, gradient, direction -> Double.NaN);
+    }
+
+    /**
+     * An objective from three functions, the third one a reference that is not derived from the gradient.
+     *
+     * @param derivative the loss's derivative along a direction, to machine precision: by dual numbers, by a complex step, or in
+     *     closed form
+     */
+    static Objective of(
+            ParameterSet parameters,
+            DoubleSupplier loss,
+            Consumer<ParameterSet> gradient,
+            ToDoubleFunction<ParameterSet> derivative) {
         return new Objective() {
             @Override
             public ParameterSet parameters() {
@@ -58,6 +79,11 @@ public interface Objective {
             @Override
             public void gradient(ParameterSet result) {
                 gradient.accept(result);
+            }
+
+            @Override
+            public double derivative(ParameterSet direction) {
+                return derivative.applyAsDouble(direction);
             }
         };
     }

@@ -8,6 +8,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.check.GradientCheck;
 import org.spikecast.check.GradientReport;
 import org.spikecast.check.LstmObjective;
+import org.spikecast.check.SelfTest;
 import org.spikecast.io.AtomicFiles;
 import org.spikecast.io.Json;
 import org.spikecast.kernel.RandomStream;
@@ -32,12 +33,21 @@ final class GradcheckCommand extends Command {
     private final Option<Boolean> allSteps =
             flag("--all-steps", "Let every step's output count, not the last one's only.");
     private final LossOption loss = new LossOption(this, "the model's, or mse");
-    private final Option<Integer> entries =
-            size("--entries", "10000", "Entries to check at most; of more, a random sample is taken.");
+    private final Option<Integer> entries = option(
+            "--entries",
+            Integer.class,
+            "N",
+            null,
+            "Entries to check at most; of more, a random sample is taken. Default: 10000, fewer of many parameters.");
     private final Option<Long> seed = seed();
     private final Option<Boolean> json = json();
     private final Option<Path> curve = option(
             "--curve", Path.class, "V.svg", null, "Receives a picture of the error of differences over their step.");
+
+    private final Option<Boolean> table = flag("--table", "Print the error of differences over their step, too.");
+    private final Option<Boolean> selfTest = flag(
+            "--self-test",
+            "Check the checker instead: right gradients that it must not blame, and wrong ones that it must not pass.");
 
     GradcheckCommand() {
         super("gradcheck", "Checks every gradient of an LSTM on random sequences, a random state and random targets.");
@@ -49,6 +59,9 @@ final class GradcheckCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
+        if (selfTest.get()) {
+            return selfTest(console);
+        }
         RandomStream weights = RandomStream.of(seed.get(), "weights");
         Forecaster checked = model.get() != null
                 ? Models.read(model.get())
@@ -71,12 +84,24 @@ final class GradcheckCommand extends Command {
                 numbers(steps.get() * config.inputs(), data::nextGaussian),
                 new LstmState(numbers(state, data::nextGaussian), numbers(state, data::nextGaussian)),
                 numbers((allSteps.get() ? steps.get() : 1) * config.outputs(), () -> lossFunction.randomTarget(data)));
-        GradientReport report = GradientCheck.check(objective, entries.get(), seed.get());
+        GradientReport report = GradientCheck.check(
+                objective,
+                entries.get() != null
+                        ? entries.get()
+                        : GradientCheck.defaultEntries(objective.parameters().size()),
+                seed.get());
         if (curve.get() != null && report.curve() != null) {
             AtomicFiles.write(curve.get(), picture(report.curve()));
         }
-        console.print((json.get() ? Json.write(report.json()) : report.text()).stripTrailing());
+        String text = report.text() + (table.get() ? report.curveText() : "");
+        console.print((json.get() ? Json.write(report.json()) : text).stripTrailing());
         return report.verdict() == GradientReport.Verdict.PASS ? Main.DONE : Main.CHECK_FAILED;
+    }
+
+    private int selfTest(Console console) {
+        List<SelfTest.Result> results = SelfTest.run();
+        console.print((json.get() ? Json.write(SelfTest.json(results)) : SelfTest.text(results)).stripTrailing());
+        return results.stream().anyMatch(SelfTest.Result::mistaken) ? Main.CHECK_FAILED : Main.DONE;
     }
 
     private static String picture(GradientReport.VCurve curve) {

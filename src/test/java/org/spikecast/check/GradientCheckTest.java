@@ -187,10 +187,11 @@ class GradientCheckTest {
     @Test
     void aLossThatEndsNearbyIsCheckedWithShorterSteps() {
         ParameterSet edge = vector(1, 0.001);
-        GradientReport report = check(edge, () -> 10 * edge.get(0) * edge.get(0) + 0.001 * Math.log(edge.get(1)), g -> {
-            g.set(0, 20 * edge.get(0));
-            g.set(1, 0.001 / edge.get(1));
-        });
+        GradientReport report =
+                check(edge, () -> 10 * edge.get(0) * edge.get(0) + 0.001 * Math.log(edge.get(1) - 0.0009), g -> {
+                    g.set(0, 20 * edge.get(0));
+                    g.set(1, 0.001 / (edge.get(1) - 0.0009));
+                });
         report.assertPassed();
         List<?> errors = (List<?>) ((Map<?, ?>) report.json().get("v_curve")).get("central");
         assertNull(errors.get(0));
@@ -225,8 +226,8 @@ class GradientCheckTest {
         ParameterSet p = declare.build();
         check(p, () -> 5 + Math.exp(p.get(0)), g -> g.set(0, Math.exp(p.get(0))))
                 .assertPassed();
-        // But a constant and a slope that rounding hides look the same.
-        assertEquals(Verdict.INCONCLUSIVE, check(p, () -> 5, g -> {}).verdict());
+        // A constant passes too, because no step however long moves it.
+        check(p, () -> 5, g -> {}).assertPassed();
     }
 
     @Test
@@ -258,37 +259,18 @@ class GradientCheckTest {
         GradientReport report = check(one, () -> Math.exp(one.get(0)), g -> g.set(0, Math.exp(one.get(0))));
         GradientReport.VCurve curve = report.curve();
         assertTrue(curve.againstClaimed());
-        assertEquals(9e-6, curve.bestCentral(), 9e-6 * 3); // two steps per decade
-        assertTrue(curve.bestCentral() >= 3e-6, "" + curve.bestCentral());
-        assertTrue(curve.bestFourth() >= 3e-4 && curve.bestFourth() <= 3e-3, "" + curve.bestFourth());
-        assertEquals(17, curve.step().length);
-        assertEquals(0.1, curve.step()[0]);
-        assertEquals(3e-2, curve.step()[1]);
-        assertEquals(1e-9, curve.step()[16]);
+        assertTrue(curve.bestCentral() >= 2e-7 && curve.bestCentral() <= 3e-5, "" + curve.bestCentral());
+        assertTrue(curve.bestFourth() >= 1e-4 && curve.bestFourth() <= 3e-3, "" + curve.bestFourth());
+        assertEquals(0.25, curve.step()[0]);
+        assertEquals(0.125, curve.step()[1]);
+        assertTrue(curve.step()[curve.step().length - 1] < 1e-14);
         // The left arms: truncation, from the series of exp.
-        assertEquals(Math.E * 1e-4 / 6, curve.central()[2], 1e-8);
-        assertEquals(Math.E * 1e-8 / 30, curve.fourth()[2], 1e-13);
+        double h = curve.step()[4];
+        assertEquals(Math.E * h * h / 6, curve.central()[4], 1e-2 * h * h);
+        assertEquals(Math.E * Math.pow(h, 4) / 30, curve.fourth()[4], 1e-2 * Math.pow(h, 4));
         assertEquals(2, report.taylorOrder(), 0.01);
         double step = report.blocks().get(0).step();
-        assertTrue(step >= 3e-4 && step <= 3e-3, "" + step);
-    }
-
-    /** A pseudo-random error of standard deviation 1e-9 on the loss must come out as about that. */
-    @Test
-    void theNoiseOfALossIsEstimated() {
-        RandomStream random = RandomStream.of(3, "noise");
-        ParameterSet one = vector(1);
-        Objective rough = Objective.of(one, () -> one.get(0) + 1e-9 * random.nextGaussian(), g -> g.set(0, 1));
-        ParameterSet direction = vector(1);
-        double sum = 0;
-        for (int k = 0; k < 200; k++) {
-            sum += Math.pow(new Differences(rough).noise(direction), 2);
-        }
-        assertEquals(1e-9, Math.sqrt(sum / 200), 1e-10); // 200 estimates of 9 differences each
-        Objective constant = Objective.of(one, () -> 3, g -> {});
-        assertEquals(Math.ulp(3.0) / 2, new Differences(constant).noise(direction));
-        Objective steep = Objective.of(one, () -> 1000 * one.get(0), g -> g.set(0, 1000));
-        assertTrue(new Differences(steep).noise(direction) < 4 * Math.ulp(1000.0));
+        assertTrue(step >= 1e-4 && step <= 3e-3, "" + step);
     }
 
     @Test
@@ -332,8 +314,10 @@ class GradientCheckTest {
         assertTrue(text.contains("theta              3   1.68e+00"), text);
         assertTrue(text.contains("direction 3        3"), text);
         assertTrue(text.contains("Taylor remainder: order 2.00"), text);
-        assertTrue(text.contains("along a random direction, against the claimed gradient; *"), text);
-        assertEquals(2, text.chars().filter(c -> c == '*').count() - 1, text); // one step chosen of each kind
+        assertFalse(text.contains("Error of differences over their step"), text);
+        String curveText = report.curveText();
+        assertTrue(curveText.contains("along a random direction, against the claimed gradient; *"), curveText);
+        assertEquals(2, curveText.chars().filter(c -> c == '*').count() - 1, curveText); // one step of each kind
         assertFalse(text.contains("Location"), text);
 
         Map<?, ?> json = (Map<?, ?>) Json.parse(Json.write(report.json()));
@@ -357,7 +341,10 @@ class GradientCheckTest {
         assertEquals(expected.step(), block.get("step"));
         assertEquals("PASS", block.get("verdict"));
         Map<?, ?> curve = (Map<?, ?>) json.get("v_curve");
-        assertEquals(17, ((List<?>) curve.get("step")).size());
+        assertEquals(report.curve().step().length, ((List<?>) curve.get("step")).size());
+        assertEquals(expected.tolerance(), block.get("tolerance"));
+        assertEquals("", block.get("remark"));
+        assertEquals("", json.get("diagnosis"));
         assertEquals(report.curve().central()[5], ((List<?>) curve.get("central")).get(5));
         assertEquals(report.curve().fourth()[5], ((List<?>) curve.get("fourth")).get(5));
         assertEquals(report.curve().bestCentral(), curve.get("best_central"));
@@ -406,7 +393,7 @@ class GradientCheckTest {
         assertEquals("exact", right.blocks().get(0).method());
         assertEquals("exact", right.directions().get(0).method());
         assertFalse(right.curve().againstClaimed());
-        assertFalse(right.text().contains("against the claimed gradient"));
+        assertFalse(right.curveText().contains("against the claimed gradient"));
         assertEquals("", right.location());
 
         GradientReport slightly = checkWithReference(1 + 1e-10, 1, 1, 1);
@@ -437,13 +424,17 @@ class GradientCheckTest {
         assertTrue(report.directions().stream().allMatch(d -> d.verdict() == Verdict.FAIL));
     }
 
-    @Test
-    void directionsAreOfLengthOneAndOfRandomSigns() {
+    /** 64 entries of 8, and steps of the size of the parameters. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, 1, 4})
+    void directionsAreOfTheParametersSizesAndOfRandomSigns(double size) {
         ParameterSet p = vector(new double[64]);
+        fill(p, size);
+        double unit = size == 0 ? 1 : size;
         GradientReport sum = check(p, () -> 8 * dot(p, 1), g -> fill(g, 8));
         for (GradientReport.BlockResult direction : sum.directions()) {
-            assertEquals(8, direction.largest()); // 64 entries of +-1/8, in the mean square
-            assertTrue(Math.abs(direction.claimed()) < 40, sum.text()); // 5 standard deviations; all alike would be 64
+            assertEquals(64 * unit, direction.largest(), 1e-12); // root of 64 times (8 unit)^2
+            assertTrue(Math.abs(direction.claimed()) < 320 * unit, sum.text()); // 5 deviations; all alike: 512
         }
         assertNotEquals(
                 sum.directions().get(0).claimed(), sum.directions().get(1).claimed());
@@ -465,9 +456,9 @@ class GradientCheckTest {
         }
     }
 
-    /** A step of its own for each entry costs some hundred losses; what is wrong throughout need not be known so well. */
+    /** 299 entries need another step than the steepest one, but one among them shows it to the others. */
     @Test
-    void stepsOfTheirOwnAreForAllThatMayBeRightAndSomeThatAreWrong() {
+    void aStepThatSuitedOneEntryIsTriedForTheNext() {
         ParameterSet p = vector(new double[300]);
         fill(p, 0.4);
         AtomicInteger calls = new AtomicInteger();
@@ -485,31 +476,79 @@ class GradientCheckTest {
         };
         GradientReport report = check(p, waves, right);
         assertEquals(Verdict.PASS, report.blocks().get(0).verdict(), report.text());
-        assertTrue(calls.getAndSet(0) > 299 * 100);
+        assertTrue(calls.getAndSet(0) < 299 * 20, calls + " losses");
         assertEquals(Verdict.FAIL, check(p, waves, g -> fill(g, 2)).verdict());
-        assertTrue(calls.get() < 150 * 100, calls + " losses");
+        assertTrue(calls.get() < 110 * 200 + 300 * 10, calls + " losses");
     }
 
-    /** x^2 + 1000 x^3 at 0 along x: order 3 for long steps, 2 in the limit; 1 if a slope is claimed that is not there. */
+    /** A kink is no fault, whatever is claimed there; a fault elsewhere still is one. */
     @Test
-    void theTaylorOrderIsThatOfTheLimit() {
-        ParameterSet x = vector(0);
-        Differences differences = new Differences(
-                Objective.of(x, () -> x.get(0) * x.get(0) + 1000 * x.get(0) * x.get(0) * x.get(0), g -> {}));
-        ParameterSet direction = vector(1);
-        assertEquals(2, differences.taylorOrder(direction, 0, 1e-30), 1e-4);
-        assertEquals(1, differences.taylorOrder(direction, 0.1, 1e-30), 1e-4);
-        assertTrue(differences.taylorOrder(direction, 0, 1e-5) > 2.5);
+    void aKinkIsNamedWithBothDerivatives() {
+        ParameterSet p = vector(0.2, 0, 0.4);
+        DoubleSupplier loss = () -> 3 * Math.abs(p.get(1)) + p.get(1) + Math.sin(p.get(0)) + p.get(2);
+        for (double claim : new double[] {-2, 1, 4, 100}) {
+            GradientReport report = check(p, loss, g -> {
+                g.set(0, Math.cos(0.2));
+                g.set(1, claim);
+                g.set(2, 1);
+            });
+            assertEquals(Verdict.INCONCLUSIVE, report.verdict(), report.text());
+            String expected = "kink at theta[1]: derivative -2.00000 from the left, 4.00000 from the right";
+            assertEquals(expected, report.blocks().get(0).remark());
+            assertTrue(report.text().contains(expected), report.text());
+        }
+        assertEquals(
+                Verdict.FAIL,
+                check(p, loss, g -> {
+                            g.set(0, 1.01 * Math.cos(0.2));
+                            g.set(2, 1);
+                        })
+                        .verdict());
     }
 
-    /** Of x^2 the remainders at h = 2^-3 to 2^-6 are 4^-3 to 4^-6: four of them show three orders, fewer tell nothing. */
     @Test
-    void theTaylorOrderNeedsFourRemaindersThatStandOutOfTheNoise() {
-        ParameterSet x = vector(0);
-        Differences differences = new Differences(Objective.of(x, () -> x.get(0) * x.get(0), g -> {}));
-        double fourth = Math.scalb(1, -12);
-        assertEquals(2, differences.taylorOrder(vector(1), 0, 0.0099 * fourth), 1e-12);
-        assertTrue(Double.isNaN(differences.taylorOrder(vector(1), 0, 0.0101 * fourth)));
+    void aLargeModelIsCheckedBySample() {
+        assertEquals(10_000, GradientCheck.defaultEntries(10_000));
+        assertEquals(10_000, GradientCheck.defaultEntries(60_000));
+        assertEquals(600, GradientCheck.defaultEntries(1_000_000));
+        assertEquals(500, GradientCheck.defaultEntries(Integer.MAX_VALUE));
+    }
+
+    @Test
+    void threeFunctionsGiveAnExactReference() {
+        ParameterSet p = vector(0.5, 2);
+        Objective objective = Objective.of(
+                p,
+                () -> p.get(0) * p.get(1),
+                g -> {
+                    g.set(0, p.get(1) * (1 + 1e-10));
+                    g.set(1, p.get(0));
+                },
+                d -> p.get(1) * d.get(0) + p.get(0) * d.get(1));
+        GradientReport report = GradientCheck.check(objective);
+        assertEquals(Verdict.FAIL, report.verdict());
+        assertEquals("exact", report.blocks().get(0).method());
+        assertEquals("[0]", report.blocks().get(0).where());
+        assertEquals(1e-10, report.blocks().get(0).worstError(), 1e-14);
+        assertEquals(2e-12, report.blocks().get(0).tolerance(), 1e-14);
+    }
+
+    /** The residual is a difference of numbers of 1e7: gradient and reference are both rounded, each in its way. */
+    @Test
+    void theGradientsOwnRoundingIsNoFault() {
+        ParameterSet p = vector(1.3e7, 1.1e7 + 1);
+        DoubleSupplier residual = () -> 1.1 * p.get(0) - 1.3 * p.get(1);
+        DoubleSupplier exact = () -> Math.fma(1.1, p.get(0), -1.3 * p.get(1));
+        GradientReport report = GradientCheck.check(Objective.of(
+                p,
+                () -> residual.getAsDouble() * residual.getAsDouble(),
+                g -> {
+                    g.set(0, 2.2 * residual.getAsDouble());
+                    g.set(1, -2.6 * residual.getAsDouble());
+                },
+                d -> exact.getAsDouble() * (2.2 * d.get(0) - 2.6 * d.get(1))));
+        report.assertPassed();
+        assertTrue(report.blocks().get(0).worstError() > GradientCheck.EXACT_TOLERANCE, report.text());
     }
 
     @Test
