@@ -11,7 +11,7 @@ import org.spikecast.kernel.PackedMatrix;
 import org.spikecast.params.ParameterSet;
 
 /**
- * A kernel in dual numbers: the very same {@code Lstm.forward}, run on it, gives beside its values their derivative along
+ * A kernel in dual numbers: the very same {@code Lstm.forward} and {@code Lstm.backward}, run on it, give beside their values the derivatives along
  * one direction, exact up to rounding. A matrix of a batch has twice as many columns: the first half are values, the second
  * half derivatives. A dual number (v, d) stands for v + d e with e^2 = 0, so that
  *
@@ -24,6 +24,9 @@ import org.spikecast.params.ParameterSet;
  */
 final class DualKernel implements Kernel {
     private final Map<double[], double[]> direction = new IdentityHashMap<>();
+
+    /** Where a backward pass accumulates: by the array of the gradient, that of its derivative. */
+    private final Map<double[], double[]> gradientDerivative = new IdentityHashMap<>();
 
     /** Columns of values in a batch. */
     private final int batch;
@@ -45,6 +48,19 @@ final class DualKernel implements Kernel {
         for (int b = 0; b < parameters.blocks().size(); b++) {
             this.direction.put(
                     parameters.blocks().get(b).data(), direction.blocks().get(b).data());
+        }
+    }
+
+    /**
+     * Where the backward pass is to put derivatives of what it accumulates.
+     *
+     * @param gradient the set that the backward pass is given
+     * @param derivative of the same names and shapes; receives the gradient's derivative along the direction
+     */
+    void accumulate(ParameterSet gradient, ParameterSet derivative) {
+        for (int b = 0; b < gradient.blocks().size(); b++) {
+            gradientDerivative.put(
+                    gradient.blocks().get(b).data(), derivative.blocks().get(b).data());
         }
     }
 
@@ -150,25 +166,135 @@ final class DualKernel implements Kernel {
     }
 
     @Override
-    public void multiply(PackedMatrix a, MatrixView x, MatrixView y) {
-        throw forwardOnly();
+    public void multiply(PackedMatrix a, MatrixView xs, MatrixView ys) {
+        double[] x = xs.data();
+        double[] y = ys.data();
+        double[] d = direction.get(a.source());
+        int columns = ys.columns();
+        int blocks = xs.rows() / a.inner();
+        for (int s = 0; s < blocks; s++) {
+            for (int i = 0; i < a.rows(); i++) {
+                int to = ys.offset() + (s * a.rows() + i) * columns;
+                for (int p = 0; p < a.inner(); p++) {
+                    int from = xs.offset() + (s * a.inner() + p) * columns;
+                    double u = a.data()[a.at(i, p)];
+                    double du = d[p * a.rows() + i]; // of the transpose
+                    for (int j = 0; j < batch; j++) {
+                        y[to + j] = Math.fma(u, x[from + j], y[to + j]); // u v
+                        y[to + batch + j] += u * x[from + batch + j] + du * x[from + j]; // u q + p v
+                    }
+                }
+            }
+        }
     }
 
     @Override
     public void addOuterProducts(
             int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
-        throw forwardOnly();
+        addOuterProducts(blocks, y, x, a);
+        if (h != null) {
+            addOuterProducts(blocks, y, h, b);
+        }
+        for (double[] sums : new double[][] {r, q}) {
+            if (sums != null) {
+                addRowSums(blocks, y, sums);
+            }
+        }
+    }
+
+    private void addOuterProducts(int blocks, MatrixView ys, MatrixView xs, double[] a) {
+        double[] y = ys.data();
+        double[] x = xs.data();
+        double[] da = gradientDerivative.get(a);
+        int columns = ys.columns();
+        int rows = ys.rows() / blocks;
+        int inner = xs.rows() / blocks;
+        for (int s = 0; s < blocks; s++) {
+            for (int i = 0; i < rows; i++) {
+                int left = ys.offset() + (s * rows + i) * columns;
+                for (int p = 0; p < inner; p++) {
+                    int right = xs.offset() + (s * inner + p) * columns;
+                    for (int j = 0; j < batch; j++) {
+                        int yd = left + batch + j;
+                        int xd = right + batch + j;
+                        a[i * inner + p] += y[left + j] * x[right + j]; // u v
+                        da[i * inner + p] += y[left + j] * x[xd] + y[yd] * x[right + j]; // u q + p v
+                    }
+                }
+            }
+        }
+    }
+
+    private void addRowSums(int blocks, MatrixView ys, double[] sums) {
+        double[] derivatives = gradientDerivative.get(sums);
+        int columns = ys.columns();
+        int rows = ys.rows() / blocks;
+        for (int row = 0; row < blocks * rows; row++) {
+            for (int j = 0; j < batch; j++) {
+                sums[row % rows] += ys.data()[ys.offset() + row * columns + j];
+                derivatives[row % rows] += ys.data()[ys.offset() + row * columns + batch + j];
+            }
+        }
     }
 
     @Override
     public void lstmStepBackward(
-            MatrixView gates, MatrixView cLast, MatrixView tanhC, MatrixView dh, MatrixView dc, MatrixView dz) {
-        throw forwardOnly();
+            MatrixView gates, MatrixView cLast, MatrixView tanhC, MatrixView dH, MatrixView dC, MatrixView dZ) {
+        double[] z = gates.data(), cl = cLast.data(), th = tanhC.data();
+        double[] dh = dH.data(), dc = dC.data(), dz = dZ.data();
+        int n = dH.size();
+        for (int j = 0; j < n; j++) {
+            if (j / batch % 2 == 0) {
+                Dual i = at(z, gates.offset() + j);
+                Dual f = at(z, gates.offset() + n + j);
+                Dual g = at(z, gates.offset() + 2 * n + j);
+                Dual o = at(z, gates.offset() + 3 * n + j);
+                Dual c = at(cl, cLast.offset() + j);
+                Dual tanh = at(th, tanhC.offset() + j);
+                Dual dhj = at(dh, dH.offset() + j);
+                Dual dcj = dhj.times(o).times(tanh.tanhSlope()).plus(at(dc, dC.offset() + j)); // (9)
+                put(dz, dZ.offset() + 3 * n + j, dhj.times(tanh).times(o.sigmaSlope())); // (10)
+                put(dz, dZ.offset() + j, dcj.times(g).times(i.sigmaSlope())); // (11)
+                put(dz, dZ.offset() + n + j, dcj.times(c).times(f.sigmaSlope())); // (12)
+                put(dz, dZ.offset() + 2 * n + j, dcj.times(i).times(g.tanhSlope())); // (13)
+                put(dc, dC.offset() + j, dcj.times(f)); // (9), for the step before
+            }
+        }
+    }
+
+    /** A dual number (v, d). */
+    private record Dual(double v, double d) {
+        private Dual plus(Dual other) {
+            return new Dual(v + other.v, d + other.d);
+        }
+
+        private Dual times(Dual other) {
+            return new Dual(v * other.v, v * other.d + d * other.v);
+        }
+
+        /** The slope of sigma where sigma is this: x (1 - x). */
+        private Dual sigmaSlope() {
+            return new Dual(v * (1 - v), d * (1 - 2 * v));
+        }
+
+        /** The slope of tanh where tanh is this: 1 - x^2. */
+        private Dual tanhSlope() {
+            return new Dual(Math.fma(-v, v, 1), -2 * v * d);
+        }
+    }
+
+    private Dual at(double[] array, int index) {
+        return new Dual(array[index], array[index + batch]);
+    }
+
+    private void put(double[] array, int index, Dual value) {
+        array[index] = value.v;
+        array[index + batch] = value.d;
     }
 
     @Override
     public double sumOfSquares(int n, double[] x) {
-        throw forwardOnly();
+        throw lstmOnly();
     }
 
     @Override
@@ -185,20 +311,20 @@ final class DualKernel implements Kernel {
             double epsilon,
             double l2,
             double shrink) {
-        throw forwardOnly();
+        throw lstmOnly();
     }
 
     @Override
     public void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {
-        throw forwardOnly();
+        throw lstmOnly();
     }
 
     @Override
     public void ca1Derivative(int n, Ca1Constants p, double[] current, double[] s, double[] y, double[] dy) {
-        throw forwardOnly();
+        throw lstmOnly();
     }
 
-    private static IllegalStateException forwardOnly() {
-        return new IllegalStateException("Dual numbers run an LSTM forward only");
+    private static IllegalStateException lstmOnly() {
+        return new IllegalStateException("Dual numbers run an LSTM only");
     }
 }

@@ -177,7 +177,16 @@ public final class GradientCheck {
         String notNumber = notNumber(loss, gradient);
         if (!notNumber.isEmpty()) {
             return new GradientReport(
-                    Verdict.FAIL, loss, deterministic, List.of(), List.of(), Double.NaN, null, "", notNumber);
+                    Verdict.FAIL,
+                    loss,
+                    deterministic,
+                    List.of(),
+                    List.of(),
+                    Double.NaN,
+                    GradientReport.TaylorOrders.NONE,
+                    null,
+                    "",
+                    notNumber);
         }
         ParameterSet claimErrors = claimErrors(gradient);
         double largest = largest(gradient);
@@ -203,7 +212,12 @@ public final class GradientCheck {
         }
         double claim = dot(gradient, along);
         double tolerance = directionTolerance(along, gradient, claimErrors);
-        double order = first.trusted() ? first.taylorOrder(claim, 0, tolerance) : Double.NaN;
+        GradientReport.TaylorOrders orders = first.trusted()
+                ? new GradientReport.TaylorOrders(
+                        first.taylorOrder(0, 0, 0),
+                        first.taylorOrder(claim, 0, tolerance),
+                        first.taylorOrder(claim, curvature(along), tolerance))
+                : GradientReport.TaylorOrders.NONE;
         Verdict verdict = deterministic ? Verdict.PASS : Verdict.FAIL;
         for (BlockResult result : blocks) {
             verdict = verdict.and(result.verdict());
@@ -221,7 +235,8 @@ public final class GradientCheck {
                 deterministic,
                 blocks,
                 directions,
-                order,
+                orders.first(),
+                orders,
                 curve(along, first, claim),
                 diagnosis,
                 failed ? objective.locate() : "");
@@ -384,6 +399,12 @@ public final class GradientCheck {
                 verdict,
                 hasExact ? exactTolerance : tolerance + slope.error(),
                 slope.kink() ? "kink" : "");
+    }
+
+    /** d'Hd; NaN if the objective has no Hessian-vector product. */
+    private double curvature(ParameterSet direction) {
+        ParameterSet product = direction.zerosLike();
+        return objective.hessianProduct(direction, product) ? dot(direction, product) : Double.NaN;
     }
 
     /** The V curve along a direction: errors against the exact derivative, or the claimed one if there is none. */

@@ -17,6 +17,7 @@ import java.util.Map;
  * @param directions along random directions of all parameters
  * @param taylorOrder the order at which the Taylor remainder vanishes: 2 if the gradient is right, 1 if it is wrong, NaN
  *     if rounding hides it
+ * @param taylor the orders of all remainders
  * @param curve error of finite differences over their step; null if nothing could be computed
  * @param diagnosis what the wrong entries have in common, such as a factor; empty if that cannot be told
  * @param location where the gradient first goes wrong, as far as that can be told; empty otherwise
@@ -28,6 +29,7 @@ public record GradientReport(
         List<BlockResult> blocks,
         List<BlockResult> directions,
         double taylorOrder,
+        TaylorOrders taylor,
         VCurve curve,
         String diagnosis,
         String location) {
@@ -96,6 +98,25 @@ public record GradientReport(
                     tolerance,
                     prefixed);
         }
+    }
+
+    /**
+     * The orders at which the Taylor remainders along a random direction d vanish with h; NaN where rounding hides them, or there
+     * is no Hessian.
+     *
+     * <pre>
+     *  R0 = |L(h) - L(0)|                          1, if the slope is not zero
+     *  R1 = |L(h) - L(0) - h g'd|                  2 if the gradient g is right, 1 if not
+     *  R2 = |L(h) - L(0) - h g'd - h^2/2 d'Hd|     3 if the Hessian H is right too, 2 if only g is
+     * </pre>
+     *
+     * @param zeroth of R0
+     * @param first of R1
+     * @param second of R2
+     */
+    public record TaylorOrders(double zeroth, double first, double second) {
+        /** Nothing known. */
+        static final TaylorOrders NONE = new TaylorOrders(Double.NaN, Double.NaN, Double.NaN);
     }
 
     /**
@@ -175,6 +196,12 @@ public record GradientReport(
                     worst.strip()));
         }
         text.append(String.format(Locale.ROOT, "Taylor remainder: order %.2f (2 if right, 1 if wrong)%n", taylorOrder));
+        text.append(String.format(
+                Locale.ROOT,
+                "Taylor remainders R0, R1, R2: orders %.2f, %.2f, %.2f (expected 1, 2, 3)%n",
+                taylor.zeroth(),
+                taylor.first(),
+                taylor.second()));
         return text.toString();
     }
 
@@ -205,7 +232,7 @@ public record GradientReport(
         List<BlockResult> renamed = blocks.stream().map(b -> b.named(prefix)).toList();
         String prefixed = diagnosis.isEmpty() ? "" : prefix + diagnosis;
         return new GradientReport(
-                verdict, loss, deterministic, renamed, directions, taylorOrder, curve, prefixed, location);
+                verdict, loss, deterministic, renamed, directions, taylorOrder, taylor, curve, prefixed, location);
     }
 
     /** The blocks and findings of both, and for the rest this one's. */
@@ -219,6 +246,7 @@ public record GradientReport(
                 both,
                 directions,
                 taylorOrder,
+                taylor,
                 curve,
                 joined(diagnosis, other.diagnosis),
                 joined(location, other.location));
@@ -243,6 +271,7 @@ public record GradientReport(
         json.put("blocks", blocks.stream().map(GradientReport::json).toList());
         json.put("directions", directions.stream().map(GradientReport::json).toList());
         json.put("taylor_order", orNull(taylorOrder));
+        json.put("taylor_orders", orNull(new double[] {taylor.zeroth(), taylor.first(), taylor.second()}));
         if (curve != null) {
             Map<String, Object> v = new LinkedHashMap<>();
             v.put("step", curve.step());

@@ -15,7 +15,7 @@ import org.spikecast.params.ParameterSet;
 /**
  * The loss of an LSTM as an objective. Its parameters are the network's, and {@code input}, {@code h0} and
  * {@code c0} besides; its machine-precision reference is {@link Lstm#forward} in dual numbers, and {@link
- * Loss#derivative} after it.
+ * Loss#derivative} after it; its product of the Hessian with a direction is {@link Lstm#backward} in dual numbers.
  */
 public final class LstmObjective implements Objective {
     /** A way back through an LSTM, which {@link Lstm#backward} is: another one can be checked in its place. */
@@ -128,12 +128,52 @@ public final class LstmObjective implements Objective {
     }
 
     private double derivative(DualKernel dual, ParameterSet direction) {
+        forward(dual, direction);
+        return loss.derivative(dualTape.output(), target);
+    }
+
+    /** Runs the network in dual numbers; returns the input in them. */
+    private DMatrixRMaj forward(DualKernel dual, ParameterSet direction) {
         int first = network.set().blocks().size();
         LstmState state = new LstmState(
                 dual(initial.hidden(), direction.blocks().get(first + 1).matrix()),
                 dual(initial.cell(), direction.blocks().get(first + 2).matrix()));
-        Lstm.forward(dual, network, dual(input, direction.blocks().get(first).matrix()), state, dualTape);
-        return loss.derivative(dualTape.output(), target);
+        DMatrixRMaj x = dual(input, direction.blocks().get(first).matrix());
+        Lstm.forward(dual, network, x, state, dualTape);
+        return x;
+    }
+
+    /** {@inheritDoc} By {@link Lstm#backward} in dual numbers, whichever backward pass the objective claims. */
+    @Override
+    public boolean hessianProduct(ParameterSet direction, ParameterSet product) {
+        int batch = input.numCols;
+        DualKernel dual = new DualKernel(batch, parameters, direction);
+        DMatrixRMaj x = forward(dual, direction);
+        DMatrixRMaj dOutputs = new DMatrixRMaj(target.numRows, 2 * batch);
+        if (!loss.dualGradient(dualTape.output(), target, dOutputs)) {
+            return false;
+        }
+        LstmParameters gradient = new LstmParameters(config);
+        LstmParameters derivative = new LstmParameters(config);
+        dual.accumulate(gradient.set(), derivative.set());
+        DMatrixRMaj dx = x.createLike();
+        LstmState dInitial = LstmState.zeros(config, 2 * batch);
+        Lstm.backward(dual, network, x, dualTape, dOutputs, gradient, dx, dInitial);
+        List<ParameterSet.Block> blocks = new ArrayList<>(derivative.set().blocks());
+        blocks.addAll(
+                blocks(derivatives(dx), new LstmState(derivatives(dInitial.hidden()), derivatives(dInitial.cell()))));
+        product.copyFrom(ParameterSet.of(blocks));
+        return true;
+    }
+
+    /** The second half of the columns. */
+    private static DMatrixRMaj derivatives(DMatrixRMaj both) {
+        int batch = both.numCols / 2;
+        DMatrixRMaj half = new DMatrixRMaj(both.numRows, batch);
+        for (int row = 0; row < both.numRows; row++) {
+            System.arraycopy(both.data, row * 2 * batch + batch, half.data, row * batch, batch);
+        }
+        return half;
     }
 
     /** Values and derivatives side by side. */

@@ -31,6 +31,17 @@ public interface Objective {
         return Double.NaN;
     }
 
+    /**
+     * The product of the loss's Hessian with a direction, which is the derivative of the gradient along it.
+     *
+     * @param direction of the parameters' names and shapes
+     * @param product of the same, all zero on entry; receives the product
+     * @return false if there is no such product, in which case {@code product} stays as it is
+     */
+    default boolean hessianProduct(ParameterSet direction, ParameterSet product) {
+        return false;
+    }
+
     /** What an entry of a block means to people, beside its row and column. */
     default String describe(ParameterSet.Block block, int row, int column) {
         return "";

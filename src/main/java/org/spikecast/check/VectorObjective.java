@@ -56,6 +56,34 @@ public final class VectorObjective {
         this.jacobianVector = jacobianVector;
     }
 
+    /**
+     * The gradient of an objective as a function, with the Hessian, which is symmetric, for its Jacobian: so a Hessian-vector
+     * product is checked like a gradient.
+     */
+    public static VectorObjective ofGradient(Objective objective) {
+        ParameterSet parameters = objective.parameters();
+        ParameterSet gradient = parameters.zerosLike();
+        ParameterSet direction = parameters.zerosLike();
+        return new VectorObjective(
+                parameters,
+                parameters.size(),
+                y -> {
+                    gradient.setZero();
+                    objective.gradient(gradient);
+                    for (int j = 0; j < y.length; j++) {
+                        y[j] = gradient.get(j);
+                    }
+                },
+                (v, product) -> {
+                    for (int j = 0; j < v.length; j++) {
+                        direction.set(j, v[j]);
+                    }
+                    if (!objective.hessianProduct(direction, product)) {
+                        throw new IllegalArgumentException("The objective has no Hessian-vector product to check");
+                    }
+                });
+    }
+
     /** The number of outputs m. */
     public int outputs() {
         return outputs;

@@ -24,4 +24,17 @@ public interface Loss {
     default double derivative(DMatrixRMaj output, DMatrixRMaj target) {
         return Double.NaN;
     }
+
+    /**
+     * The gradient with respect to the output in dual numbers, whose derivatives are the loss's second ones: for
+     * Hessian-vector products.
+     *
+     * @param output rows x 2 B dual numbers, as above
+     * @param target rows x B
+     * @param dOutput receives rows x 2 B dual numbers
+     * @return false if the loss has no such gradient
+     */
+    default boolean dualGradient(DMatrixRMaj output, DMatrixRMaj target, DMatrixRMaj dOutput) {
+        return false;
+    }
 }

@@ -46,6 +46,11 @@ final class BernoulliLoss extends LossFunction {
         return (1 - target) * Elementary.sigma(output) - target * Elementary.sigma(-output);
     }
 
+    @Override
+    protected double curvature(double output, double target) {
+        return Elementary.sigma(output) * Elementary.sigma(-output);
+    }
+
     /** With e = exp(-|y|), whose derivative is -e d|y|, and log(1 + e), whose derivative is de / (1 + e). */
     @Override
     protected double dual(double output, double change, double target) {

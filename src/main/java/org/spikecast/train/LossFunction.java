@@ -30,6 +30,9 @@ public abstract class LossFunction implements Loss {
     /** dl/dy (y, t). */
     protected abstract double slope(double output, double target);
 
+    /** d^2l/dy^2 (y, t). */
+    protected abstract double curvature(double output, double target);
+
     /**
      * The derivative of l(y, t) by the rules of dual numbers, from {@link #value} and not from {@link #slope}: a gradient
      * check compares the two.
@@ -167,6 +170,21 @@ public abstract class LossFunction implements Loss {
             }
         }
         return sum / target.getNumElements();
+    }
+
+    @Override
+    public final boolean dualGradient(DMatrixRMaj output, DMatrixRMaj target, DMatrixRMaj dOutput) {
+        int batch = target.numCols;
+        int n = target.getNumElements();
+        for (int row = 0; row < target.numRows; row++) {
+            for (int b = 0; b < batch; b++) {
+                double y = output.get(row, b);
+                double t = target.get(row, b);
+                dOutput.set(row, b, slope(y, t) / n); // (2)
+                dOutput.set(row, batch + b, curvature(y, t) * output.get(row, batch + b) / n);
+            }
+        }
+        return true;
     }
 
     @Override

@@ -26,6 +26,11 @@ final class MeanSquaredError extends LossFunction {
         return 2 * (output - target);
     }
 
+    @Override
+    protected double curvature(double output, double target) {
+        return 2;
+    }
+
     /** By the product rule. */
     @Override
     protected double dual(double output, double change, double target) {

@@ -29,6 +29,11 @@ final class PoissonLoss extends LossFunction {
         return Elementary.exp(output) - target;
     }
 
+    @Override
+    protected double curvature(double output, double target) {
+        return Elementary.exp(output);
+    }
+
     /** exp (u, p) = (exp u, p exp u), less t (u, p). */
     @Override
     protected double dual(double output, double change, double target) {

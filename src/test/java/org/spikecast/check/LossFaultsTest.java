@@ -58,6 +58,13 @@ class LossFaultsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("org.spikecast.train.Losses#all")
+    void theHessianProductOfEveryLossIsRight(LossFunction loss) {
+        GradientCheck.check(VectorObjective.ofGradient(objective(loss, loss, 1.5, 7)), 2, 1)
+                .assertPassed();
+    }
+
     private static double sigma(double y) {
         return Elementary.sigma(y);
     }

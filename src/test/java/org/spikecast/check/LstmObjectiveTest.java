@@ -2,12 +2,14 @@ package org.spikecast.check;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
-import org.spikecast.kernel.MatrixView;
-import org.spikecast.kernel.PackedMatrix;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.lstm.Lstm;
 import org.spikecast.lstm.LstmConfig;
@@ -108,18 +110,66 @@ class LstmObjectiveTest {
         assertEquals(0, saturated.derivative(direction));
     }
 
+    /** Against differences of the gradient, along a random direction and along some parameters. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7})
+    void theHessianProductIsTheDerivativeOfTheGradient(int outputSteps) {
+        LstmObjective o = PlantedFaultsTest.objective(Lstm::backward, 1.5, outputSteps);
+        GradientReport report = GradientCheck.check(VectorObjective.ofGradient(o), 5, 3);
+        report.assertPassed();
+        assertEquals(6 * o.parameters().blocks().size(), report.blocks().size());
+    }
+
     @Test
-    void dualNumbersRunForwardOnly() {
+    void theHessianOfAnOutputLayerOfSeveralStatesIsRightToo() {
+        LstmObjective o = PlantedFaultsTest.objective(Lstm::backward, 1.5, 1, 3);
+        GradientCheck.check(VectorObjective.ofGradient(o), 3, 3).assertPassed();
+    }
+
+    /** u'Hv = v'Hu, to rounding: two runs that have nothing but the Hessian in common. */
+    @Test
+    void theHessianIsSymmetric() {
+        RandomStream random = RandomStream.of(8, "directions");
+        ParameterSet u = objective.parameters().zerosLike();
+        ParameterSet v = u.zerosLike();
+        for (int j = 0; j < u.size(); j++) {
+            u.set(j, random.nextGaussian());
+            v.set(j, random.nextGaussian());
+        }
+        ParameterSet hu = u.zerosLike();
+        ParameterSet hv = u.zerosLike();
+        assertTrue(objective.hessianProduct(u, hu) && objective.hessianProduct(v, hv));
+        double left = 0;
+        double right = 0;
+        double size = 0;
+        for (int j = 0; j < u.size(); j++) {
+            left += v.get(j) * hu.get(j);
+            right += u.get(j) * hv.get(j);
+            size += Math.abs(v.get(j) * hu.get(j));
+        }
+        assertEquals(left, right, 1e-14 * size);
+        assertTrue(Math.abs(left) > 1e-3 * size);
+    }
+
+    @Test
+    void taylorRemaindersHaveTheirOrders() {
+        GradientReport.TaylorOrders orders = GradientCheck.check(objective).taylor();
+        assertEquals(1, orders.zeroth(), 0.1);
+        assertEquals(2, orders.first(), 0.1);
+        assertEquals(3, orders.second(), 0.2);
+        LstmObjective wrong = PlantedFaultsTest.objective(new FaultyBackward(Fault.HIDDEN_CARRY_DOUBLED), 1.5, 7);
+        GradientReport.TaylorOrders ofWrong = GradientCheck.check(wrong).taylor();
+        assertEquals(1, ofWrong.first(), 0.1);
+        assertEquals(1, ofWrong.second(), 0.1);
+    }
+
+    @Test
+    void dualNumbersDoNotTrain() {
         DualKernel dual = new DualKernel(1, objective.parameters(), objective.parameters());
         double[] a = new double[1];
-        MatrixView v = new MatrixView(a, 1, 1);
-        List<Runnable> backward = List.of(
-                () -> dual.multiply(new PackedMatrix(1, 1), v, v),
-                () -> dual.addOuterProducts(1, v, v, a, null),
-                () -> dual.lstmStepBackward(v, v, v, v, v, v),
-                () -> dual.sumOfSquares(1, a),
-                () -> dual.adamUpdate(1, a, a, a, a, 0.9, 0.999, 1, 1, 1, 0, 1));
-        for (Runnable call : backward) {
+        List<Runnable> training =
+                List.of(() -> dual.sumOfSquares(1, a), () -> dual.adamUpdate(1, a, a, a, a, 0.9, 0.999, 1, 1, 1, 0, 1));
+        for (Runnable call : training) {
             assertThrows(IllegalStateException.class, call::run);
         }
     }
