@@ -29,6 +29,7 @@ GENERATORS = [
     "forced_run.py",
     "glm.py",
     "scores.py",
+    "coupled.py",
     "rejected.py",
 ]
 MANIFEST = common.ROOT / "MANIFEST.sha256"

@@ -320,6 +320,16 @@ final class DualKernel implements Kernel {
     }
 
     @Override
+    public void sigma(MatrixView x) {
+        throw lstmOnly();
+    }
+
+    @Override
+    public void tanh(MatrixView x) {
+        throw lstmOnly();
+    }
+
+    @Override
     public void ca1Derivative(int n, Ca1Constants p, double[] current, double[] s, double[] y, double[] dy) {
         throw lstmOnly();
     }

@@ -126,6 +126,20 @@ public interface Kernel {
         Ca1Derivative.sigmoids(rows, n, slope, offset, x, xOffset, y);
     }
 
+    /** X = sigma(X), of {@link Elementary}. */
+    default void sigma(MatrixView x) {
+        for (int j = x.offset(); j < x.offset() + x.size(); j++) {
+            x.data()[j] = Elementary.sigma(x.data()[j]);
+        }
+    }
+
+    /** X = tanh(X), of {@link Elementary}. */
+    default void tanh(MatrixView x) {
+        for (int j = x.offset(); j < x.offset() + x.size(); j++) {
+            x.data()[j] = Elementary.tanh(x.data()[j]);
+        }
+    }
+
     /**
      * The right-hand side of the CA1 neuron, equations (1) to (6) of {@code Ca1Neuron}, for n cells: Y, dY (9 x n) hold V,
      * h, n, b, z, r, c, q, Ca and their derivatives, S (11 x n) the logistic functions at V of m, p, a, h, n, b, z, r, c

@@ -42,7 +42,7 @@ public record Schedule(Shape shape, double highest, int warmUp, int stepEpochs, 
      * @param updatesPerEpoch of the training
      * @param epochs of the training, at most
      */
-    double rate(long update, int updatesPerEpoch, int epochs) {
+    public double rate(long update, int updatesPerEpoch, int epochs) {
         if (update < warmUp) {
             return highest * (update + 1) / warmUp;
         }

@@ -38,6 +38,7 @@ public final class Vectors {
         SUBJECTS.put("scores", ScoreVectors::replay);
         SUBJECTS.put("lif", LifVectors::replay);
         SUBJECTS.put("ode", OdeVectors::replay);
+        SUBJECTS.put("coupled", CoupledVectors::replay);
         SUBJECTS.put("ca1", Ca1Vectors::replay);
         SUBJECTS.put("rejected-safetensors", FileVectors::replaySafetensors);
         SUBJECTS.put("rejected-npy", FileVectors::replayNpy);

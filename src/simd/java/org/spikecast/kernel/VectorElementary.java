@@ -25,6 +25,21 @@ final class VectorElementary {
 
     private VectorElementary() {}
 
+    /** {@link Kernel#sigma}. */
+    static void sigma(MatrixView x) {
+        for (int first = 0; first < x.size(); first += PART) {
+            sigma(x.data(), x.offset() + first, Math.min(PART, x.size() - first), SCRATCH.get());
+        }
+    }
+
+    /** {@link Kernel#tanh}. */
+    static void tanh(MatrixView x) {
+        for (int first = 0; first < x.size(); first += PART) {
+            int at = x.offset() + first;
+            tanh(x.data(), at, x.data(), at, Math.min(PART, x.size() - first), SCRATCH.get());
+        }
+    }
+
     // Sigma and tanh in three loops each, with what goes from one to the next in short arrays. Several turns of a short
     // loop are under way at once, where one long chain of operations would leave the processor waiting; and vectors
     // stay

@@ -50,6 +50,16 @@ public final class VectorKernel extends ScalarKernel {
     }
 
     @Override
+    public void sigma(MatrixView x) {
+        VectorElementary.sigma(x);
+    }
+
+    @Override
+    public void tanh(MatrixView x) {
+        VectorElementary.tanh(x);
+    }
+
+    @Override
     public void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {
         VectorElementary.sigmoids(rows, n, slope, offset, x, xOffset, y);
     }

@@ -347,6 +347,28 @@ abstract class KernelContract {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5, 8, 17, 255, 256, 257, 600})
+    void sigmaAndTanhInPlaceAreThoseOfElementary(int n) {
+        double[] x = numbers(n + 5);
+        for (int j = 0; j < x.length; j++) {
+            x[j] *= j % 3 == 0 ? 900 : 20;
+        }
+        x[2] = SPECIAL_ARGUMENTS[n % SPECIAL_ARGUMENTS.length];
+        double[] sigma = x.clone();
+        double[] tanh = x.clone();
+        for (int j = 2; j < n + 2; j++) {
+            sigma[j] = Elementary.sigma(x[j]);
+            tanh[j] = Elementary.tanh(x[j]);
+        }
+        double[] actual = x.clone();
+        kernel.sigma(new MatrixView(actual, 2, 1, n));
+        assertArrayEquals(sigma, actual);
+        actual = x.clone();
+        kernel.tanh(new MatrixView(actual, 2, n, 1));
+        assertArrayEquals(tanh, actual);
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 7, 8, 11, 16, 33, 100})
     void theNeuronsDerivativeHasTheBitsOfPlainCode(int n) throws IllegalAccessException {
         Ca1Constants p = new Ca1Constants();

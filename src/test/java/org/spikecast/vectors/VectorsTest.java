@@ -69,6 +69,12 @@ class VectorsTest {
                 "forced-run/forced-run.json | \"learned\":{\"data\":[0 | \"learned\":{\"data\":[1 | FORCED_RUN",
                 "forced-run/forced-run.json | \"fc.bias\":{\"data\":[0.02297 | \"fc.bias\":{\"data\":[0.02298"
                         + " | FORCED_RUN_GRADIENTS",
+                "coupled/mpmath.json | \"loss\":1.2 | \"loss\":1.3 | COUPLED",
+                "coupled/mpmath.json | \"probabilities\":{\"data\":[0. | \"probabilities\":{\"data\":[1. | COUPLED",
+                "coupled/pytorch.json | \"cap\":1.1 | \"cap\":1.2 | COUPLED",
+                "coupled/pytorch.json | \"stage_loss\":0.3 | \"stage_loss\":0.2 | COUPLED_GRADIENTS",
+                "coupled/pytorch.json | \"trace_loss\":0.3 | \"trace_loss\":0.2 | COUPLED_GRADIENTS",
+                "coupled/pytorch.json | \"mean_external\":0.65 | \"mean_external\":0.6 | COUPLED",
                 "lstm/pytorch-module.json | \"output_all\":{\"data\":[-0 | \"output_all\":{\"data\":[-1 | LSTM_FORWARD",
                 "lstm/pytorch-module.json | \"loss\":0.8 | \"loss\":0.9 | LSTM_FORWARD",
                 "glm/glm.json | \"constants\":{\"data\":[-2.4436 | \"constants\":{\"data\":[-2.4437 | GLM",
