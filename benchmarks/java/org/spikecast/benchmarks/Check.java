@@ -11,9 +11,9 @@ import org.spikecast.io.Json;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.Layout;
 import org.spikecast.model.ModelFile;
@@ -29,7 +29,7 @@ public final class Check {
     /** Training leaves {@code trained.safetensors} and prints losses, streaming leaves {@code streamed.npy}. */
     public static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[1]);
-        LstmParameters network =
+        NetworkParameters network =
                 ModelFile.read(folder.resolve("model.safetensors")).network();
         NdArray x = Npy.read(folder.resolve("x.npy"));
         int steps = Integer.parseInt(arguments[2]);
@@ -42,7 +42,7 @@ public final class Check {
     }
 
     /** As many updates as {@code steps}; after them, what the gate gradients of the last one look like. */
-    private static void train(Path folder, LstmParameters network, NdArray x, int steps, Kernel kernel)
+    private static void train(Path folder, NetworkParameters network, NdArray x, int steps, Kernel kernel)
             throws IOException {
         int batch = x.shape()[0];
         NdArray y = Npy.read(folder.resolve("y.npy"));
@@ -82,7 +82,7 @@ public final class Check {
         return least / 4.0;
     }
 
-    private static Map<String, Object> describe(LstmTape tape) {
+    private static Map<String, Object> describe(NetworkTape tape) {
         long count = 0;
         long zero = 0;
         long subnormal = 0;
@@ -100,9 +100,9 @@ public final class Check {
     }
 
     /** The outputs of the first sequence's steps, from the first again after the last. */
-    private static void stream(Path folder, LstmParameters network, NdArray x, int steps, Kernel kernel)
+    private static void stream(Path folder, NetworkParameters network, NdArray x, int steps, Kernel kernel)
             throws IOException {
-        LstmConfig config = network.config();
+        NetworkConfig config = network.config();
         StreamingStep streaming = new StreamingStep();
         streaming.prepare(kernel, network);
         double[] outputs = new double[steps * config.outputs()];

@@ -13,8 +13,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmStream;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkStream;
 
 /** One step of one sequence, whose state is carried on to the next. */
 @State(Scope.Thread)
@@ -32,7 +32,7 @@ public class StreamingStep {
     @Param("simd")
     public String provider;
 
-    private LstmStream stream;
+    private NetworkStream stream;
     private double[] x;
     private double[] y;
 
@@ -45,8 +45,8 @@ public class StreamingStep {
     }
 
     /** A sequence that begins with a state of zeros. */
-    void prepare(Kernel kernel, LstmParameters parameters) {
-        stream = new LstmStream(kernel, parameters);
+    void prepare(Kernel kernel, NetworkParameters parameters) {
+        stream = new NetworkStream(kernel, parameters);
         x = new double[parameters.config().inputs()];
         y = new double[parameters.config().outputs()];
     }

@@ -16,9 +16,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.train.Adam;
 import org.spikecast.train.BatchGradient;
 import org.spikecast.train.Losses;
@@ -44,8 +44,8 @@ public class TrainingStep {
     public int threads;
 
     private Kernel kernel;
-    private LstmParameters parameters;
-    private LstmParameters gradient;
+    private NetworkParameters parameters;
+    private NetworkParameters gradient;
     private BatchGradient batchGradient;
     private BatchGradient.Source source;
     private DMatrixRMaj x;
@@ -70,14 +70,14 @@ public class TrainingStep {
     }
 
     /** Training of these parameters, which change. */
-    void prepare(Kernel kernel, int threads, LstmParameters parameters, DMatrixRMaj x, DMatrixRMaj target) {
+    void prepare(Kernel kernel, int threads, NetworkParameters parameters, DMatrixRMaj x, DMatrixRMaj target) {
         this.kernel = kernel;
         this.parameters = parameters;
         this.x = x;
         this.target = target;
         sequences = CommonOps_DDRM.transpose(x, null);
         targets = CommonOps_DDRM.transpose(target, null);
-        gradient = new LstmParameters(parameters.config());
+        gradient = new NetworkParameters(parameters.config());
         int steps = x.numRows / parameters.config().inputs();
         batchGradient =
                 new BatchGradient(kernel, Losses.MEAN_SQUARED_ERROR, parameters.config(), steps, 1, x.numCols, threads);
@@ -111,13 +111,13 @@ public class TrainingStep {
     }
 
     /** The activations and gate gradients of the whole batch, with the parameters as they are. */
-    LstmTape tape() {
-        LstmTape tape = new LstmTape(
+    NetworkTape tape() {
+        NetworkTape tape = new NetworkTape(
                 parameters.config(), x.numRows / parameters.config().inputs(), x.numCols, 1);
         DMatrixRMaj dOutput = target.createLike();
-        Lstm.forward(kernel, parameters, x, null, tape);
+        Network.forward(kernel, parameters, x, null, tape);
         Losses.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput);
-        Lstm.backward(kernel, parameters, x, tape, dOutput, new LstmParameters(parameters.config()), null, null);
+        Network.backward(kernel, parameters, x, tape, dOutput, new NetworkParameters(parameters.config()), null, null);
         return tape;
     }
 }

@@ -6,8 +6,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
 
 /** The sizes of a piece of work, with random weights and data for it. */
 record Workload(int inputs, int hidden, int outputs, int steps, int batch, int layers) {
@@ -50,12 +50,12 @@ record Workload(int inputs, int hidden, int outputs, int steps, int batch, int l
         };
     }
 
-    LstmConfig config() {
-        return new LstmConfig(inputs, hidden, layers, outputs);
+    NetworkConfig config() {
+        return new NetworkConfig(inputs, hidden, layers, outputs);
     }
 
-    LstmParameters parameters() {
-        return LstmParameters.random(config(), 0, RandomStream.of(1, "weights"));
+    NetworkParameters parameters() {
+        return NetworkParameters.random(config(), 0, RandomStream.of(1, "weights"));
     }
 
     /** Normally distributed numbers. */

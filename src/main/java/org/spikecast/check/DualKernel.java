@@ -11,7 +11,7 @@ import org.spikecast.kernel.PackedMatrix;
 import org.spikecast.params.ParameterSet;
 
 /**
- * A kernel in dual numbers: the very same {@code Lstm.forward} and {@code Lstm.backward}, run on it, give beside their values the derivatives along
+ * A kernel in dual numbers: the very same {@code Network.forward} and {@code Network.backward}, run on it, give beside their values the derivatives along
  * one direction, exact up to rounding. A matrix of a batch has twice as many columns: the first half are values, the second
  * half derivatives. A dual number (v, d) stands for v + d e with e^2 = 0, so that
  *

@@ -16,10 +16,10 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.lstm.Loss;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
 import org.spikecast.params.ParameterSet;
 
 /**
@@ -652,9 +652,9 @@ public final class SelfTest {
 
     /** One input, two units in two layers, one output, four steps of two sequences. */
     private static Objective lstm(double size, double bias, boolean withoutReference) {
-        LstmConfig config = new LstmConfig(1, 2, 2, 1);
+        NetworkConfig config = new NetworkConfig(1, 2, 2, 1);
         RandomStream random = RandomStream.of(21, "self-test");
-        LstmParameters p = LstmParameters.random(config, 0, random);
+        NetworkParameters p = NetworkParameters.random(config, 0, random);
         for (int j = 0; j < p.set().size(); j++) {
             p.set().set(j, size * p.set().get(j));
         }
@@ -663,13 +663,13 @@ public final class SelfTest {
                 b[j] += bias;
             }
         }
-        LstmObjective exact = new LstmObjective(
+        NetworkObjective exact = new NetworkObjective(
                 new ScalarKernel(),
-                Lstm::backward,
+                Network::backward,
                 new MeanSquare(),
                 p,
                 matrix(4, 2, random),
-                new LstmState(matrix(4, 2, random), matrix(4, 2, random)),
+                new NetworkState(matrix(4, 2, random), matrix(4, 2, random)),
                 matrix(4, 2, random));
         return withoutReference ? Objective.of(exact.parameters(), exact::loss, exact::gradient) : exact;
     }

@@ -7,15 +7,15 @@ import java.util.function.DoubleSupplier;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.check.GradientCheck;
 import org.spikecast.check.GradientReport;
-import org.spikecast.check.LstmObjective;
+import org.spikecast.check.NetworkObjective;
 import org.spikecast.check.SelfTest;
 import org.spikecast.io.AtomicFiles;
 import org.spikecast.io.Json;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
 import org.spikecast.model.Forecaster;
 import org.spikecast.report.Chart;
 import org.spikecast.train.LossFunction;
@@ -65,24 +65,24 @@ final class GradcheckCommand extends Command {
         RandomStream weights = RandomStream.of(seed.get(), "weights");
         Forecaster checked = model.get() != null
                 ? Models.read(model.get())
-                : Forecaster.bare(LstmParameters.random(
-                        new LstmConfig(inputs.get(), hidden.get(), layers.get(), outputs.get()), 0, weights));
-        LstmParameters network = checked.network();
+                : Forecaster.bare(NetworkParameters.random(
+                        new NetworkConfig(inputs.get(), hidden.get(), layers.get(), outputs.get()), 0, weights));
+        NetworkParameters network = checked.network();
         LossFunction lossFunction = loss.or(checked.loss());
-        LstmConfig config = network.config();
+        NetworkConfig config = network.config();
         if (steps.get() < 1 || batch.get() < 1) {
             throw new IllegalArgumentException(
                     "Steps and sequences: expected at least 1, got " + steps.get() + " and " + batch.get());
         }
         RandomStream data = RandomStream.of(seed.get(), "gradient check data");
         int state = config.layers() * config.hidden();
-        LstmObjective objective = new LstmObjective(
+        NetworkObjective objective = new NetworkObjective(
                 console.kernel(),
-                Lstm::backward,
+                Network::backward,
                 lossFunction,
                 network,
                 numbers(steps.get() * config.inputs(), data::nextGaussian),
-                new LstmState(numbers(state, data::nextGaussian), numbers(state, data::nextGaussian)),
+                new NetworkState(numbers(state, data::nextGaussian), numbers(state, data::nextGaussian)),
                 numbers((allSteps.get() ? steps.get() : 1) * config.outputs(), () -> lossFunction.randomTarget(data)));
         GradientReport report = GradientCheck.check(
                 objective,

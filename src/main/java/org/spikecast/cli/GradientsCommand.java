@@ -10,11 +10,11 @@ import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.Layout;
 import org.spikecast.model.ModelFile;
@@ -39,23 +39,23 @@ final class GradientsCommand extends Command {
     @Override
     int run(Console console, List<String> arguments) throws Exception {
         Forecaster model = sequences.model();
-        LstmParameters network = model.network();
-        LstmConfig config = network.config();
+        NetworkParameters network = model.network();
+        NetworkConfig config = network.config();
         SequenceOptions.Sequences x = sequences.input(config);
-        LstmState initial = sequences.state(config, x.batch());
+        NetworkState initial = sequences.state(config, x.batch());
         int outputSteps = sequences.allSteps.get() ? x.steps() : 1;
         DMatrixRMaj input = Layout.toColumns(x.x(), 1, x.batch(), x.steps() * config.inputs());
         DMatrixRMaj wanted = Layout.toColumns(target(model, x), 1, x.batch(), outputSteps * config.outputs());
 
         Kernel kernel = console.kernel(3 * x.work(network)); // backward takes twice as many as forward
-        LstmTape tape = new LstmTape(config, x.steps(), x.batch(), outputSteps);
-        Lstm.forward(kernel, network, input, initial, tape);
+        NetworkTape tape = new NetworkTape(config, x.steps(), x.batch(), outputSteps);
+        Network.forward(kernel, network, input, initial, tape);
         DMatrixRMaj dOutput = wanted.createLike();
         double loss = model.loss().evaluate(kernel, tape.output(), wanted, dOutput);
-        LstmParameters gradient = new LstmParameters(config);
+        NetworkParameters gradient = new NetworkParameters(config);
         DMatrixRMaj dx = input.createLike();
-        LstmState dInitial = LstmState.zeros(config, x.batch());
-        Lstm.backward(kernel, network, input, tape, dOutput, gradient, dx, dInitial);
+        NetworkState dInitial = NetworkState.zeros(config, x.batch());
+        Network.backward(kernel, network, input, tape, dOutput, gradient, dx, dInitial);
         if (!Double.isFinite(loss)) {
             throw new ArithmeticException("The loss is " + loss + ": look at the sizes of weights and targets");
         }
@@ -65,7 +65,7 @@ final class GradientsCommand extends Command {
     }
 
     private double[] target(Forecaster model, SequenceOptions.Sequences x) throws Exception {
-        LstmConfig config = model.network().config();
+        NetworkConfig config = model.network().config();
         NdArray y = Npy.read(target.get());
         int[] shape = sequences.allSteps.get()
                 ? new int[] {x.batch(), x.steps(), config.outputs()}

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import org.spikecast.io.Decimal;
 import org.spikecast.io.Json;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.model.Version;
@@ -86,7 +86,7 @@ final class InfoCommand extends Command {
     }
 
     private static Map<String, Object> model(Forecaster forecaster) {
-        LstmConfig config = forecaster.network().config();
+        NetworkConfig config = forecaster.network().config();
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("inputs", config.inputs());
         facts.put("hidden", config.hidden());

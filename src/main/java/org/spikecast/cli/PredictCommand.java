@@ -5,8 +5,8 @@ import java.util.List;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkState;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 
@@ -32,9 +32,9 @@ final class PredictCommand extends Command {
             throw new IllegalArgumentException("--output and --final-state name the same file: " + output.get());
         }
         Forecaster forecaster = sequences.model();
-        LstmConfig config = forecaster.network().config();
+        NetworkConfig config = forecaster.network().config();
         SequenceOptions.Sequences x = sequences.input(config);
-        LstmState carried = sequences.state(config, x.batch());
+        NetworkState carried = sequences.state(config, x.batch());
         boolean allSteps = sequences.allSteps.get();
         Kernel kernel = console.kernel(x.work(forecaster.network()));
         double[] y = forecaster.predict(kernel, x.x(), x.batch(), x.steps(), allSteps, carried);

@@ -6,9 +6,9 @@ import java.util.Arrays;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 
@@ -26,7 +26,7 @@ final class SequenceOptions {
      */
     record Sequences(double[] x, int batch, int steps) {
         /** Multiply-adds of a run forward: about one per parameter, step and sequence. */
-        double work(LstmParameters network) {
+        double work(NetworkParameters network) {
             return (double) batch * steps * network.set().size();
         }
     }
@@ -52,7 +52,7 @@ final class SequenceOptions {
         return Models.read(model.get());
     }
 
-    Sequences input(LstmConfig config) throws IOException {
+    Sequences input(NetworkConfig config) throws IOException {
         NdArray x = Npy.read(input.get());
         int[] shape = x.rank() == 2 ? new int[] {1, x.shape()[0], x.shape()[1]} : x.shape();
         if (shape.length != 3 || shape[2] != config.inputs() || x.size() == 0) {
@@ -66,8 +66,10 @@ final class SequenceOptions {
         return new Sequences(x.doubles(), shape[0], shape[1]);
     }
 
-    LstmState state(LstmConfig config, int batch) throws IOException {
-        return state.get() == null ? LstmState.zeros(config, batch) : ModelFile.readState(state.get(), config, batch);
+    NetworkState state(NetworkConfig config, int batch) throws IOException {
+        return state.get() == null
+                ? NetworkState.zeros(config, batch)
+                : ModelFile.readState(state.get(), config, batch);
     }
 
     /** Throws, naming the place, if the array holds NaN or infinity. */

@@ -3,10 +3,10 @@ package org.spikecast.counts;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.Metadata;
 import org.spikecast.model.Task;
@@ -57,7 +57,7 @@ public record CountTask(Form form, int window, double widthMs, double slideMs, d
      * @return bins x (S O), in the data's units
      */
     public DMatrixRMaj forecast(Kernel kernel, Forecaster model, Sequences sequences, int firstBin, int endBin) {
-        LstmConfig config = model.network().config();
+        NetworkConfig config = model.network().config();
         if (sequences.inputs() != config.inputs() || sequences.outputs() != config.outputs()) {
             throw new IllegalArgumentException("The model reads " + config.inputs() + " features and gives "
                     + config.outputs() + " outputs, the data have " + sequences.inputs() + " and "
@@ -69,10 +69,10 @@ public record CountTask(Form form, int window, double widthMs, double slideMs, d
 
     /** The outputs of a network on sequences on the network's scale: bins x (S O). */
     static DMatrixRMaj outputs(
-            Kernel kernel, LstmParameters network, Sequences scaled, int window, int firstBin, int endBin) {
-        LstmTape tape = new LstmTape(network.config(), window, Windows.BATCH, 1);
+            Kernel kernel, NetworkParameters network, Sequences scaled, int window, int firstBin, int endBin) {
+        NetworkTape tape = new NetworkTape(network.config(), window, Windows.BATCH, 1);
         return Windows.forecast(scaled, window, firstBin, endBin, x -> {
-            Lstm.forward(kernel, network, x, null, tape);
+            Network.forward(kernel, network, x, null, tape);
             return tape.output();
         });
     }

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.MatrixView;
-import org.spikecast.lstm.Lstm;
+import org.spikecast.lstm.Network;
 
 /**
  * A network that forecasts the spikes of coupled neurons: each neuron has the same small network, which reads what the
@@ -97,7 +97,7 @@ final class Coupled {
             for (int t = 0; t < tape.steps; t++) {
                 System.arraycopy(tape.features, t * all, tape.lstm.x.data, t * observed, observed);
             }
-            Lstm.forward(kernel, p.lstm, tape.lstm.x, state.lstm(), tape.lstm.tape);
+            Network.forward(kernel, p.lstm, tape.lstm.x, state.lstm(), tape.lstm.tape);
             for (int t = 0; t < tape.steps; t++) {
                 double[] y = tape.lstm.tape.output().data;
                 System.arraycopy(y, t * outputs, tape.features, t * all + observed, outputs);
@@ -370,7 +370,7 @@ final class Coupled {
         for (int t = 0; t < tape.steps; t++) {
             System.arraycopy(tape.dFeatures, t * all + observed, lstm.dy.data, t * outputs, outputs);
         }
-        Lstm.backward(kernel, p.lstm, lstm.x, lstm.tape, lstm.dy, gradient.lstm, lstm.dx, null);
+        Network.backward(kernel, p.lstm, lstm.x, lstm.tape, lstm.dy, gradient.lstm, lstm.dx, null);
         for (int t = 0; t < tape.steps; t++) {
             for (int j = 0; j < observed; j++) {
                 tape.dFeatures[t * all + j] += lstm.dx.data[t * observed + j];

@@ -1,6 +1,6 @@
 package org.spikecast.counts;
 
-import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.NetworkConfig;
 
 /**
  * The sizes and constants of a network of the form {@code coupled}.
@@ -92,7 +92,7 @@ public record CoupledConfig(
     }
 
     /** The LSTM, whose H outputs are linear in its H units. */
-    LstmConfig lstm() {
-        return new LstmConfig(observed(), hidden, 1, hidden, 1);
+    NetworkConfig lstm() {
+        return new NetworkConfig(observed(), hidden, 1, hidden, 1);
     }
 }

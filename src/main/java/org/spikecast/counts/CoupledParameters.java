@@ -5,7 +5,7 @@ import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.params.ParameterSet;
 
 /** The parameters of a {@link Coupled} network, or their gradient. */
@@ -34,7 +34,7 @@ final class CoupledParameters {
     }
 
     final LeakyTrace.Parameters trace; // null without
-    final LstmParameters lstm; // null without
+    final NetworkParameters lstm; // null without
     final DMatrixRMaj bias; // beta (1)
     final Stage[] stages;
     private final CoupledConfig config;
@@ -45,7 +45,7 @@ final class CoupledParameters {
     CoupledParameters(CoupledConfig config) {
         this.config = config;
         trace = config.trace() ? new LeakyTrace.Parameters() : null;
-        lstm = config.hidden() > 0 ? new LstmParameters(config.lstm()) : null;
+        lstm = config.hidden() > 0 ? new NetworkParameters(config.lstm()) : null;
         ParameterSet.Builder builder = new ParameterSet.Builder();
         bias = builder.vector("message.0.readout.bias", 1);
         stages = new Stage[config.stages()];
@@ -89,7 +89,8 @@ final class CoupledParameters {
             trace.initialise();
         }
         if (lstm != null) {
-            lstm.set().copyFrom(LstmParameters.random(config.lstm(), 1, random).set());
+            lstm.set()
+                    .copyFrom(NetworkParameters.random(config.lstm(), 1, random).set());
         }
         bias.data[0] = Elementary.log(meanRate / (1 - meanRate));
         for (int k = 0; k < stages.length; k++) {

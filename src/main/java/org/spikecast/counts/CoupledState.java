@@ -1,7 +1,7 @@
 package org.spikecast.counts;
 
 import java.util.Arrays;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.NetworkState;
 
 /**
  * What a network of the form {@code coupled} carries from bin to bin, for each of B columns.
@@ -11,14 +11,14 @@ import org.spikecast.lstm.LstmState;
  * @param a recent activity (B)
  * @param lstm the LSTM's state; null without
  */
-public record CoupledState(double[] v, double[] g, double[] a, LstmState lstm) {
+public record CoupledState(double[] v, double[] g, double[] a, NetworkState lstm) {
     /** The state in which a series begins: of v = 0.5, g = 1 and a = 0, since nothing is known. */
     static CoupledState initial(CoupledConfig config, int batch) {
         CoupledState state = new CoupledState(
                 new double[batch],
                 new double[batch],
                 new double[batch],
-                config.hidden() == 0 ? null : LstmState.zeros(config.lstm(), batch));
+                config.hidden() == 0 ? null : NetworkState.zeros(config.lstm(), batch));
         state.reset();
         return state;
     }

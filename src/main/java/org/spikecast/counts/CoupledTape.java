@@ -3,7 +3,7 @@ package org.spikecast.counts;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.MatrixView;
 import org.spikecast.kernel.PackedMatrix;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.lstm.PackedWeights;
 
 /**
@@ -116,14 +116,14 @@ final class CoupledTape {
     /** The LSTM's tape, and what it reads and gives. */
     static final class Lstm {
         final PackedWeights weights;
-        final LstmTape tape;
+        final NetworkTape tape;
         final DMatrixRMaj x; // (T S') x B
         final DMatrixRMaj dx; // (T S') x B
         final DMatrixRMaj dy; // (T H) x B
 
         private Lstm(CoupledConfig config, int steps, int batch) {
             weights = new PackedWeights(config.lstm());
-            tape = new LstmTape(config.lstm(), steps, batch, steps, weights);
+            tape = new NetworkTape(config.lstm(), steps, batch, steps, weights);
             x = new DMatrixRMaj(steps * config.observed(), batch);
             dx = new DMatrixRMaj(steps * config.observed(), batch);
             dy = new DMatrixRMaj(steps * config.hidden(), batch);

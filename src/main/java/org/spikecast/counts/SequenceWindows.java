@@ -4,8 +4,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.io.Fingerprint;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.train.LossFunction;
 import org.spikecast.train.Pass;
 import org.spikecast.train.Scaling;
@@ -85,8 +85,8 @@ public final class SequenceWindows implements TrainingData {
     }
 
     @Override
-    public LstmConfig config(int hidden, int layers) {
-        return new LstmConfig(sequences.inputs(), hidden, layers, sequences.outputs());
+    public NetworkConfig config(int hidden, int layers) {
+        return new NetworkConfig(sequences.inputs(), hidden, layers, sequences.outputs());
     }
 
     @Override
@@ -100,7 +100,7 @@ public final class SequenceWindows implements TrainingData {
     }
 
     @Override
-    public Pass.Factory passes(Kernel kernel, LstmConfig config) {
+    public Pass.Factory passes(Kernel kernel, NetworkConfig config) {
         return Pass.over(kernel, loss, config, window, lossSteps);
     }
 
@@ -159,7 +159,7 @@ public final class SequenceWindows implements TrainingData {
     }
 
     @Override
-    public double validationLoss(Kernel kernel, LstmParameters network) {
+    public double validationLoss(Kernel kernel, NetworkParameters network) {
         DMatrixRMaj target = sequences.targets(split.validationStart(), split.validationEnd());
         DMatrixRMaj output =
                 CountTask.outputs(kernel, network, sequences, window, split.validationStart(), split.validationEnd());

@@ -47,7 +47,8 @@ public final class Lstm {
      * @param initial h_-1 and c_-1, or null for zeros
      * @param tape receives the activations and the output; gives T and B
      */
-    public static void forward(Kernel kernel, LstmParameters p, DMatrixRMaj x, LstmState initial, LstmTape tape) {
+    public static void forward(
+            Kernel kernel, NetworkParameters p, DMatrixRMaj x, NetworkState initial, NetworkTape tape) {
         requireFit(p, x, tape);
         if (initial != null) {
             initial.requireFor(p.config(), tape.batch());
@@ -56,11 +57,11 @@ public final class Lstm {
         tape.read(x);
         PackedWeights w = tape.weights;
         for (int l = 0; l < tape.layers.length; l++) {
-            LstmTape.Layer a = tape.layers[l];
+            NetworkTape.Layer a = tape.layers[l];
             double[] bIh = p.biasIh[l].data;
             double[] bHh = p.biasHh[l].data;
-            LstmState.start(a.h[0], initial == null ? null : initial.hidden(), l);
-            LstmState.start(a.c[0], initial == null ? null : initial.cell(), l);
+            NetworkState.start(a.h[0], initial == null ? null : initial.hidden(), l);
+            NetworkState.start(a.c[0], initial == null ? null : initial.cell(), l);
             for (int t = 0; t < tape.steps(); t++) {
                 MatrixView h = t == 0 && initial == null ? null : a.h[t]; // h_-1 of zero adds nothing
                 kernel.affine(w.weights[l], bIh, bHh, a.x[t], h, a.gates[t]); // (1)
@@ -85,13 +86,13 @@ public final class Lstm {
      */
     public static void backward(
             Kernel kernel,
-            LstmParameters p,
+            NetworkParameters p,
             DMatrixRMaj x,
-            LstmTape tape,
+            NetworkTape tape,
             DMatrixRMaj dOutput,
-            LstmParameters gradient,
+            NetworkParameters gradient,
             DMatrixRMaj dx,
-            LstmState dState) {
+            NetworkState dState) {
         requireFit(p, x, tape);
         requireFit(p, x, tape, dOutput, gradient, dx, dState);
         tape.packTransposed(p, dx != null);
@@ -105,13 +106,13 @@ public final class Lstm {
         double[] dWfc = gradient.headWeight.data;
         kernel.addOuterProducts(tape.outputSteps(), tape.dy, tape.allHeadInputs, dWfc, gradient.headBias.data); // (7)
         tape.dHidden.zero();
-        LstmState.start(dh[steps], dState == null ? null : dState.hidden(), top);
+        NetworkState.start(dh[steps], dState == null ? null : dState.hidden(), top);
         kernel.multiply(w.headWeightTransposed, tape.dy, tape.dHeadInputs); // (8)
 
         for (int l = top; l >= 0; l--) {
-            LstmTape.Layer a = tape.layers[l];
+            NetworkTape.Layer a = tape.layers[l];
             boolean down = l > 0 || dx != null;
-            LstmState.start(dc, dState == null ? null : dState.cell(), l);
+            NetworkState.start(dc, dState == null ? null : dState.cell(), l);
             for (int t = steps - 1; t >= 0; t--) {
                 kernel.lstmStepBackward(a.gates[t], a.c[t], a.tanhC[t], dh[t + 1], dc, a.dz[t]); // (9) to (13)
                 if (t > 0 || dState != null) {
@@ -123,8 +124,8 @@ public final class Lstm {
                 }
             }
             if (dState != null) { // what has arrived at step -1
-                LstmState.keep(dh[0], dState.hidden(), l);
-                LstmState.keep(dc, dState.cell(), l);
+                NetworkState.keep(dh[0], dState.hidden(), l);
+                NetworkState.keep(dc, dState.cell(), l);
             }
             dh[0].setZero(); // h_-1 of the layer below: nothing arrives there from above
             double[] dWih = gradient.weightIh[l].data;
@@ -135,26 +136,26 @@ public final class Lstm {
         }
     }
 
-    private static void requireFit(LstmParameters p, DMatrixRMaj x, LstmTape tape) {
+    private static void requireFit(NetworkParameters p, DMatrixRMaj x, NetworkTape tape) {
         if (!p.config().equals(tape.config())) {
             throw new IllegalArgumentException("The tape is for " + tape.config() + ", the parameters " + p.config());
         }
-        LstmTape.requireShape(
+        NetworkTape.requireShape(
                 "input", x, Math.multiplyExact(tape.steps(), p.config().inputs()), tape.batch());
     }
 
     private static void requireFit(
-            LstmParameters p,
+            NetworkParameters p,
             DMatrixRMaj x,
-            LstmTape tape,
+            NetworkTape tape,
             DMatrixRMaj dOutput,
-            LstmParameters gradient,
+            NetworkParameters gradient,
             DMatrixRMaj dx,
-            LstmState dState) {
+            NetworkState dState) {
         p.set().requireSameShapes(gradient.set());
-        LstmTape.requireShape("output's gradient", dOutput, tape.output.numRows, tape.batch());
+        NetworkTape.requireShape("output's gradient", dOutput, tape.output.numRows, tape.batch());
         if (dx != null) {
-            LstmTape.requireShape("input's gradient", dx, x.numRows, x.numCols);
+            NetworkTape.requireShape("input's gradient", dx, x.numRows, x.numCols);
             if (dx == x) {
                 throw new IllegalArgumentException("The input's gradient needs a matrix of its own");
             }

@@ -8,7 +8,7 @@ import org.spikecast.kernel.PackedMatrix;
  * network is noticed.
  */
 public final class PackedWeights {
-    private final LstmConfig config;
+    private final NetworkConfig config;
 
     /** Per layer: (W_ih W_hh). */
     final PackedMatrix[] weights;
@@ -24,7 +24,7 @@ public final class PackedWeights {
     final PackedMatrix headWeightTransposed;
 
     /** Room for the weights of a network, zero as yet. */
-    public PackedWeights(LstmConfig config) {
+    public PackedWeights(NetworkConfig config) {
         this.config = config;
         int h = config.hidden();
         int layers = config.layers();
@@ -41,7 +41,7 @@ public final class PackedWeights {
     }
 
     /** Lays the weights out for the way forward. */
-    public void pack(LstmParameters p) {
+    public void pack(NetworkParameters p) {
         for (int l = 0; l < config.layers(); l++) {
             weights[l].pack(config.inputs(l), p.weightIh[l].data, p.weightHh[l].data);
         }
@@ -49,7 +49,7 @@ public final class PackedWeights {
     }
 
     /** Lays the weights out for the way back; those of the lowest layer's input only if somebody asks for its gradient. */
-    public void packTransposed(LstmParameters p, boolean downToInput) {
+    public void packTransposed(NetworkParameters p, boolean downToInput) {
         for (int l = 0; l < config.layers(); l++) {
             weightHhTransposed[l].packTransposed(p.weightHh[l].data);
             if (l > 0 || downToInput) {
@@ -60,12 +60,12 @@ public final class PackedWeights {
     }
 
     /** The sizes. */
-    public LstmConfig config() {
+    public NetworkConfig config() {
         return config;
     }
 
     /** Throws unless these parameters are the ones that were packed for the way forward. */
-    void requirePacked(LstmParameters p) {
+    void requirePacked(NetworkParameters p) {
         boolean all = headWeight.source() == p.headWeight.data;
         for (int l = 0; l < config.layers(); l++) {
             all &= weights[l].source() == p.weightIh[l].data && weights[l].rightSource() == p.weightHh[l].data;
@@ -74,7 +74,7 @@ public final class PackedWeights {
     }
 
     /** The same for the way back. */
-    void requirePackedTransposed(LstmParameters p, boolean downToInput) {
+    void requirePackedTransposed(NetworkParameters p, boolean downToInput) {
         boolean all = headWeightTransposed.source() == p.headWeight.data;
         for (int l = 0; l < config.layers(); l++) {
             all &= weightHhTransposed[l].source() == p.weightHh[l].data;

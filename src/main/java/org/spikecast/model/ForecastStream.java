@@ -1,19 +1,19 @@
 package org.spikecast.model;
 
-import org.spikecast.lstm.LstmState;
-import org.spikecast.lstm.LstmStream;
+import org.spikecast.lstm.NetworkState;
+import org.spikecast.lstm.NetworkStream;
 
 /**
  * Forecasts as data come in: each step takes the features of one time step and gives the forecast that follows from all
  * steps so far, in the data's units. A step allocates nothing. A stream is not for use by several threads at once.
  */
 public final class ForecastStream {
-    private final LstmStream stream;
+    private final NetworkStream stream;
     private final Forecaster model;
     private final double[] x;
     private final double[] y;
 
-    ForecastStream(LstmStream stream, Forecaster model) {
+    ForecastStream(NetworkStream stream, Forecaster model) {
         this.stream = stream;
         this.model = model;
         x = new double[model.inputs().channels()];
@@ -46,7 +46,7 @@ public final class ForecastStream {
     }
 
     /** The state after the last step; what is written to it is what the next step begins with. */
-    public LstmState state() {
+    public NetworkState state() {
         return stream.state();
     }
 }

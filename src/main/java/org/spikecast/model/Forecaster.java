@@ -2,12 +2,12 @@ package org.spikecast.model;
 
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
-import org.spikecast.lstm.LstmStream;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
+import org.spikecast.lstm.NetworkStream;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.train.LossFunction;
 import org.spikecast.train.Losses;
 import org.spikecast.train.Scaling;
@@ -22,7 +22,7 @@ import org.spikecast.train.Scaling;
  * @param loss whose inverse link makes forecasts of the network's outputs
  * @param task what it was trained for; null for a bare network
  */
-public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs, LossFunction loss, Task task) {
+public record Forecaster(NetworkParameters network, Scaling inputs, Scaling outputs, LossFunction loss, Task task) {
     /** Sequences and steps that are worked on at once. */
     private static final int BATCH = 256;
 
@@ -42,8 +42,8 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
     }
 
     /** A network in its own units, whose outputs are the forecasts. */
-    public static Forecaster bare(LstmParameters network) {
-        LstmConfig config = network.config();
+    public static Forecaster bare(NetworkParameters network) {
+        NetworkConfig config = network.config();
         return new Forecaster(
                 network,
                 Scaling.identity(config.inputs()),
@@ -78,8 +78,8 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
      * @param state on entry the state to begin with, on return the state after the last step
      * @return B x T x O or B x O, row-major, in the data's units
      */
-    public double[] predict(Kernel kernel, double[] x, int batch, int steps, boolean everyStep, LstmState state) {
-        LstmConfig config = network.config();
+    public double[] predict(Kernel kernel, double[] x, int batch, int steps, boolean everyStep, NetworkState state) {
+        NetworkConfig config = network.config();
         if (x.length != (long) batch * steps * config.inputs() || batch < 1 || steps < 1) {
             throw new IllegalArgumentException("Input: expected " + batch + " x " + steps + " x " + config.inputs()
                     + " numbers, at least one sequence and step, got " + x.length);
@@ -92,14 +92,14 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
         double[] y = new double[Math.multiplyExact(batch, Math.multiplyExact(outputSteps, config.outputs()))];
         for (int b = 0; b < batch; b += BATCH) {
             int width = Math.min(BATCH, batch - b);
-            LstmState part = columns(state, b, width, config);
-            LstmTape tape = null;
+            NetworkState part = columns(state, b, width, config);
+            NetworkTape tape = null;
             for (int t = 0; t < steps; t += most) {
                 int length = Math.min(most, steps - t);
                 if (tape == null || tape.steps() != length) {
-                    tape = new LstmTape(config, length, width, everyStep ? length : 1);
+                    tape = new NetworkTape(config, length, width, everyStep ? length : 1);
                 }
-                Lstm.forward(kernel, network, gather(x, b, width, t, length, steps), part, tape);
+                Network.forward(kernel, network, gather(x, b, width, t, length, steps), part, tape);
                 tape.copyFinalState(part);
                 if (everyStep || t + length == steps) {
                     scatter(tape, b, everyStep ? t : 0, outputSteps, y);
@@ -112,7 +112,7 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
 
     /** Forecasts step by step, with a state that is carried along. */
     public ForecastStream stream(Kernel kernel) {
-        return new ForecastStream(new LstmStream(kernel, network), this);
+        return new ForecastStream(new NetworkStream(kernel, network), this);
     }
 
     /** Steps t to t + length - 1 of sequences b to b + width - 1, scaled, as (T I) x B. */
@@ -134,7 +134,7 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
     }
 
     /** The tape's output, in the data's units, as steps t, t + 1, ... of sequences b, b + 1, ... of y. */
-    private void scatter(LstmTape tape, int b, int t, int outputSteps, double[] y) {
+    private void scatter(NetworkTape tape, int b, int t, int outputSteps, double[] y) {
         int channels = outputs.channels();
         DMatrixRMaj output = tape.output();
         for (int column = 0; column < output.numCols; column++) {
@@ -145,14 +145,14 @@ public record Forecaster(LstmParameters network, Scaling inputs, Scaling outputs
         }
     }
 
-    private static LstmState columns(LstmState state, int first, int width, LstmConfig config) {
-        LstmState part = LstmState.zeros(config, width);
+    private static NetworkState columns(NetworkState state, int first, int width, NetworkConfig config) {
+        NetworkState part = NetworkState.zeros(config, width);
         copyColumns(state.hidden(), first, part.hidden(), 0, width);
         copyColumns(state.cell(), first, part.cell(), 0, width);
         return part;
     }
 
-    private static void setColumns(LstmState state, int first, LstmState part) {
+    private static void setColumns(NetworkState state, int first, NetworkState part) {
         copyColumns(part.hidden(), 0, state.hidden(), first, part.hidden().numCols);
         copyColumns(part.cell(), 0, state.cell(), first, part.cell().numCols);
     }

@@ -13,9 +13,9 @@ import org.spikecast.io.Json;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Safetensors;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
 import org.spikecast.params.ParameterSet;
 import org.spikecast.train.Losses;
 import org.spikecast.train.Scaling;
@@ -99,7 +99,8 @@ public final class ModelFile {
      *
      * @param several whether its output layer may read several states
      */
-    private static LstmParameters network(Path file, Map<String, NdArray> tensors, boolean several) throws IOException {
+    private static NetworkParameters network(Path file, Map<String, NdArray> tensors, boolean several)
+            throws IOException {
         requireKind(file, tensors.keySet());
         int[] first = shape(file, tensors, "lstm.weight_ih_l0");
         int[] head = shape(file, tensors, "fc.weight");
@@ -115,13 +116,13 @@ public final class ModelFile {
                     "four gates of the " + hidden + " units that fc.weight reads need " + 4L * hidden
                             + " rows of lstm.weight_ih_l0, got " + first[0]);
         }
-        LstmConfig config;
+        NetworkConfig config;
         try {
-            config = new LstmConfig(first[1], hidden, layers, head[0], headStates);
+            config = new NetworkConfig(first[1], hidden, layers, head[0], headStates);
         } catch (IllegalArgumentException e) {
             throw new MalformedFileException(file, e.getMessage());
         }
-        LstmParameters network = new LstmParameters(config);
+        NetworkParameters network = new NetworkParameters(config);
         for (ParameterSet.Block block : network.set().blocks()) {
             NdArray tensor = tensors.get(block.name());
             if (tensor == null) {
@@ -191,13 +192,13 @@ public final class ModelFile {
     }
 
     /** Reads the tensors h0 and c0, each (L, B, H). */
-    public static LstmState readState(Path file, LstmConfig config, int batch) throws IOException {
+    public static NetworkState readState(Path file, NetworkConfig config, int batch) throws IOException {
         Map<String, NdArray> tensors = Safetensors.read(file).tensors();
-        return new LstmState(state(file, tensors, "h0", config, batch), state(file, tensors, "c0", config, batch));
+        return new NetworkState(state(file, tensors, "h0", config, batch), state(file, tensors, "c0", config, batch));
     }
 
-    private static DMatrixRMaj state(Path file, Map<String, NdArray> tensors, String name, LstmConfig config, int batch)
-            throws IOException {
+    private static DMatrixRMaj state(
+            Path file, Map<String, NdArray> tensors, String name, NetworkConfig config, int batch) throws IOException {
         int[] shape = {config.layers(), batch, config.hidden()};
         NdArray tensor = tensors.get(name);
         if (tensor == null || !Arrays.equals(tensor.shape(), shape)) {
@@ -212,13 +213,13 @@ public final class ModelFile {
     }
 
     /** Writes the tensors h0 and c0, each (L, B, H). */
-    public static void writeState(Path file, LstmState state, LstmConfig config) throws IOException {
+    public static void writeState(Path file, NetworkState state, NetworkConfig config) throws IOException {
         Map<String, NdArray> tensors = new LinkedHashMap<>();
         addState(state, config, tensors);
         Safetensors.write(file, tensors, Map.of());
     }
 
-    private static void addState(LstmState state, LstmConfig config, Map<String, NdArray> tensors) {
+    private static void addState(NetworkState state, NetworkConfig config, Map<String, NdArray> tensors) {
         int batch = state.hidden().numCols;
         double[] h0 = Layout.toRows(state.hidden(), config.layers());
         double[] c0 = Layout.toRows(state.cell(), config.layers());
@@ -230,9 +231,9 @@ public final class ModelFile {
      * Writes gradients: of every parameter under its name, of the input as {@code input}, (B, T, I), of the initial state
      * as h0 and c0.
      */
-    public static void writeGradients(Path file, LstmParameters gradient, DMatrixRMaj dx, LstmState dInitial)
+    public static void writeGradients(Path file, NetworkParameters gradient, DMatrixRMaj dx, NetworkState dInitial)
             throws IOException {
-        LstmConfig config = gradient.config();
+        NetworkConfig config = gradient.config();
         Map<String, NdArray> tensors = tensors(gradient);
         int steps = dx.numRows / config.inputs();
         tensors.put("input", NdArray.of(Layout.toRows(dx, 1), dx.numCols, steps, config.inputs()));
@@ -240,7 +241,7 @@ public final class ModelFile {
         Safetensors.write(file, tensors, Map.of());
     }
 
-    private static Map<String, NdArray> tensors(LstmParameters parameters) {
+    private static Map<String, NdArray> tensors(NetworkParameters parameters) {
         Map<String, NdArray> tensors = new LinkedHashMap<>();
         for (ParameterSet.Block block : parameters.set().blocks()) {
             tensors.put(block.name(), NdArray.of(block.data(), block.shape()));

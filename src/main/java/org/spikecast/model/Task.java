@@ -1,7 +1,7 @@
 package org.spikecast.model;
 
 import java.util.Map;
-import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.NetworkConfig;
 
 /** What a forecaster was trained for. A task writes and reads its own entries of a model file's metadata. */
 public interface Task {
@@ -20,7 +20,7 @@ public interface Task {
      *
      * @throws IllegalArgumentException if they are not the task's
      */
-    default void requireNetwork(LstmConfig config) {}
+    default void requireNetwork(NetworkConfig config) {}
 
     /**
      * Checks sequences that a forecaster is to run over.

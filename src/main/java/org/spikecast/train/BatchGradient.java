@@ -4,9 +4,9 @@ import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Loss;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
 import org.spikecast.lstm.PackedWeights;
 import org.spikecast.params.ParameterSet;
 
@@ -45,10 +45,10 @@ public final class BatchGradient implements AutoCloseable {
     private final Workers.Task task = this::work;
 
     /** Where states are carried: those of the first micro-batch's sequences, of the second's, and so on; otherwise null. */
-    private final LstmState[] states;
+    private final NetworkState[] states;
 
-    private LstmParameters parameters;
-    private LstmParameters gradient;
+    private NetworkParameters parameters;
+    private NetworkParameters gradient;
     private Source source;
     private int first;
 
@@ -65,7 +65,7 @@ public final class BatchGradient implements AutoCloseable {
      * @param threads at most; as many as there are micro-batches are used
      */
     public BatchGradient(
-            Kernel kernel, Loss loss, LstmConfig config, int steps, int outputSteps, int batch, int threads) {
+            Kernel kernel, Loss loss, NetworkConfig config, int steps, int outputSteps, int batch, int threads) {
         this(Pass.over(kernel, loss, config, steps, outputSteps), config, batch, threads, false);
     }
 
@@ -77,13 +77,13 @@ public final class BatchGradient implements AutoCloseable {
      * @param threads at most; as many as there are micro-batches are used
      * @param carriesState whether a sequence of one batch goes on where that of the batch before ended
      */
-    public BatchGradient(Pass.Factory passes, LstmConfig config, int batch, int threads, boolean carriesState) {
+    public BatchGradient(Pass.Factory passes, NetworkConfig config, int batch, int threads, boolean carriesState) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads: expected at least 1, got " + threads);
         }
         this.batch = batch;
         packed = new PackedWeights(config);
-        width = MicroBatch.width(batch, new LstmParameters(config).set().size());
+        width = MicroBatch.width(batch, new NetworkParameters(config).set().size());
         int whole = batch / width;
         microBatches = new MicroBatch[Math.min(threads, whole)];
         for (int s = 0; s < microBatches.length; s++) {
@@ -92,16 +92,16 @@ public final class BatchGradient implements AutoCloseable {
         rest = batch % width == 0 ? null : new MicroBatch(passes.of(batch % width, packed));
         if (width < batch) {
             for (MicroBatch microBatch : microBatches) {
-                microBatch.gradient = new LstmParameters(config);
+                microBatch.gradient = new NetworkParameters(config);
             }
             if (rest != null) {
                 rest.gradient = microBatches[0].gradient;
             }
         }
         workers = new Workers(microBatches.length);
-        states = carriesState ? new LstmState[(batch + width - 1) / width] : null;
+        states = carriesState ? new NetworkState[(batch + width - 1) / width] : null;
         for (int part = 0; carriesState && part < states.length; part++) {
-            states[part] = LstmState.zeros(config, Math.min(width, batch - part * width));
+            states[part] = NetworkState.zeros(config, Math.min(width, batch - part * width));
         }
     }
 
@@ -112,7 +112,7 @@ public final class BatchGradient implements AutoCloseable {
      * @param gradient receives the gradient with respect to the parameters
      * @return the mean over the batch
      */
-    public double evaluate(LstmParameters parameters, Source source, LstmParameters gradient) {
+    public double evaluate(NetworkParameters parameters, Source source, NetworkParameters gradient) {
         this.parameters = parameters;
         this.gradient = gradient;
         this.source = source;
@@ -149,11 +149,11 @@ public final class BatchGradient implements AutoCloseable {
         }
     }
 
-    private void evaluate(MicroBatch microBatch, int start, LstmParameters to) {
+    private void evaluate(MicroBatch microBatch, int start, NetworkParameters to) {
         microBatch.evaluate(source, start, batch, states == null ? null : states[start / width], parameters, to);
     }
 
-    private void add(LstmParameters part) {
+    private void add(NetworkParameters part) {
         for (int b = 0; b < gradient.set().blocks().size(); b++) {
             ParameterSet.Block sum = gradient.set().blocks().get(b);
             double[] to = sum.data();
@@ -165,7 +165,7 @@ public final class BatchGradient implements AutoCloseable {
     }
 
     /** The states that are carried from batch to batch, by slice; none if they are not. */
-    List<LstmState> carriedStates() {
+    List<NetworkState> carriedStates() {
         return states == null ? List.of() : List.of(states);
     }
 

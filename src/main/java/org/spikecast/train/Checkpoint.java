@@ -14,7 +14,7 @@ import org.spikecast.io.Json;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Safetensors;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.NetworkState;
 import org.spikecast.params.ParameterSet;
 
 /**
@@ -62,7 +62,7 @@ final class Checkpoint {
             TrainingOptions options,
             Map<String, ParameterSet> sets,
             Map<String, ParameterSet> before,
-            List<LstmState> states,
+            List<NetworkState> states,
             Optimiser optimiser,
             List<Trainer.Epoch> history) {
         this.where = where;

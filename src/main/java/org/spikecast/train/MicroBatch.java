@@ -1,8 +1,8 @@
 package org.spikecast.train;
 
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
 
 /**
  * A part of a batch that one thread takes through forward, loss and backward at once. Its activations stay in the processor's
@@ -31,7 +31,7 @@ final class MicroBatch {
     double loss;
 
     /** The gradient of a micro-batch that is not the first; null where it is the whole batch. */
-    LstmParameters gradient;
+    NetworkParameters gradient;
 
     MicroBatch(Pass pass) {
         this.pass = pass;
@@ -56,9 +56,9 @@ final class MicroBatch {
             BatchGradient.Source source,
             int start,
             int batch,
-            LstmState state,
-            LstmParameters parameters,
-            LstmParameters to) {
+            NetworkState state,
+            NetworkParameters parameters,
+            NetworkParameters to) {
         int columns = pass.x().numCols;
         for (int column = 0; column < columns; column += TOGETHER) {
             int together = Math.min(TOGETHER, columns - column);

@@ -3,11 +3,11 @@ package org.spikecast.train;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Loss;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.lstm.PackedWeights;
 
 /** Forward, loss and backward of some sequences side by side, and the room for it. */
@@ -41,12 +41,12 @@ public interface Pass {
      * @param gradient to it the gradient is added
      * @return the loss
      */
-    double evaluate(LstmParameters p, LstmState state, double part, LstmParameters gradient);
+    double evaluate(NetworkParameters p, NetworkState state, double part, NetworkParameters gradient);
 
     /** Passes over sequences that are known beforehand. */
-    static Factory over(Kernel kernel, Loss loss, LstmConfig config, int steps, int outputSteps) {
+    static Factory over(Kernel kernel, Loss loss, NetworkConfig config, int steps, int outputSteps) {
         return (width, packed) -> {
-            LstmTape tape = new LstmTape(config, steps, width, outputSteps, packed);
+            NetworkTape tape = new NetworkTape(config, steps, width, outputSteps, packed);
             DMatrixRMaj x = new DMatrixRMaj(steps * config.inputs(), width);
             DMatrixRMaj y = new DMatrixRMaj(outputSteps * config.outputs(), width);
             DMatrixRMaj dOutput = y.createLike();
@@ -67,8 +67,9 @@ public interface Pass {
                 }
 
                 @Override
-                public double evaluate(LstmParameters p, LstmState state, double part, LstmParameters gradient) {
-                    Lstm.forward(kernel, p, x, state, tape);
+                public double evaluate(
+                        NetworkParameters p, NetworkState state, double part, NetworkParameters gradient) {
+                    Network.forward(kernel, p, x, state, tape);
                     if (state != null) {
                         tape.copyFinalState(state);
                     }
@@ -76,7 +77,7 @@ public interface Pass {
                     for (int j = 0; j < dOutput.getNumElements(); j++) {
                         dOutput.data[j] *= part;
                     }
-                    Lstm.backward(kernel, p, x, tape, dOutput, gradient, null, null);
+                    Network.backward(kernel, p, x, tape, dOutput, gradient, null, null);
                     return part * value;
                 }
             };

@@ -9,8 +9,8 @@ import java.util.concurrent.CancellationException;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.params.ParameterSet;
 
 /**
@@ -44,7 +44,7 @@ public final class Trainer {
      * @param network the parameters of the best epoch
      * @param best the number of that epoch
      */
-    public record Result(LstmParameters network, List<Epoch> history, int best) {}
+    public record Result(NetworkParameters network, List<Epoch> history, int best) {}
 
     /** Receives progress reports. */
     @FunctionalInterface
@@ -70,13 +70,13 @@ public final class Trainer {
     private final TrainingData data;
     private final TrainingOptions options;
 
-    private final LstmParameters network;
-    private final LstmParameters gradient;
+    private final NetworkParameters network;
+    private final NetworkParameters gradient;
 
     /** Of the network over the last updates; the network itself if there is nothing to average. */
-    private final LstmParameters average;
+    private final NetworkParameters average;
 
-    private final LstmParameters best;
+    private final NetworkParameters best;
     private final Optimiser optimiser;
     private final BatchGradient batchGradient;
     private final BatchGradient.Source source = new BatchGradient.Source() {
@@ -116,15 +116,15 @@ public final class Trainer {
         this.kernel = kernel;
         this.data = data;
         this.options = options;
-        LstmConfig config = data.config(options.hidden(), options.layers());
-        network = LstmParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
+        NetworkConfig config = data.config(options.hidden(), options.layers());
+        network = NetworkParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
         if (options.longestMemory() > 0) {
             network.spreadMemory(options.longestMemory());
         }
         addToOutputBias(data.initialBias());
-        gradient = new LstmParameters(config);
-        average = options.averaging() == 1 ? network : new LstmParameters(config);
-        best = new LstmParameters(config);
+        gradient = new NetworkParameters(config);
+        average = options.averaging() == 1 ? network : new NetworkParameters(config);
+        best = new NetworkParameters(config);
         optimiser = options.optimiser(kernel, network.set());
         changing.put("network", network.set());
         if (average != network) {

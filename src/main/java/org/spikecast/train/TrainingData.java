@@ -4,8 +4,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.io.Fingerprint;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
 
 /**
  * What a network learns: sequences of T steps with targets for the last K of them, given out epoch by epoch in a random
@@ -13,7 +13,7 @@ import org.spikecast.lstm.LstmParameters;
  */
 public interface TrainingData {
     /** The sizes of a network that fits. */
-    LstmConfig config(int hidden, int layers);
+    NetworkConfig config(int hidden, int layers);
 
     /** T. */
     int steps();
@@ -22,7 +22,7 @@ public interface TrainingData {
     int outputSteps();
 
     /** What is done with a batch: {@link Pass#over} evaluates a loss function of outputs and targets. */
-    Pass.Factory passes(Kernel kernel, LstmConfig config);
+    Pass.Factory passes(Kernel kernel, NetworkConfig config);
 
     /** What is added to the initial biases of the output layer: O numbers, or none. */
     default double[] initialBias() {
@@ -75,5 +75,5 @@ public interface TrainingData {
      * By which the best epoch is chosen, the smaller the better: how wrong the network is in what it is for, on the validation
      * part. It need not be of the same quantity as the training loss.
      */
-    double validationLoss(Kernel kernel, LstmParameters network);
+    double validationLoss(Kernel kernel, NetworkParameters network);
 }

@@ -21,7 +21,7 @@ import org.spikecast.params.ParameterSet;
  * @param patience epochs without a better validation loss after which training ends
  * @param forgetBias added to the initial bias of the forget gate
  * @param longestMemory steps that the units remember at first, at most; see {@link
- *     org.spikecast.lstm.LstmParameters#spreadMemory}. 0 leaves the gates' biases as drawn, with the forget bias
+ *     org.spikecast.lstm.NetworkParameters#spreadMemory}. 0 leaves the gates' biases as drawn, with the forget bias
  * @param seed of weights and shuffling
  * @param threads that work on a batch, at most; their number changes no bit
  */

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.spikecast.io.NdArray;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
 import org.spikecast.lstm.PackedWeights;
 import org.spikecast.model.Layout;
 import org.spikecast.params.ParameterSet;
@@ -20,7 +20,7 @@ final class ForcedRunVectors {
     static void replay(VectorCase c, Path folder, Tally tally) {
         String id = c.text("id");
         int batch = c.integer("batch");
-        LstmParameters p = LstmVectors.parameters(c, "parameters");
+        NetworkParameters p = LstmVectors.parameters(c, "parameters");
         PackedWeights packed = new PackedWeights(p.config());
         Pass pass = ForcedRun.passes(Kernel.best(), p.config(), c.integer("steps"), c.number("mv_per_unit"))
                 .of(batch, packed);
@@ -28,8 +28,9 @@ final class ForcedRunVectors {
         packed.packTransposed(p, pass.goesDownToInput());
         pass.x().setTo(LstmVectors.columns(c.array("input"), batch));
         pass.y().setTo(LstmVectors.columns(targets(c), batch));
-        LstmState state = new LstmState(LstmVectors.state(c, "h0", p.config()), LstmVectors.state(c, "c0", p.config()));
-        LstmParameters gradient = new LstmParameters(p.config());
+        NetworkState state =
+                new NetworkState(LstmVectors.state(c, "h0", p.config()), LstmVectors.state(c, "c0", p.config()));
+        NetworkParameters gradient = new NetworkParameters(p.config());
         double loss = pass.evaluate(p, state, 1, gradient);
 
         int layers = p.config().layers();

@@ -7,14 +7,14 @@ import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.check.Differences;
 import org.spikecast.check.GradientCheck;
-import org.spikecast.check.LstmObjective;
+import org.spikecast.check.NetworkObjective;
 import org.spikecast.io.NdArray;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.Layout;
 import org.spikecast.model.ModelFile;
@@ -28,8 +28,8 @@ final class LstmVectors {
 
     private LstmVectors() {}
 
-    static LstmConfig config(VectorCase c) {
-        return new LstmConfig(
+    static NetworkConfig config(VectorCase c) {
+        return new NetworkConfig(
                 c.integer("inputs"),
                 c.integer("hidden"),
                 c.integer("layers"),
@@ -37,8 +37,8 @@ final class LstmVectors {
                 c.has("head_states") ? c.integer("head_states") : 1);
     }
 
-    static LstmParameters parameters(VectorCase c, String key) {
-        LstmParameters p = new LstmParameters(config(c));
+    static NetworkParameters parameters(VectorCase c, String key) {
+        NetworkParameters p = new NetworkParameters(config(c));
         set(p.set(), c.object(key).arrays());
         return p;
     }
@@ -60,20 +60,20 @@ final class LstmVectors {
     }
 
     /** h0 or c0 of a case, (L B, H) as columns, or zeros. */
-    static DMatrixRMaj state(VectorCase c, String key, LstmConfig config) {
+    static DMatrixRMaj state(VectorCase c, String key, NetworkConfig config) {
         int batch = c.integer("batch");
         return c.has(key)
                 ? Layout.toColumns(c.array(key), config.layers(), batch, config.hidden())
-                : LstmState.zeros(config, batch).hidden();
+                : NetworkState.zeros(config, batch).hidden();
     }
 
-    static LstmObjective objective(VectorCase c, LstmParameters p) {
-        LstmConfig config = p.config();
-        LstmState initial = new LstmState(state(c, "h0", config), state(c, "c0", config));
+    static NetworkObjective objective(VectorCase c, NetworkParameters p) {
+        NetworkConfig config = p.config();
+        NetworkState initial = new NetworkState(state(c, "h0", config), state(c, "c0", config));
         int batch = c.integer("batch");
-        return new LstmObjective(
+        return new NetworkObjective(
                 Kernel.best(),
-                Lstm::backward,
+                Network::backward,
                 LossVectors.loss(c),
                 p,
                 columns(c.array("input"), batch),
@@ -87,23 +87,23 @@ final class LstmVectors {
 
     /** A case whose parameters are in a file that PyTorch saved. */
     static void replayModule(VectorCase c, Path folder, Tally tally) throws IOException {
-        LstmParameters p = ModelFile.read(folder.resolve(c.text("file"))).network();
+        NetworkParameters p = ModelFile.read(folder.resolve(c.text("file"))).network();
         replay(c, p, tally);
         int batch = c.integer("batch");
-        LstmState state = LstmState.zeros(p.config(), batch);
+        NetworkState state = NetworkState.zeros(p.config(), batch);
         double[] all =
                 Forecaster.bare(p).predict(Kernel.best(), c.array("input"), batch, c.integer("steps"), true, state);
         tally.compare(Bound.LSTM_FORWARD, c.text("id"), all, c.array("output_all"));
     }
 
-    private static void replay(VectorCase c, LstmParameters p, Tally tally) {
+    private static void replay(VectorCase c, NetworkParameters p, Tally tally) {
         String id = c.text("id");
-        LstmObjective objective = objective(c, p);
+        NetworkObjective objective = objective(c, p);
         int layers = p.config().layers();
         double loss = objective.loss();
         tally.compare(Bound.LSTM_FORWARD, id, new double[] {loss}, new double[] {c.number("loss")});
         tally.compare(Bound.LSTM_FORWARD, id, Layout.toRows(objective.tape().output(), 1), c.array("output"));
-        LstmState end = LstmState.zeros(p.config(), c.integer("batch"));
+        NetworkState end = NetworkState.zeros(p.config(), c.integer("batch"));
         objective.tape().copyFinalState(end);
         tally.compare(Bound.LSTM_FORWARD, id, Layout.toRows(end.hidden(), layers), c.array("hn"));
         tally.compare(Bound.LSTM_FORWARD, id, Layout.toRows(end.cell(), layers), c.array("cn"));
@@ -132,7 +132,7 @@ final class LstmVectors {
         return arrays;
     }
 
-    private static void compareWithDual(LstmObjective objective, ParameterSet gradient, String id, Tally tally) {
+    private static void compareWithDual(NetworkObjective objective, ParameterSet gradient, String id, Tally tally) {
         GradientCheck.Sample sample =
                 new GradientCheck.Sample(gradient, DUAL_ENTRIES, RandomStream.of(1, "gradient check"));
         ParameterSet unit = gradient.zerosLike();
@@ -165,7 +165,7 @@ final class LstmVectors {
      */
     static void replayDifferences(VectorCase c, Path folder, Tally tally) {
         String id = c.text("id");
-        LstmObjective objective = objective(c, parameters(c, "parameters"));
+        NetworkObjective objective = objective(c, parameters(c, "parameters"));
         ParameterSet gradient = objective.parameters().zerosLike();
         objective.gradient(gradient);
         Differences differences = new Differences(objective);

@@ -6,9 +6,9 @@ import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.io.NdArray;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.params.ParameterSet;
 import org.spikecast.train.Adam;
 import org.spikecast.train.Clipping;
@@ -94,12 +94,12 @@ final class OptimiserVectors {
     static void replayTraining(VectorCase c, Path folder, Tally tally) {
         String id = c.text("id");
         Kernel kernel = Kernel.best();
-        LstmParameters network = LstmVectors.parameters(c, "parameters0");
-        LstmParameters gradient = new LstmParameters(network.config());
+        NetworkParameters network = LstmVectors.parameters(c, "parameters0");
+        NetworkParameters gradient = new NetworkParameters(network.config());
         Optimiser optimiser = optimiser(c, kernel, network.set());
         int batch = c.integer("batch");
         int steps = c.integer("steps");
-        LstmTape tape = new LstmTape(network.config(), steps, batch, c.flag("all_steps") ? steps : 1);
+        NetworkTape tape = new NetworkTape(network.config(), steps, batch, c.flag("all_steps") ? steps : 1);
         List<VectorCase> batches = c.list("batches");
         double[] losses = new double[batches.size()];
         double[] norms = new double[batches.size()];
@@ -107,10 +107,10 @@ final class OptimiserVectors {
             DMatrixRMaj x = LstmVectors.columns(batches.get(u).array("input"), batch);
             DMatrixRMaj y = LstmVectors.columns(batches.get(u).array("target"), batch);
             DMatrixRMaj dOutput = y.createLike();
-            Lstm.forward(kernel, network, x, null, tape);
+            Network.forward(kernel, network, x, null, tape);
             losses[u] = Losses.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), y, dOutput);
             gradient.set().setZero();
-            Lstm.backward(kernel, network, x, tape, dOutput, gradient, null, null);
+            Network.backward(kernel, network, x, tape, dOutput, gradient, null, null);
             norms[u] = clip(c, kernel, gradient.set());
             optimiser.update(gradient.set(), c.number("lr"));
         }

@@ -2,9 +2,9 @@ package org.spikecast.voltage;
 
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.train.Scaling;
 
 /** Forecasts traces block by block with a network of a {@link BlockForm}. Not for use by several threads at once. */
@@ -13,10 +13,10 @@ public final class BlockForecaster implements TraceForecaster {
     private static final int BATCH = 256;
 
     private final Kernel kernel;
-    private final LstmParameters network;
+    private final NetworkParameters network;
     private final BlockForm form;
     private final Scaling scaling;
-    private final LstmTape tape;
+    private final NetworkTape tape;
     private final DMatrixRMaj x;
 
     /**
@@ -25,13 +25,13 @@ public final class BlockForecaster implements TraceForecaster {
      * @param network of the form's sizes
      * @param scaling of voltage and current
      */
-    public BlockForecaster(Kernel kernel, LstmParameters network, BlockForm form, Scaling scaling) {
+    public BlockForecaster(Kernel kernel, NetworkParameters network, BlockForm form, Scaling scaling) {
         form.requireNetwork(network.config());
         this.kernel = kernel;
         this.network = network;
         this.form = form;
         this.scaling = scaling;
-        tape = new LstmTape(network.config(), form.window(), BATCH, form.outputSteps());
+        tape = new NetworkTape(network.config(), form.window(), BATCH, form.outputSteps());
         x = new DMatrixRMaj(form.window() * BlockForm.FEATURES, BATCH);
     }
 
@@ -73,7 +73,7 @@ public final class BlockForecaster implements TraceForecaster {
                 for (int b = 0; b < used; b++) {
                     form.copyWindow(past[b], end, current[b], x, b);
                 }
-                Lstm.forward(kernel, network, x, null, tape);
+                Network.forward(kernel, network, x, null, tape);
                 for (int b = 0; b < used; b++) {
                     for (int k = 0; k < horizon; k++) {
                         past[b][end + k] = tape.output().data[k * BATCH + b];

@@ -5,8 +5,8 @@ import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.io.Label;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.model.Metadata;
 import org.spikecast.train.Scaling;
 import org.spikecast.train.TrainingData;
@@ -54,8 +54,8 @@ public record BlockForm(int window, int horizon, Order order, Head head) impleme
     }
 
     @Override
-    public LstmConfig config(int hidden, int layers) {
-        return new LstmConfig(
+    public NetworkConfig config(int hidden, int layers) {
+        return new NetworkConfig(
                 FEATURES, hidden, layers, head == Head.EVERY ? 1 : horizon, head == Head.ALL ? window : 1);
     }
 
@@ -126,7 +126,7 @@ public record BlockForm(int window, int horizon, Order order, Head head) impleme
     }
 
     @Override
-    public BlockForecaster forecaster(Kernel kernel, LstmParameters network, Scaling scaling) {
+    public BlockForecaster forecaster(Kernel kernel, NetworkParameters network, Scaling scaling) {
         return new BlockForecaster(kernel, network, this, scaling);
     }
 

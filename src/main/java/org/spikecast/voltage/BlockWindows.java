@@ -5,8 +5,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.io.Fingerprint;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.train.Losses;
 import org.spikecast.train.Pass;
 import org.spikecast.train.Require;
@@ -61,7 +61,7 @@ public final class BlockWindows implements TrainingData {
     }
 
     @Override
-    public LstmConfig config(int hidden, int layers) {
+    public NetworkConfig config(int hidden, int layers) {
         return form.config(hidden, layers);
     }
 
@@ -76,7 +76,7 @@ public final class BlockWindows implements TrainingData {
     }
 
     @Override
-    public Pass.Factory passes(Kernel kernel, LstmConfig config) {
+    public Pass.Factory passes(Kernel kernel, NetworkConfig config) {
         return Pass.over(kernel, Losses.MEAN_SQUARED_ERROR, config, steps(), outputSteps());
     }
 
@@ -114,7 +114,7 @@ public final class BlockWindows implements TrainingData {
 
     /** The mean squared error of forecast voltages, on the network's scale. */
     @Override
-    public double validationLoss(Kernel kernel, LstmParameters network) {
+    public double validationLoss(Kernel kernel, NetworkParameters network) {
         DMatrixRMaj forecast =
                 new BlockForecaster(kernel, network, form, scaling).forecast(validation, validationStarts);
         DMatrixRMaj target = validation.after(validationStarts, form.horizon());

@@ -4,11 +4,11 @@ import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.lstm.PackedWeights;
 import org.spikecast.train.Pass;
 
@@ -55,7 +55,7 @@ public final class ForcedRun implements Pass {
     /** Of each step: what was read, and the activations. */
     private final DMatrixRMaj[] read;
 
-    private final LstmTape[] tapes;
+    private final NetworkTape[] tapes;
 
     /** e_t of the step at hand; on the way back the gradient with respect to it. */
     private final double[] error;
@@ -73,8 +73,8 @@ public final class ForcedRun implements Pass {
 
     private final DMatrixRMaj dOutput;
     private final DMatrixRMaj dRead;
-    private final LstmState state;
-    private final LstmState dState;
+    private final NetworkState state;
+    private final NetworkState dState;
 
     /**
      * Room for runs.
@@ -83,7 +83,7 @@ public final class ForcedRun implements Pass {
      * @param width sequences
      * @param mvPerUnit mV of one unit of the voltage that the network reads
      */
-    ForcedRun(Kernel kernel, LstmConfig config, int steps, int width, double mvPerUnit, PackedWeights packed) {
+    ForcedRun(Kernel kernel, NetworkConfig config, int steps, int width, double mvPerUnit, PackedWeights packed) {
         this.kernel = kernel;
         this.steps = steps;
         this.width = width;
@@ -91,10 +91,10 @@ public final class ForcedRun implements Pass {
         x = new DMatrixRMaj(steps * TraceForm.FEATURES, width);
         y = new DMatrixRMaj(steps * TARGETS, width);
         read = new DMatrixRMaj[steps];
-        tapes = new LstmTape[steps];
+        tapes = new NetworkTape[steps];
         for (int t = 0; t < steps; t++) {
             read[t] = new DMatrixRMaj(TraceForm.FEATURES, width);
-            tapes[t] = new LstmTape(config, 1, width, 1, packed);
+            tapes[t] = new NetworkTape(config, 1, width, 1, packed);
         }
         error = new double[width];
         stays = new DMatrixRMaj(steps, width);
@@ -104,8 +104,8 @@ public final class ForcedRun implements Pass {
         encodeSlope = stays.createLike();
         dOutput = new DMatrixRMaj(1, width);
         dRead = read[0].createLike();
-        state = LstmState.zeros(config, width);
-        dState = LstmState.zeros(config, width);
+        state = NetworkState.zeros(config, width);
+        dState = NetworkState.zeros(config, width);
     }
 
     /**
@@ -115,7 +115,7 @@ public final class ForcedRun implements Pass {
      * @param steps T
      * @param mvPerUnit mV of one unit of the voltage that the network reads
      */
-    public static Pass.Factory passes(Kernel kernel, LstmConfig config, int steps, double mvPerUnit) {
+    public static Pass.Factory passes(Kernel kernel, NetworkConfig config, int steps, double mvPerUnit) {
         return (width, packed) -> new ForcedRun(kernel, config, steps, width, mvPerUnit, packed);
     }
 
@@ -135,7 +135,7 @@ public final class ForcedRun implements Pass {
     }
 
     @Override
-    public double evaluate(LstmParameters p, LstmState carried, double part, LstmParameters gradient) {
+    public double evaluate(NetworkParameters p, NetworkState carried, double part, NetworkParameters gradient) {
         if (carried == null) {
             setZero(state);
         } else {
@@ -158,20 +158,20 @@ public final class ForcedRun implements Pass {
         return mean * loss;
     }
 
-    private static void setZero(LstmState state) {
+    private static void setZero(NetworkState state) {
         state.hidden().zero();
         state.cell().zero();
     }
 
     /** One step, (1) to (4); returns its part of the sum of losses. */
-    private double forward(LstmParameters p, int t) {
+    private double forward(NetworkParameters p, int t) {
         double[] v = read[t].data;
         int row = t * width;
         for (int b = 0; b < width; b++) {
             v[b] = x.data[TraceForm.FEATURES * row + b] + error[b] / mvPerUnit; // (1)
             v[width + b] = x.data[TraceForm.FEATURES * row + width + b];
         }
-        Lstm.forward(kernel, p, read[t], state, tapes[t]);
+        Network.forward(kernel, p, read[t], state, tapes[t]);
         tapes[t].copyFinalState(state);
         double loss = 0;
         for (int b = 0; b < width; b++) {
@@ -204,13 +204,13 @@ public final class ForcedRun implements Pass {
     }
 
     /** The way back through one step; {@link #error} holds dL / de_(t+1) before and dL / de_t afterwards. */
-    private void backward(LstmParameters p, int t, double scale, LstmParameters gradient) {
+    private void backward(NetworkParameters p, int t, double scale, NetworkParameters gradient) {
         int row = t * width;
         for (int b = 0; b < width; b++) {
             error[b] = stays.data[row + b] * error[b] + scale * dWrong.data[row + b]; // dL / dd_t
             dOutput.data[b] = error[b] * slope.data[row + b] + scale * dMissed.data[row + b];
         }
-        Lstm.backward(kernel, p, read[t], tapes[t], dOutput, gradient, dRead, dState);
+        Network.backward(kernel, p, read[t], tapes[t], dOutput, gradient, dRead, dState);
         for (int b = 0; b < width; b++) {
             error[b] += dRead.data[b] / mvPerUnit + scale * dMissed.data[row + b] * encodeSlope.data[row + b];
         }

@@ -2,10 +2,10 @@ package org.spikecast.voltage;
 
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.lstm.PackedWeights;
 import org.spikecast.train.Scaling;
 
@@ -21,11 +21,11 @@ final class StepForecaster implements TraceForecaster {
     private static final double FARTHEST = 200;
 
     private final Kernel kernel;
-    private final LstmParameters network;
+    private final NetworkParameters network;
     private final Scaling scaling;
     private final PackedWeights packed;
 
-    StepForecaster(Kernel kernel, LstmParameters network, StepForm form, Scaling scaling) {
+    StepForecaster(Kernel kernel, NetworkParameters network, StepForm form, Scaling scaling) {
         form.requireNetwork(network.config());
         this.kernel = kernel;
         this.network = network;
@@ -48,7 +48,7 @@ final class StepForecaster implements TraceForecaster {
 
     /** From {@code batch} of the places on, the first of which is number {@code from}. */
     private void forecast(Traces traces, int[] starts, int from, int batch, DMatrixRMaj forecast) {
-        LstmTape tape = new LstmTape(network.config(), 1, batch, 1, packed);
+        NetworkTape tape = new NetworkTape(network.config(), 1, batch, 1, packed);
         DMatrixRMaj x = new DMatrixRMaj(TraceForm.FEATURES, batch);
         int last = 0;
         for (int b = 0; b < batch; b++) {
@@ -56,7 +56,7 @@ final class StepForecaster implements TraceForecaster {
             last = Math.max(last, start % traces.samples());
             x.data[batch + b] = scaling.apply(1, traces.current()[start / traces.samples()]);
         }
-        LstmState state = LstmState.zeros(network.config(), batch);
+        NetworkState state = NetworkState.zeros(network.config(), batch);
         double[] voltage = new double[batch];
         for (int k = 0; k < last + forecast.numRows - 1; k++) {
             for (int b = 0; b < batch; b++) {
@@ -66,7 +66,7 @@ final class StepForecaster implements TraceForecaster {
                 }
                 x.data[b] = scaling.apply(0, voltage[b]);
             }
-            Lstm.forward(kernel, network, x, state, tape);
+            Network.forward(kernel, network, x, state, tape);
             tape.copyFinalState(state);
             for (int b = 0; b < batch; b++) {
                 double next = voltage[b] + StepForm.decode(tape.output().data[b]);

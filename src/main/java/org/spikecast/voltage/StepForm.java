@@ -3,8 +3,8 @@ package org.spikecast.voltage;
 import java.util.Map;
 import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.model.Metadata;
 import org.spikecast.train.Scaling;
 import org.spikecast.train.TrainingData;
@@ -44,8 +44,8 @@ public record StepForm(int pieceSteps, double restForcing, double spikeForcing) 
     }
 
     @Override
-    public LstmConfig config(int hidden, int layers) {
-        return new LstmConfig(FEATURES, hidden, layers, 1);
+    public NetworkConfig config(int hidden, int layers) {
+        return new NetworkConfig(FEATURES, hidden, layers, 1);
     }
 
     /** Reads a form from a model file's metadata; null if it is another one. */
@@ -95,7 +95,7 @@ public record StepForm(int pieceSteps, double restForcing, double spikeForcing) 
     }
 
     @Override
-    public TraceForecaster forecaster(Kernel kernel, LstmParameters network, Scaling scaling) {
+    public TraceForecaster forecaster(Kernel kernel, NetworkParameters network, Scaling scaling) {
         return new StepForecaster(kernel, network, this, scaling);
     }
 

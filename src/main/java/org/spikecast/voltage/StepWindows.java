@@ -5,8 +5,8 @@ import org.spikecast.io.Fingerprint;
 import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.train.Pass;
 import org.spikecast.train.Require;
 import org.spikecast.train.Scaling;
@@ -132,7 +132,7 @@ public final class StepWindows implements TrainingData {
     }
 
     @Override
-    public LstmConfig config(int hidden, int layers) {
+    public NetworkConfig config(int hidden, int layers) {
         return form.config(hidden, layers);
     }
 
@@ -147,7 +147,7 @@ public final class StepWindows implements TrainingData {
     }
 
     @Override
-    public Pass.Factory passes(Kernel kernel, LstmConfig config) {
+    public Pass.Factory passes(Kernel kernel, NetworkConfig config) {
         return ForcedRun.passes(kernel, config, form.pieceSteps(), scaling.scale()[0]);
     }
 
@@ -241,7 +241,7 @@ public final class StepWindows implements TrainingData {
      * run goes astray than how far it is off afterwards.
      */
     @Override
-    public double validationLoss(Kernel kernel, LstmParameters network) {
+    public double validationLoss(Kernel kernel, NetworkParameters network) {
         int samples = validation.samples();
         int[] starts = new int[validation.cells() * FREE_STARTS.length];
         for (int j = 0; j < starts.length; j++) {

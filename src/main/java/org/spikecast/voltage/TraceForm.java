@@ -2,8 +2,8 @@ package org.spikecast.voltage;
 
 import java.util.Map;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.model.Metadata;
 import org.spikecast.train.Scaling;
 import org.spikecast.train.TrainingData;
@@ -14,14 +14,14 @@ public interface TraceForm {
     int FEATURES = 2;
 
     /** The sizes of a network of this form. */
-    LstmConfig config(int hidden, int layers);
+    NetworkConfig config(int hidden, int layers);
 
     /**
      * Checks a network's sizes.
      *
      * @throws IllegalArgumentException if they are not those of a network of this form
      */
-    default void requireNetwork(LstmConfig config) {
+    default void requireNetwork(NetworkConfig config) {
         if (!config.equals(config(config.hidden(), config.layers()))) {
             throw new IllegalArgumentException("A network for " + this + " expected, got " + config);
         }
@@ -67,7 +67,7 @@ public interface TraceForm {
      * @param network which must not change while the forecaster is used
      * @param scaling of voltage and current
      */
-    TraceForecaster forecaster(Kernel kernel, LstmParameters network, Scaling scaling);
+    TraceForecaster forecaster(Kernel kernel, NetworkParameters network, Scaling scaling);
 
     /**
      * The scaling of a network's outputs.

@@ -2,7 +2,7 @@ package org.spikecast.voltage;
 
 import java.util.List;
 import java.util.Map;
-import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.model.Metadata;
 import org.spikecast.model.Task;
 
@@ -37,7 +37,7 @@ public record TraceTask(TraceForm form, double sampleMs, long seed) implements T
     }
 
     @Override
-    public void requireNetwork(LstmConfig config) {
+    public void requireNetwork(NetworkConfig config) {
         form.requireNetwork(config);
     }
 

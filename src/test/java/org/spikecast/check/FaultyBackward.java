@@ -3,16 +3,16 @@ package org.spikecast.check;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
+import org.spikecast.lstm.NetworkTape;
 
 /**
  * Backpropagation through time in plain loops, element by element, with one fault planted. Without a fault it is a second
  * implementation, which must agree with the first.
  */
-final class FaultyBackward implements LstmObjective.Backward {
+final class FaultyBackward implements NetworkObjective.Backward {
     private final Fault fault;
 
     FaultyBackward(Fault fault) {
@@ -23,7 +23,7 @@ final class FaultyBackward implements LstmObjective.Backward {
         return fault == other;
     }
 
-    private static double[] block(LstmParameters p, String name) {
+    private static double[] block(NetworkParameters p, String name) {
         return p.set().blocks().stream()
                 .filter(b -> b.name().equals(name))
                 .findFirst()
@@ -34,14 +34,14 @@ final class FaultyBackward implements LstmObjective.Backward {
     @Override
     public void backward(
             Kernel kernel,
-            LstmParameters p,
+            NetworkParameters p,
             DMatrixRMaj x,
-            LstmTape tape,
+            NetworkTape tape,
             DMatrixRMaj dOutput,
-            LstmParameters gradient,
+            NetworkParameters gradient,
             DMatrixRMaj dx,
-            LstmState dInitial) {
-        LstmConfig config = p.config();
+            NetworkState dInitial) {
+        NetworkConfig config = p.config();
         int steps = tape.steps();
         int batch = tape.batch();
         int hidden = config.hidden();
@@ -201,7 +201,7 @@ final class FaultyBackward implements LstmObjective.Backward {
 
     /** Gradients of weights and biases of one layer from its dz. */
     private void accumulate(
-            int l, LstmConfig config, DMatrixRMaj x, LstmTape tape, DMatrixRMaj dz, LstmParameters gradient) {
+            int l, NetworkConfig config, DMatrixRMaj x, NetworkTape tape, DMatrixRMaj dz, NetworkParameters gradient) {
         int hidden = config.hidden();
         int inputs = config.inputs(l);
         double[] dWeightIh = block(gradient, "lstm.weight_ih_l" + l);

@@ -13,7 +13,7 @@ import org.spikecast.check.GradientReport.Verdict;
 import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Loss;
-import org.spikecast.lstm.Lstm;
+import org.spikecast.lstm.Network;
 import org.spikecast.train.LossFunction;
 import org.spikecast.train.Losses;
 
@@ -41,8 +41,8 @@ class LossFaultsTest {
         }
     }
 
-    private static LstmObjective objective(LossFunction targets, Loss loss, double size, int outputSteps) {
-        return PlantedFaultsTest.objective(Lstm::backward, loss, targets::randomTarget, size, outputSteps, 1);
+    private static NetworkObjective objective(LossFunction targets, Loss loss, double size, int outputSteps) {
+        return PlantedFaultsTest.objective(Network::backward, loss, targets::randomTarget, size, outputSteps, 1);
     }
 
     static Stream<Arguments> lossesAndSizes() {

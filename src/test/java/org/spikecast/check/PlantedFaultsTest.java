@@ -15,21 +15,22 @@ import org.spikecast.check.GradientReport.Verdict;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.lstm.Loss;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
 import org.spikecast.train.Losses;
 
 /** The checker must catch every planted fault, say where it is, and find nothing where there is none. */
 class PlantedFaultsTest {
     /** Two layers, seven steps, three sequences, a given state, unequal weights. */
-    static LstmObjective objective(LstmObjective.Backward backward, double size, int outputSteps) {
+    static NetworkObjective objective(NetworkObjective.Backward backward, double size, int outputSteps) {
         return objective(backward, size, outputSteps, 1);
     }
 
     /** The same, with an output layer that reads so many states. */
-    static LstmObjective objective(LstmObjective.Backward backward, double size, int outputSteps, int headStates) {
+    static NetworkObjective objective(
+            NetworkObjective.Backward backward, double size, int outputSteps, int headStates) {
         return objective(
                 backward,
                 Losses.MEAN_SQUARED_ERROR,
@@ -40,26 +41,26 @@ class PlantedFaultsTest {
     }
 
     /** The same, of another loss and targets that it takes. */
-    static LstmObjective objective(
-            LstmObjective.Backward backward,
+    static NetworkObjective objective(
+            NetworkObjective.Backward backward,
             Loss loss,
             ToDoubleFunction<RandomStream> targets,
             double size,
             int outputSteps,
             int headStates) {
-        LstmConfig config = new LstmConfig(2, 3, 2, 2, headStates);
+        NetworkConfig config = new NetworkConfig(2, 3, 2, 2, headStates);
         RandomStream random = RandomStream.of(21, "planted faults");
-        LstmParameters p = LstmParameters.random(config, 0, random);
+        NetworkParameters p = NetworkParameters.random(config, 0, random);
         for (int j = 0; j < p.set().size(); j++) {
             p.set().set(j, size * p.set().get(j));
         }
-        return new LstmObjective(
+        return new NetworkObjective(
                 new ScalarKernel(),
                 backward,
                 loss,
                 p,
                 numbers(14, 3, RandomStream::nextGaussian, random),
-                new LstmState(
+                new NetworkState(
                         numbers(6, 3, RandomStream::nextGaussian, random),
                         numbers(6, 3, RandomStream::nextGaussian, random)),
                 numbers(2 * outputSteps, 3, targets, random));
@@ -135,10 +136,11 @@ class PlantedFaultsTest {
     @MethodSource("sizes")
     void theRightGradientIsNeverBlamed(double size) {
         for (int outputSteps : new int[] {1, 7}) {
-            GradientCheck.check(objective(Lstm::backward, size, outputSteps)).assertPassed();
+            GradientCheck.check(objective(Network::backward, size, outputSteps)).assertPassed();
         }
         for (int headStates : new int[] {2, 6, 7}) {
-            GradientCheck.check(objective(Lstm::backward, size, 1, headStates)).assertPassed();
+            GradientCheck.check(objective(Network::backward, size, 1, headStates))
+                    .assertPassed();
         }
     }
 }

@@ -34,7 +34,7 @@ import org.spikecast.io.Npz;
 import org.spikecast.io.Safetensors;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.NetworkState;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.model.Task;
@@ -328,7 +328,7 @@ class CommandLineTest extends CommandTest {
         NdArray all = Npy.read(y);
         assertArrayEquals(new int[] {2, 6, 1}, all.shape());
         Forecaster forecaster = ModelFile.read(model);
-        LstmState state = LstmState.zeros(forecaster.network().config(), 2);
+        NetworkState state = NetworkState.zeros(forecaster.network().config(), 2);
         assertArrayEquals(forecaster.predict(new ScalarKernel(), input, 2, 6, true, state), all.doubles());
 
         // The first four steps, then the last two from their final state.
@@ -470,7 +470,7 @@ class CommandLineTest extends CommandTest {
                         1,
                         3,
                         false,
-                        LstmState.zeros(model.network().config(), 1))[0];
+                        NetworkState.zeros(model.network().config(), 1))[0];
         double p = model.loss().inverseLink(output);
         assertEquals(p - 0.5, Safetensors.read(g).tensors().get("fc.bias").doubles()[0], Tolerances.OTHER_ORDER);
         double expected = loss.equals("poisson") ? p - output / 2 : -(StrictMath.log(p) + StrictMath.log(1 - p)) / 2;

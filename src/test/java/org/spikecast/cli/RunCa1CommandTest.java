@@ -24,7 +24,7 @@ import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
 import org.spikecast.io.Npz;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.NetworkState;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.neuron.Ca1Regime;
@@ -227,7 +227,7 @@ class RunCa1CommandTest extends CommandTest {
                         2,
                         70,
                         true,
-                        LstmState.zeros(read.network().config(), 2));
+                        NetworkState.zeros(read.network().config(), 2));
         assertArrayEquals(bare, Npy.read(output).doubles());
     }
 

@@ -16,7 +16,7 @@ import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.model.Forecaster;
 import org.spikecast.train.LossFunction;
 import org.spikecast.train.Losses;
@@ -128,9 +128,9 @@ class CountLossTest {
         // Untrained, at a learning rate that moves nothing: the bias is as drawn, and this beside it.
         TrainingOptions options = new TrainingOptions(
                 3, 1, 1, 2000, Schedule.cosine(1e-300, 10), Optimiser.Method.ADAM, 0, 1, 1, 1, 0, 0, 3, 1);
-        LstmParameters network =
+        NetworkParameters network =
                 Trainer.train(kernel, windows, options, (h, f) -> {}, null).network();
-        LstmParameters drawn = LstmParameters.random(network.config(), 0, RandomStream.of(3, "weights"));
+        NetworkParameters drawn = NetworkParameters.random(network.config(), 0, RandomStream.of(3, "weights"));
         int last = drawn.set().size() - 1;
         assertEquals(drawn.set().get(last) + expected, network.set().get(last));
         assertEquals(drawn.set().get(last - 1), network.set().get(last - 1));

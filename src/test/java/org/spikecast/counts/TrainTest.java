@@ -14,7 +14,7 @@ import org.spikecast.Tolerances;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.params.ParameterSet;
 import org.spikecast.train.Adam;
 import org.spikecast.train.Clipping;
@@ -168,7 +168,8 @@ class TrainTest {
     }
 
     private List<Double> firstWeights(long seed) throws IOException {
-        LstmParameters network = train(products(), 2, options(1, 1, 0.01, seed)).network();
+        NetworkParameters network =
+                train(products(), 2, options(1, 1, 0.01, seed)).network();
         List<Double> weights = new ArrayList<>();
         for (int j = 0; j < network.set().size(); j++) {
             weights.add(network.set().get(j));

@@ -33,37 +33,37 @@ class LstmTest {
 
     /** A random case: unequal weights, a given state, a batch. */
     private final class Case {
-        final LstmConfig config;
-        final LstmParameters p;
-        final LstmTape tape;
+        final NetworkConfig config;
+        final NetworkParameters p;
+        final NetworkTape tape;
         final DMatrixRMaj x;
-        final LstmState initial;
+        final NetworkState initial;
         final DMatrixRMaj target;
         final DMatrixRMaj dOutput;
 
         Case(int inputs, int hidden, int layers, int outputs, int steps, int batch, int outputSteps) {
-            this(new LstmConfig(inputs, hidden, layers, outputs), steps, batch, outputSteps);
+            this(new NetworkConfig(inputs, hidden, layers, outputs), steps, batch, outputSteps);
         }
 
-        Case(LstmConfig config, int steps, int batch, int outputSteps) {
+        Case(NetworkConfig config, int steps, int batch, int outputSteps) {
             this.config = config;
             int inputs = config.inputs();
             int hidden = config.hidden();
             int layers = config.layers();
             int outputs = config.outputs();
-            p = LstmParameters.random(config, 0.5, random);
+            p = NetworkParameters.random(config, 0.5, random);
             for (int j = 0; j < p.set().size(); j++) {
                 p.set().set(j, 1.5 * p.set().get(j)); // away from the linear range
             }
-            tape = new LstmTape(config, steps, batch, outputSteps);
+            tape = new NetworkTape(config, steps, batch, outputSteps);
             x = numbers(steps * inputs, batch);
-            initial = new LstmState(numbers(layers * hidden, batch), numbers(layers * hidden, batch));
+            initial = new NetworkState(numbers(layers * hidden, batch), numbers(layers * hidden, batch));
             target = numbers(outputSteps * outputs, batch);
             dOutput = target.createLike();
         }
 
         double loss() {
-            Lstm.forward(kernel, p, x, initial, tape);
+            Network.forward(kernel, p, x, initial, tape);
             return Losses.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput);
         }
 
@@ -106,12 +106,12 @@ class LstmTest {
     })
     void everyGradientAgreesWithCentralDifferences(
             int inputs, int hidden, int layers, int outputs, int steps, int batch, int outputSteps, int headStates) {
-        Case c = new Case(new LstmConfig(inputs, hidden, layers, outputs, headStates), steps, batch, outputSteps);
-        LstmParameters gradient = new LstmParameters(c.config);
+        Case c = new Case(new NetworkConfig(inputs, hidden, layers, outputs, headStates), steps, batch, outputSteps);
+        NetworkParameters gradient = new NetworkParameters(c.config);
         DMatrixRMaj dx = c.x.createLike();
-        LstmState dInitial = LstmState.zeros(c.config, batch);
+        NetworkState dInitial = NetworkState.zeros(c.config, batch);
         c.loss();
-        Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, gradient, dx, dInitial);
+        Network.backward(kernel, c.p, c.x, c.tape, c.dOutput, gradient, dx, dInitial);
         for (int b = 0; b < c.p.set().blocks().size(); b++) {
             ParameterSet.Block block = c.p.set().blocks().get(b);
             agree(c, block.name(), block.data(), gradient.set().blocks().get(b).data());
@@ -132,8 +132,8 @@ class LstmTest {
 
     @Test
     void forwardIsTheEquationsWrittenOutForOneUnit() {
-        LstmConfig config = new LstmConfig(1, 1, 1, 1);
-        LstmParameters p = new LstmParameters(config);
+        NetworkConfig config = new NetworkConfig(1, 1, 1, 1);
+        NetworkParameters p = new NetworkParameters(config);
         double[] w = {0.3, -0.2, 0.7, 0.4};
         double[] u = {-0.5, 0.6, 0.1, -0.9};
         double[] b = {0.05, 0.15, -0.25, 0.35};
@@ -144,8 +144,8 @@ class LstmTest {
         p.headWeight.data[0] = 2;
         p.headBias.data[0] = -1;
         DMatrixRMaj x = new DMatrixRMaj(new double[][] {{0.8}, {-1.1}, {0.4}});
-        LstmTape tape = new LstmTape(config, 3, 1, 3);
-        Lstm.forward(kernel, p, x, null, tape);
+        NetworkTape tape = new NetworkTape(config, 3, 1, 3);
+        Network.forward(kernel, p, x, null, tape);
         double h = 0;
         double c = 0;
         for (int t = 0; t < 3; t++) {
@@ -161,7 +161,7 @@ class LstmTest {
 
     @Test
     void anOutputLayerOfSeveralStatesReadsTheLastOnesTheOldestFirst() {
-        Case c = new Case(new LstmConfig(3, 4, 2, 2, 3), 6, 5, 1);
+        Case c = new Case(new NetworkConfig(3, 4, 2, 2, 3), 6, 5, 1);
         c.loss();
         DMatrixRMaj h = c.tape.hidden(1);
         for (int b = 0; b < 5; b++) {
@@ -176,59 +176,59 @@ class LstmTest {
             }
         }
         // The states are those of the usual network.
-        LstmParameters usual = new LstmParameters(new LstmConfig(3, 4, 2, 2));
+        NetworkParameters usual = new NetworkParameters(new NetworkConfig(3, 4, 2, 2));
         for (int block = 0; block < 8; block++) {
             double[] from = c.p.set().blocks().get(block).data();
             System.arraycopy(from, 0, usual.set().blocks().get(block).data(), 0, from.length);
         }
-        LstmTape tape = new LstmTape(usual.config(), 6, 5, 1);
-        Lstm.forward(kernel, usual, c.x, c.initial, tape);
+        NetworkTape tape = new NetworkTape(usual.config(), 6, 5, 1);
+        Network.forward(kernel, usual, c.x, c.initial, tape);
         assertArrayEquals(tape.hidden(1).data, h.data);
     }
 
     @Test
     void anOutputLayerOfSeveralStatesNeedsThemAndHasOneOutput() {
-        LstmConfig config = new LstmConfig(3, 4, 1, 2, 3);
-        new LstmTape(config, 3, 1, 1);
+        NetworkConfig config = new NetworkConfig(3, 4, 1, 2, 3);
+        new NetworkTape(config, 3, 1, 1);
         for (int[] n : new int[][] {{2, 1}, {3, 2}, {1, 1}}) {
-            String message = assertThrows(IllegalArgumentException.class, () -> new LstmTape(config, n[0], 1, n[1]))
+            String message = assertThrows(IllegalArgumentException.class, () -> new NetworkTape(config, n[0], 1, n[1]))
                     .getMessage();
             assertEquals(
                     "An output layer that reads the last 3 states needs a run of so many steps, with one output; got "
                             + n[0] + " steps, " + n[1] + " with an output",
                     message);
         }
-        LstmParameters p = new LstmParameters(config);
-        LstmTape other = new LstmTape(new LstmConfig(3, 4, 1, 2), 3, 1, 1);
+        NetworkParameters p = new NetworkParameters(config);
+        NetworkTape other = new NetworkTape(new NetworkConfig(3, 4, 1, 2), 3, 1, 1);
         DMatrixRMaj x = new DMatrixRMaj(9, 1);
-        assertThrows(IllegalArgumentException.class, () -> Lstm.forward(kernel, p, x, null, other));
+        assertThrows(IllegalArgumentException.class, () -> Network.forward(kernel, p, x, null, other));
     }
 
     /** A stream has no more than the state at hand. */
     @Test
     void aStreamRefusesAnOutputLayerOfSeveralStates() {
-        LstmParameters p = new LstmParameters(new LstmConfig(3, 4, 1, 2, 3));
-        String message = assertThrows(IllegalArgumentException.class, () -> new LstmStream(kernel, p))
+        NetworkParameters p = new NetworkParameters(new NetworkConfig(3, 4, 1, 2, 3));
+        String message = assertThrows(IllegalArgumentException.class, () -> new NetworkStream(kernel, p))
                 .getMessage();
         assertEquals(
                 "A stream runs step by step, with one state at a time: the output layer of this network reads the last"
                         + " 3 at once; run it on whole windows",
                 message);
-        new LstmStream(kernel, new LstmParameters(new LstmConfig(3, 4, 1, 2, 1)));
+        new NetworkStream(kernel, new NetworkParameters(new NetworkConfig(3, 4, 1, 2, 1)));
     }
 
     @Test
     void aRunInTwoPartsIsTheRunInOne() {
         Case c = new Case(3, 4, 2, 2, 6, 5, 6);
         c.loss();
-        LstmTape part = new LstmTape(c.config, 3, 5, 3);
-        LstmState state =
-                new LstmState(c.initial.hidden().copy(), c.initial.cell().copy());
+        NetworkTape part = new NetworkTape(c.config, 3, 5, 3);
+        NetworkState state =
+                new NetworkState(c.initial.hidden().copy(), c.initial.cell().copy());
         double[] joined = new double[c.tape.output().data.length];
         for (int half = 0; half < 2; half++) {
             DMatrixRMaj x = new DMatrixRMaj(9, 5);
             System.arraycopy(c.x.data, half * x.data.length, x.data, 0, x.data.length);
-            Lstm.forward(kernel, c.p, x, state, part);
+            Network.forward(kernel, c.p, x, state, part);
             part.copyFinalState(state);
             System.arraycopy(part.output().data, 0, joined, half * joined.length / 2, joined.length / 2);
         }
@@ -254,28 +254,28 @@ class LstmTest {
         int batch = 3;
         Case c = new Case(inputs, hidden, layers, 2, steps, batch, steps);
         c.loss();
-        LstmState follows = new LstmState(numbers(layers * hidden, batch), numbers(layers * hidden, batch));
-        LstmState whole = LstmState.zeros(c.config, batch);
+        NetworkState follows = new NetworkState(numbers(layers * hidden, batch), numbers(layers * hidden, batch));
+        NetworkState whole = NetworkState.zeros(c.config, batch);
         whole.copyFrom(follows);
-        LstmParameters expected = new LstmParameters(c.config);
+        NetworkParameters expected = new NetworkParameters(c.config);
         DMatrixRMaj dx = c.x.createLike();
-        Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, expected, dx, whole);
+        Network.backward(kernel, c.p, c.x, c.tape, c.dOutput, expected, dx, whole);
 
-        LstmTape[] tapes = new LstmTape[steps / length];
-        LstmState state = LstmState.zeros(c.config, batch);
+        NetworkTape[] tapes = new NetworkTape[steps / length];
+        NetworkState state = NetworkState.zeros(c.config, batch);
         state.copyFrom(c.initial);
         for (int part = 0; part < tapes.length; part++) {
-            tapes[part] = new LstmTape(c.config, length, batch, length);
-            Lstm.forward(kernel, c.p, part(c.x, tapes.length, part), state, tapes[part]);
+            tapes[part] = new NetworkTape(c.config, length, batch, length);
+            Network.forward(kernel, c.p, part(c.x, tapes.length, part), state, tapes[part]);
             tapes[part].copyFinalState(state);
         }
-        LstmState parts = follows;
-        LstmParameters gradient = new LstmParameters(c.config);
+        NetworkState parts = follows;
+        NetworkParameters gradient = new NetworkParameters(c.config);
         for (int part = tapes.length - 1; part >= 0; part--) {
             DMatrixRMaj x = part(c.x, tapes.length, part);
             DMatrixRMaj dxPart = x.createLike();
             DMatrixRMaj dOutput = part(c.dOutput, tapes.length, part);
-            Lstm.backward(kernel, c.p, x, tapes[part], dOutput, gradient, dxPart, parts);
+            Network.backward(kernel, c.p, x, tapes[part], dOutput, gradient, dxPart, parts);
             near(part(dx, tapes.length, part).data, dxPart.data);
         }
         near(whole.hidden().data, parts.hidden().data);
@@ -303,13 +303,13 @@ class LstmTest {
     void aSequenceDoesNotDependOnItsBatch() {
         Case c = new Case(3, 4, 2, 2, 6, 9, 6);
         c.loss();
-        LstmTape alone = new LstmTape(c.config, 6, 1, 6);
+        NetworkTape alone = new NetworkTape(c.config, 6, 1, 6);
         for (int b = 0; b < 9; b++) {
-            Lstm.forward(
+            Network.forward(
                     kernel,
                     c.p,
                     column(c.x, b),
-                    new LstmState(column(c.initial.hidden(), b), column(c.initial.cell(), b)),
+                    new NetworkState(column(c.initial.hidden(), b), column(c.initial.cell(), b)),
                     alone);
             assertArrayEquals(column(c.tape.output(), b).data, alone.output().data);
         }
@@ -319,9 +319,9 @@ class LstmTest {
     void aRunWithoutAStateStartsFromZeroWhateverRanBefore() {
         Case c = new Case(3, 4, 2, 2, 6, 5, 6);
         c.loss();
-        Lstm.forward(kernel, c.p, c.x, null, c.tape);
-        LstmTape fresh = new LstmTape(c.config, 6, 5, 6);
-        Lstm.forward(kernel, c.p, c.x, LstmState.zeros(c.config, 5), fresh);
+        Network.forward(kernel, c.p, c.x, null, c.tape);
+        NetworkTape fresh = new NetworkTape(c.config, 6, 5, 6);
+        Network.forward(kernel, c.p, c.x, NetworkState.zeros(c.config, 5), fresh);
         assertArrayEquals(fresh.output().data, c.tape.output().data);
     }
 
@@ -329,27 +329,27 @@ class LstmTest {
     void theWayBackRefusesShapesThatDoNotFit() {
         Case c = new Case(3, 4, 1, 2, 5, 2, 1);
         c.loss();
-        LstmParameters gradient = new LstmParameters(c.config);
+        NetworkParameters gradient = new NetworkParameters(c.config);
         DMatrixRMaj larger = new DMatrixRMaj(c.dOutput.numRows + 1, 2);
         DMatrixRMaj dx = new DMatrixRMaj(c.x.numRows, 3);
-        LstmState state = LstmState.zeros(c.config, 3);
+        NetworkState state = NetworkState.zeros(c.config, 3);
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Lstm.backward(kernel, c.p, c.x, c.tape, larger, gradient, null, null));
+                () -> Network.backward(kernel, c.p, c.x, c.tape, larger, gradient, null, null));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, gradient, dx, null));
+                () -> Network.backward(kernel, c.p, c.x, c.tape, c.dOutput, gradient, dx, null));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, gradient, c.x, null));
+                () -> Network.backward(kernel, c.p, c.x, c.tape, c.dOutput, gradient, c.x, null));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, gradient, null, state));
+                () -> Network.backward(kernel, c.p, c.x, c.tape, c.dOutput, gradient, null, state));
         assertThrows(IllegalArgumentException.class, () -> c.tape.copyFinalState(state));
-        LstmParameters other = new LstmParameters(new LstmConfig(3, 4, 1, 3));
+        NetworkParameters other = new NetworkParameters(new NetworkConfig(3, 4, 1, 3));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, other, null, null));
+                () -> Network.backward(kernel, c.p, c.x, c.tape, c.dOutput, other, null, null));
     }
 
     private static DMatrixRMaj column(DMatrixRMaj m, int column) {
@@ -364,14 +364,14 @@ class LstmTest {
     void gradientsAreAddedAndRepeatable() {
         Case c = new Case(2, 3, 2, 1, 4, 2, 1);
         c.loss();
-        LstmParameters once = new LstmParameters(c.config);
-        Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, once, null, null);
-        LstmParameters twice = new LstmParameters(c.config);
-        Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, twice, null, null);
+        NetworkParameters once = new NetworkParameters(c.config);
+        Network.backward(kernel, c.p, c.x, c.tape, c.dOutput, once, null, null);
+        NetworkParameters twice = new NetworkParameters(c.config);
+        Network.backward(kernel, c.p, c.x, c.tape, c.dOutput, twice, null, null);
         for (int j = 0; j < once.set().size(); j++) {
             assertEquals(once.set().get(j), twice.set().get(j));
         }
-        Lstm.backward(kernel, c.p, c.x, c.tape, c.dOutput, twice, null, null);
+        Network.backward(kernel, c.p, c.x, c.tape, c.dOutput, twice, null, null);
         for (int j = 0; j < once.set().size(); j++) {
             assertEquals(2 * once.set().get(j), twice.set().get(j), Tolerances.OTHER_ORDER);
         }
@@ -379,23 +379,23 @@ class LstmTest {
 
     @Test
     void configurationsAreEqualIfAllSizesAre() {
-        LstmConfig config = new LstmConfig(2, 3, 4, 5);
-        assertEquals(new LstmConfig(2, 3, 4, 5), config);
-        assertEquals(new LstmConfig(2, 3, 4, 5).hashCode(), config.hashCode());
+        NetworkConfig config = new NetworkConfig(2, 3, 4, 5);
+        assertEquals(new NetworkConfig(2, 3, 4, 5), config);
+        assertEquals(new NetworkConfig(2, 3, 4, 5).hashCode(), config.hashCode());
         for (int[] n : new int[][] {{1, 3, 4, 5}, {2, 1, 4, 5}, {2, 3, 1, 5}, {2, 3, 4, 1}, {3, 2, 4, 5}}) {
-            assertNotEquals(new LstmConfig(n[0], n[1], n[2], n[3]), config);
+            assertNotEquals(new NetworkConfig(n[0], n[1], n[2], n[3]), config);
         }
-        assertEquals(new LstmConfig(2, 3, 4, 5, 1), config);
-        LstmConfig several = new LstmConfig(2, 3, 4, 5, 6);
+        assertEquals(new NetworkConfig(2, 3, 4, 5, 1), config);
+        NetworkConfig several = new NetworkConfig(2, 3, 4, 5, 6);
         assertNotEquals(several, config);
         assertNotEquals(several.hashCode(), config.hashCode());
-        assertEquals(new LstmConfig(2, 3, 4, 5, 6), several);
+        assertEquals(new NetworkConfig(2, 3, 4, 5, 6), several);
         assertEquals(18, several.headInputs());
     }
 
     @Test
     void namesAndShapesArePytorchs() {
-        LstmParameters p = new LstmParameters(new LstmConfig(3, 5, 2, 4));
+        NetworkParameters p = new NetworkParameters(new NetworkConfig(3, 5, 2, 4));
         StringBuilder text = new StringBuilder();
         for (ParameterSet.Block block : p.set().blocks()) {
             text.append(block.name()).append(Arrays.toString(block.shape())).append(' ');
@@ -409,16 +409,16 @@ class LstmTest {
 
     @Test
     void anOutputLayerOfSeveralStatesHasAColumnForEachOfTheirUnits() {
-        LstmParameters p = new LstmParameters(new LstmConfig(3, 5, 2, 4, 6));
+        NetworkParameters p = new NetworkParameters(new NetworkConfig(3, 5, 2, 4, 6));
         assertArrayEquals(new int[] {4, 30}, p.set().blocks().get(8).shape());
         assertEquals("fc.weight", p.set().blocks().get(8).name());
     }
 
     @Test
     void randomParametersAreUniformAndTheForgetBiasIsAdded() {
-        LstmConfig config = new LstmConfig(30, 16, 1, 2);
-        LstmParameters p = LstmParameters.random(config, 0, RandomStream.of(1, "weights"));
-        LstmParameters q = LstmParameters.random(config, 2, RandomStream.of(1, "weights"));
+        NetworkConfig config = new NetworkConfig(30, 16, 1, 2);
+        NetworkParameters p = NetworkParameters.random(config, 0, RandomStream.of(1, "weights"));
+        NetworkParameters q = NetworkParameters.random(config, 2, RandomStream.of(1, "weights"));
         double sum = 0;
         double squares = 0;
         for (int j = 0; j < p.set().size(); j++) {
@@ -440,8 +440,10 @@ class LstmTest {
     /** PyTorch's Linear: 1 / sqrt of the numbers that it reads, here 4 states of 4 units. */
     @Test
     void randomParametersOfAnOutputLayerOfSeveralStatesAreSmaller() {
-        LstmParameters one = LstmParameters.random(new LstmConfig(2, 4, 1, 30), 0, RandomStream.of(1, "weights"));
-        LstmParameters four = LstmParameters.random(new LstmConfig(2, 4, 1, 30, 4), 0, RandomStream.of(1, "weights"));
+        NetworkParameters one =
+                NetworkParameters.random(new NetworkConfig(2, 4, 1, 30), 0, RandomStream.of(1, "weights"));
+        NetworkParameters four =
+                NetworkParameters.random(new NetworkConfig(2, 4, 1, 30, 4), 0, RandomStream.of(1, "weights"));
         for (int block = 0; block < 4; block++) {
             assertArrayEquals(
                     one.set().blocks().get(block).data(),
@@ -459,8 +461,8 @@ class LstmTest {
     @Test
     void theStateOfOneSequenceIsSetToZero() {
         Case c = new Case(3, 4, 2, 2, 6, 5, 6);
-        LstmState state =
-                new LstmState(c.initial.hidden().copy(), c.initial.cell().copy());
+        NetworkState state =
+                new NetworkState(c.initial.hidden().copy(), c.initial.cell().copy());
         state.setZero(3);
         state.setZero(0);
         for (int row = 0; row < 8; row++) {
@@ -483,8 +485,8 @@ class LstmTest {
      */
     @Test
     void memorySpreadsFromTwoStepsToTheLongest() {
-        LstmConfig config = new LstmConfig(1, 5, 2, 1);
-        LstmParameters p = new LstmParameters(config);
+        NetworkConfig config = new NetworkConfig(1, 5, 2, 1);
+        NetworkParameters p = new NetworkParameters(config);
         for (int l = 0; l < 2; l++) {
             for (DMatrixRMaj bias : List.of(p.biasIh[l], p.biasHh[l])) {
                 for (int j = 0; j < 20; j++) {
@@ -492,13 +494,13 @@ class LstmTest {
                 }
             }
         }
-        LstmParameters before = new LstmParameters(config);
+        NetworkParameters before = new NetworkParameters(config);
         before.set().copyFrom(p.set());
         p.spreadMemory(2000);
-        LstmTape tape = new LstmTape(config, 1, 1, 1);
-        LstmState state = LstmState.zeros(config, 1);
+        NetworkTape tape = new NetworkTape(config, 1, 1, 1);
+        NetworkState state = NetworkState.zeros(config, 1);
         state.cell().fill(1);
-        Lstm.forward(kernel, p, new DMatrixRMaj(1, 1), state, tape);
+        Network.forward(kernel, p, new DMatrixRMaj(1, 1), state, tape);
         for (int l = 0; l < 2; l++) {
             for (int j = 0; j < 5; j++) {
                 // 2 to 2000 is a factor of 10^3: a unit stands in the middle of each of its five parts.
@@ -516,9 +518,9 @@ class LstmTest {
 
     @Test
     void spreadingMemoryLeavesTheWeightsAndNeedsMoreThanTwoSteps() {
-        LstmConfig config = new LstmConfig(3, 4, 2, 2);
-        LstmParameters p = LstmParameters.random(config, 0, RandomStream.of(1, "weights"));
-        LstmParameters q = LstmParameters.random(config, 0, RandomStream.of(1, "weights"));
+        NetworkConfig config = new NetworkConfig(3, 4, 2, 2);
+        NetworkParameters p = NetworkParameters.random(config, 0, RandomStream.of(1, "weights"));
+        NetworkParameters q = NetworkParameters.random(config, 0, RandomStream.of(1, "weights"));
         q.spreadMemory(2.5);
         for (int b = 0; b < p.set().blocks().size(); b++) {
             ParameterSet.Block block = p.set().blocks().get(b);
@@ -542,34 +544,34 @@ class LstmTest {
         Case c = new Case(3, 4, 1, 2, 5, 2, 1);
         DMatrixRMaj wrong = new DMatrixRMaj(14, 2);
         String message = assertThrows(
-                        IllegalArgumentException.class, () -> Lstm.forward(kernel, c.p, wrong, null, c.tape))
+                        IllegalArgumentException.class, () -> Network.forward(kernel, c.p, wrong, null, c.tape))
                 .getMessage();
         assertEquals("Shape of input: expected 15 x 2, got 14 x 2", message);
-        LstmState state = LstmState.zeros(c.config, 3);
-        assertThrows(IllegalArgumentException.class, () -> Lstm.forward(kernel, c.p, c.x, state, c.tape));
-        LstmParameters other = new LstmParameters(new LstmConfig(3, 5, 1, 2));
-        assertThrows(IllegalArgumentException.class, () -> Lstm.forward(kernel, other, c.x, null, c.tape));
-        assertThrows(IllegalArgumentException.class, () -> new LstmTape(c.config, 5, 2, 6));
-        assertThrows(IllegalArgumentException.class, () -> new LstmTape(c.config, 0, 2, 1));
-        message = assertThrows(IllegalArgumentException.class, () -> new LstmTape(c.config, 100_000, 100_000, 1))
+        NetworkState state = NetworkState.zeros(c.config, 3);
+        assertThrows(IllegalArgumentException.class, () -> Network.forward(kernel, c.p, c.x, state, c.tape));
+        NetworkParameters other = new NetworkParameters(new NetworkConfig(3, 5, 1, 2));
+        assertThrows(IllegalArgumentException.class, () -> Network.forward(kernel, other, c.x, null, c.tape));
+        assertThrows(IllegalArgumentException.class, () -> new NetworkTape(c.config, 5, 2, 6));
+        assertThrows(IllegalArgumentException.class, () -> new NetworkTape(c.config, 0, 2, 1));
+        message = assertThrows(IllegalArgumentException.class, () -> new NetworkTape(c.config, 100_000, 100_000, 1))
                 .getMessage();
         assertTrue(message.contains("an array of 160000000000 numbers"), message);
         for (int[] n : new int[][] {{0, 1, 1, 1}, {1, 0, 1, 1}, {1, 1, 0, 1}, {1, 1, 1, 0}}) {
-            assertThrows(IllegalArgumentException.class, () -> new LstmConfig(n[0], n[1], n[2], n[3]));
+            assertThrows(IllegalArgumentException.class, () -> new NetworkConfig(n[0], n[1], n[2], n[3]));
         }
         // A matrix of 4 H x max(I, H) or O x H must fit one array.
-        new LstmConfig(1, 23_000, 1, 90_000);
+        new NetworkConfig(1, 23_000, 1, 90_000);
         for (int[] n : new int[][] {{1, 24_000}, {600_000, 1_000}, {1, 100}}) {
             int outputs = n[1] == 100 ? 30_000_000 : 1;
-            assertThrows(IllegalArgumentException.class, () -> new LstmConfig(n[0], n[1], 1, outputs));
+            assertThrows(IllegalArgumentException.class, () -> new NetworkConfig(n[0], n[1], 1, outputs));
         }
-        assertThrows(IllegalArgumentException.class, () -> new LstmConfig(1, 1, 1, 1, 0));
-        new LstmConfig(1, 100, 1, 2_000, 10_000);
-        assertThrows(IllegalArgumentException.class, () -> new LstmConfig(1, 100, 1, 3_000, 10_000));
-        LstmState narrow = new LstmState(LstmState.zeros(c.config, 2).hidden(), new DMatrixRMaj(3, 2));
-        assertThrows(IllegalArgumentException.class, () -> Lstm.forward(kernel, c.p, c.x, narrow, c.tape));
-        LstmState low = new LstmState(
-                new DMatrixRMaj(3, 2), LstmState.zeros(c.config, 2).cell());
-        assertThrows(IllegalArgumentException.class, () -> Lstm.forward(kernel, c.p, c.x, low, c.tape));
+        assertThrows(IllegalArgumentException.class, () -> new NetworkConfig(1, 1, 1, 1, 0));
+        new NetworkConfig(1, 100, 1, 2_000, 10_000);
+        assertThrows(IllegalArgumentException.class, () -> new NetworkConfig(1, 100, 1, 3_000, 10_000));
+        NetworkState narrow = new NetworkState(NetworkState.zeros(c.config, 2).hidden(), new DMatrixRMaj(3, 2));
+        assertThrows(IllegalArgumentException.class, () -> Network.forward(kernel, c.p, c.x, narrow, c.tape));
+        NetworkState low = new NetworkState(
+                new DMatrixRMaj(3, 2), NetworkState.zeros(c.config, 2).cell());
+        assertThrows(IllegalArgumentException.class, () -> Network.forward(kernel, c.p, c.x, low, c.tape));
     }
 }

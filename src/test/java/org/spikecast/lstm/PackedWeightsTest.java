@@ -14,19 +14,19 @@ import org.spikecast.kernel.ScalarKernel;
 
 /** Tapes that share packed weights: the numbers of a tape of its own, and what is refused. */
 class PackedWeightsTest {
-    private static final LstmConfig CONFIG = new LstmConfig(3, 5, 2, 2);
+    private static final NetworkConfig CONFIG = new NetworkConfig(3, 5, 2, 2);
     private static final int STEPS = 4;
     private static final int BATCH = 6;
 
     private final Kernel kernel = new ScalarKernel();
-    private final LstmParameters parameters = parameters(1);
+    private final NetworkParameters parameters = parameters(1);
     private final PackedWeights packed = new PackedWeights(CONFIG);
-    private final LstmTape shared = new LstmTape(CONFIG, STEPS, BATCH, 1, packed);
+    private final NetworkTape shared = new NetworkTape(CONFIG, STEPS, BATCH, 1, packed);
     private final DMatrixRMaj x = random(STEPS * 3);
     private final DMatrixRMaj dOutput = random(2);
 
-    private static LstmParameters parameters(long seed) {
-        return LstmParameters.random(CONFIG, 0, RandomStream.of(seed, "weights"));
+    private static NetworkParameters parameters(long seed) {
+        return NetworkParameters.random(CONFIG, 0, RandomStream.of(seed, "weights"));
     }
 
     private static DMatrixRMaj random(int rows) {
@@ -38,24 +38,24 @@ class PackedWeightsTest {
         return m;
     }
 
-    private LstmParameters backward(LstmTape tape, DMatrixRMaj dx) {
-        LstmParameters gradient = new LstmParameters(CONFIG);
-        Lstm.backward(kernel, parameters, x, tape, dOutput, gradient, dx, null);
+    private NetworkParameters backward(NetworkTape tape, DMatrixRMaj dx) {
+        NetworkParameters gradient = new NetworkParameters(CONFIG);
+        Network.backward(kernel, parameters, x, tape, dOutput, gradient, dx, null);
         return gradient;
     }
 
     @Test
     void aSharingTapeGivesTheNumbersOfOneOfItsOwnAndKeepsTheGradientInThePlaceOfTheGates() {
-        LstmTape own = new LstmTape(CONFIG, STEPS, BATCH, 1);
+        NetworkTape own = new NetworkTape(CONFIG, STEPS, BATCH, 1);
         packed.pack(parameters);
         packed.packTransposed(parameters, true);
-        Lstm.forward(kernel, parameters, x, null, own);
-        Lstm.forward(kernel, parameters, x, null, shared);
+        Network.forward(kernel, parameters, x, null, own);
+        Network.forward(kernel, parameters, x, null, shared);
         assertArrayEquals(own.output().data, shared.output().data);
         DMatrixRMaj dx = x.createLike();
         DMatrixRMaj dxShared = x.createLike();
-        LstmParameters gradient = backward(own, dx);
-        LstmParameters gradientShared = backward(shared, dxShared);
+        NetworkParameters gradient = backward(own, dx);
+        NetworkParameters gradientShared = backward(shared, dxShared);
         assertArrayEquals(dx.data, dxShared.data);
         for (int layer = 0; layer < CONFIG.layers(); layer++) {
             assertArrayEquals(own.dGates(layer).data, shared.dGates(layer).data);
@@ -71,7 +71,7 @@ class PackedWeightsTest {
     void weightsThatAreNotPackedAreRefused() {
         refusesForward(parameters);
         packed.pack(parameters);
-        Lstm.forward(kernel, parameters, x, null, shared);
+        Network.forward(kernel, parameters, x, null, shared);
         refusesForward(parameters(3));
         refusesBackward(null);
         packed.packTransposed(parameters, false);
@@ -83,12 +83,12 @@ class PackedWeightsTest {
 
     @Test
     void weightsOfOtherSizesAreRefused() {
-        PackedWeights other = new PackedWeights(new LstmConfig(3, 6, 2, 2));
-        assertThrows(IllegalArgumentException.class, () -> new LstmTape(CONFIG, STEPS, BATCH, 1, other));
+        PackedWeights other = new PackedWeights(new NetworkConfig(3, 6, 2, 2));
+        assertThrows(IllegalArgumentException.class, () -> new NetworkTape(CONFIG, STEPS, BATCH, 1, other));
     }
 
-    private void refusesForward(LstmParameters p) {
-        Exception e = assertThrows(IllegalArgumentException.class, () -> Lstm.forward(kernel, p, x, null, shared));
+    private void refusesForward(NetworkParameters p) {
+        Exception e = assertThrows(IllegalArgumentException.class, () -> Network.forward(kernel, p, x, null, shared));
         assertEquals(
                 "The tape's packed weights are not those of these parameters: call pack with them first",
                 e.getMessage());

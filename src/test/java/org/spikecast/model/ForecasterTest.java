@@ -33,9 +33,9 @@ import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
 import org.spikecast.train.LossFunction;
 import org.spikecast.train.Losses;
 import org.spikecast.train.Scaling;
@@ -43,13 +43,13 @@ import org.spikecast.voltage.StepForm;
 import org.spikecast.voltage.TraceTask;
 
 class ForecasterTest {
-    private static final LstmConfig CONFIG = new LstmConfig(2, 3, 2, 2);
+    private static final NetworkConfig CONFIG = new NetworkConfig(2, 3, 2, 2);
 
     private static final List<Task.Reader> TASKS = List.of(CountTask::read, TraceTask::read);
 
     private final Kernel kernel = new ScalarKernel();
     private final RandomStream random = RandomStream.of(2, "forecaster test");
-    private final LstmParameters network = LstmParameters.random(CONFIG, 0, random);
+    private final NetworkParameters network = NetworkParameters.random(CONFIG, 0, random);
     private final Forecaster model = new Forecaster(
             network,
             new Scaling(new double[] {1, -2}, new double[] {2, 0.5}),
@@ -72,7 +72,7 @@ class ForecasterTest {
     void aStreamGivesWhatPredictionGives() {
         int steps = 50;
         double[] x = numbers(steps * 2);
-        LstmState state = LstmState.zeros(CONFIG, 1);
+        NetworkState state = NetworkState.zeros(CONFIG, 1);
         double[] expected = model.predict(kernel, x, 1, steps, true, state);
         ForecastStream stream = model.stream(kernel);
         for (int t = 0; t < steps; t++) {
@@ -110,13 +110,13 @@ class ForecasterTest {
         for (int j = 0; j < x.length; j++) {
             scaled[j] = j % 2 == 0 ? (x[j] - 1) / 2 : (x[j] + 2) / 0.5;
         }
-        double[] y = model.predict(kernel, x, batch, steps, true, LstmState.zeros(CONFIG, batch));
+        double[] y = model.predict(kernel, x, batch, steps, true, NetworkState.zeros(CONFIG, batch));
         double[] bare =
-                Forecaster.bare(network).predict(kernel, scaled, batch, steps, true, LstmState.zeros(CONFIG, batch));
+                Forecaster.bare(network).predict(kernel, scaled, batch, steps, true, NetworkState.zeros(CONFIG, batch));
         for (int j = 0; j < y.length; j++) {
             assertEquals(j % 2 == 0 ? 10 + 3 * bare[j] : 20 + 4 * bare[j], y[j]);
         }
-        double[] last = model.predict(kernel, x, batch, steps, false, LstmState.zeros(CONFIG, batch));
+        double[] last = model.predict(kernel, x, batch, steps, false, NetworkState.zeros(CONFIG, batch));
         for (int b = 0; b < batch; b++) {
             for (int o = 0; o < 2; o++) {
                 assertEquals(y[(b * steps + steps - 1) * 2 + o], last[b * 2 + o]);
@@ -129,11 +129,11 @@ class ForecasterTest {
         int batch = 300;
         int steps = 150;
         double[] x = numbers(batch * steps * 2);
-        LstmState end = LstmState.zeros(CONFIG, batch);
+        NetworkState end = NetworkState.zeros(CONFIG, batch);
         double[] all = model.predict(kernel, x, batch, steps, true, end);
         int b = 271;
         double[] one = Arrays.copyOfRange(x, b * steps * 2, (b + 1) * steps * 2);
-        LstmState state = LstmState.zeros(CONFIG, 1);
+        NetworkState state = NetworkState.zeros(CONFIG, 1);
         double[] y = new double[steps * 2];
         for (int t = 0; t < steps; t++) { // streaming, step by step
             double[] step = model.predict(kernel, Arrays.copyOfRange(one, 2 * t, 2 * t + 2), 1, 1, false, state);
@@ -153,7 +153,7 @@ class ForecasterTest {
         DMatrixRMaj forecast = ((CountTask) model.task()).forecast(kernel, model, sequences, 20, 30);
         for (int bin = 20; bin < 30; bin++) {
             double[] window = Arrays.copyOfRange(features.data, 2 * (bin - 5), 2 * bin);
-            double[] y = model.predict(kernel, window, 1, 5, false, LstmState.zeros(CONFIG, 1));
+            double[] y = model.predict(kernel, window, 1, 5, false, NetworkState.zeros(CONFIG, 1));
             assertEquals(y[0], forecast.get(bin - 20, 0));
             assertEquals(y[1], forecast.get(bin - 20, 1));
         }
@@ -184,8 +184,8 @@ class ForecasterTest {
         Forecaster outputs =
                 new Forecaster(network, model.inputs(), Scaling.identity(2), Losses.MEAN_SQUARED_ERROR, model.task());
         double[] x = numbers(2 * 7 * 2);
-        double[] forecast = linked.predict(kernel, x, 2, 7, true, LstmState.zeros(CONFIG, 2));
-        double[] output = outputs.predict(kernel, x, 2, 7, true, LstmState.zeros(CONFIG, 2));
+        double[] forecast = linked.predict(kernel, x, 2, 7, true, NetworkState.zeros(CONFIG, 2));
+        double[] output = outputs.predict(kernel, x, 2, 7, true, NetworkState.zeros(CONFIG, 2));
         ForecastStream stream = linked.stream(kernel);
         for (int j = 0; j < output.length; j++) {
             double expected = label.equals("poisson") ? Elementary.exp(output[j]) : Elementary.sigma(output[j]);
@@ -221,7 +221,7 @@ class ForecasterTest {
     /** A network of steps: what it reads is scaled, the encoded change that it puts out is not. */
     private Forecaster steps() {
         return new Forecaster(
-                LstmParameters.random(new LstmConfig(2, 3, 1, 1), 0, random),
+                NetworkParameters.random(new NetworkConfig(2, 3, 1, 1), 0, random),
                 new Scaling(new double[] {-60, 0.5}, new double[] {20, 0.25}),
                 Scaling.identity(1),
                 Losses.MEAN_SQUARED_ERROR,
@@ -278,10 +278,10 @@ class ForecasterTest {
         for (int j = 0; j < x.length; j++) {
             scaled[j] = j % 2 == 0 ? (x[j] + 60) / 20 : (x[j] - 0.5) / 0.25;
         }
-        LstmConfig config = steps.network().config();
+        NetworkConfig config = steps.network().config();
         assertArrayEquals(
-                Forecaster.bare(steps.network()).predict(kernel, scaled, 2, 70, true, LstmState.zeros(config, 2)),
-                steps.predict(kernel, x, 2, 70, true, LstmState.zeros(config, 2)));
+                Forecaster.bare(steps.network()).predict(kernel, scaled, 2, 70, true, NetworkState.zeros(config, 2)),
+                steps.predict(kernel, x, 2, 70, true, NetworkState.zeros(config, 2)));
     }
 
     @Test
@@ -304,15 +304,15 @@ class ForecasterTest {
 
     @Test
     void statesKeepTheirPlaces() throws IOException {
-        LstmState state =
-                new LstmState(new DMatrixRMaj(6, 4, true, numbers(24)), new DMatrixRMaj(6, 4, true, numbers(24)));
+        NetworkState state =
+                new NetworkState(new DMatrixRMaj(6, 4, true, numbers(24)), new DMatrixRMaj(6, 4, true, numbers(24)));
         Path file = folder.resolve("s.safetensors");
         ModelFile.writeState(file, state, CONFIG);
         NdArray h0 = Safetensors.read(file).tensors().get("h0");
         assertArrayEquals(new int[] {2, 4, 3}, h0.shape());
         // layer 1, sequence 2, unit 0
         assertEquals(state.hidden().get(3, 2), h0.doubles()[(4 + 2) * 3]);
-        LstmState read = ModelFile.readState(file, CONFIG, 4);
+        NetworkState read = ModelFile.readState(file, CONFIG, 4);
         assertArrayEquals(state.hidden().data, read.hidden().data);
         assertArrayEquals(state.cell().data, read.cell().data);
         assertThrows(MalformedFileException.class, () -> ModelFile.readState(file, CONFIG, 3));
@@ -370,11 +370,11 @@ class ForecasterTest {
         double[] x = {1, 2, 3, Double.NaN};
         String message = assertThrows(
                         IllegalArgumentException.class,
-                        () -> model.predict(kernel, x, 1, 2, false, LstmState.zeros(CONFIG, 1)))
+                        () -> model.predict(kernel, x, 1, 2, false, NetworkState.zeros(CONFIG, 1)))
                 .getMessage();
         assertEquals("Input: expected finite numbers, got NaN in sequence 0, step 1, feature 1", message);
         assertThrows(
                 IllegalArgumentException.class,
-                () -> model.predict(kernel, new double[3], 1, 2, false, LstmState.zeros(CONFIG, 1)));
+                () -> model.predict(kernel, new double[3], 1, 2, false, NetworkState.zeros(CONFIG, 1)));
     }
 }

@@ -18,21 +18,21 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.lstm.Loss;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.params.ParameterSet;
 
 /** The gradient of a batch in slices beside the gradient of the batch as a whole, on any number of threads. */
 class BatchGradientTest {
-    private static final LstmConfig CONFIG = new LstmConfig(3, 5, 2, 2);
+    private static final NetworkConfig CONFIG = new NetworkConfig(3, 5, 2, 2);
     private static final int STEPS = 6;
     private static final int OUTPUT_STEPS = 4;
 
     private final Kernel kernel = new ScalarKernel();
-    private final LstmParameters network = LstmParameters.random(CONFIG, 0, RandomStream.of(1, "weights"));
+    private final NetworkParameters network = NetworkParameters.random(CONFIG, 0, RandomStream.of(1, "weights"));
 
     /** One slice, slices without and with a rest, a rest alone. */
     @ParameterizedTest
@@ -40,16 +40,16 @@ class BatchGradientTest {
     void slicesAddUpToTheBatch(int batch) {
         DMatrixRMaj x = random(STEPS * 3, batch);
         DMatrixRMaj y = random(OUTPUT_STEPS * 2, batch);
-        LstmTape tape = new LstmTape(CONFIG, STEPS, batch, OUTPUT_STEPS);
+        NetworkTape tape = new NetworkTape(CONFIG, STEPS, batch, OUTPUT_STEPS);
         DMatrixRMaj dOutput = y.createLike();
-        LstmParameters expected = new LstmParameters(CONFIG);
-        Lstm.forward(kernel, network, x, null, tape);
+        NetworkParameters expected = new NetworkParameters(CONFIG);
+        Network.forward(kernel, network, x, null, tape);
         double loss = Losses.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), y, dOutput);
-        Lstm.backward(kernel, network, x, tape, dOutput, expected, null, null);
+        Network.backward(kernel, network, x, tape, dOutput, expected, null, null);
 
-        LstmParameters first = null;
+        NetworkParameters first = null;
         for (int threads = 1; threads <= 4; threads++) {
-            LstmParameters gradient = new LstmParameters(CONFIG);
+            NetworkParameters gradient = new NetworkParameters(CONFIG);
             gradient.set().set(0, 17); // what was there before does not count
             try (BatchGradient slices = gradient(batch, threads)) {
                 for (int repeat = 0; repeat < 3; repeat++) {
@@ -81,7 +81,7 @@ class BatchGradientTest {
                     }
                     source(x, y).copy(sequence, to, target, column);
                 };
-                LstmParameters gradient = new LstmParameters(CONFIG);
+                NetworkParameters gradient = new NetworkParameters(CONFIG);
                 Exception e =
                         assertThrows(IllegalStateException.class, () -> slices.evaluate(network, failing, gradient));
                 assertEquals("sequence " + bad, e.getMessage());
@@ -135,13 +135,13 @@ class BatchGradientTest {
     void batchesThatCarryTheirStateAreOneRun(int batch) {
         DMatrixRMaj x = random(3 * STEPS * 3, batch);
         DMatrixRMaj y = random(3 * STEPS * 2, batch);
-        LstmTape whole = new LstmTape(CONFIG, 3 * STEPS, batch, 3 * STEPS);
-        Lstm.forward(kernel, network, x, null, whole);
-        LstmTape anew = new LstmTape(CONFIG, STEPS, batch, STEPS);
-        Lstm.forward(kernel, network, part(x, STEPS * 3, 2), null, anew);
+        NetworkTape whole = new NetworkTape(CONFIG, 3 * STEPS, batch, 3 * STEPS);
+        Network.forward(kernel, network, x, null, whole);
+        NetworkTape anew = new NetworkTape(CONFIG, STEPS, batch, STEPS);
+        Network.forward(kernel, network, part(x, STEPS * 3, 2), null, anew);
 
         List<DMatrixRMaj> outputs = new ArrayList<>();
-        LstmParameters gradient = new LstmParameters(CONFIG);
+        NetworkParameters gradient = new NetworkParameters(CONFIG);
         try (BatchGradient slices = new BatchGradient(
                 Pass.over(kernel, listening(outputs), CONFIG, STEPS, STEPS), CONFIG, batch, 1, true)) {
             for (int n = 0; n < 3; n++) {
@@ -173,10 +173,10 @@ class BatchGradientTest {
     void theGradientOfCarriedStatesEndsAtTheBatchsBeginning(int batch) {
         DMatrixRMaj x = random(3 * STEPS * 3, batch);
         DMatrixRMaj y = random(3 * OUTPUT_STEPS * 2, batch);
-        LstmTape tape = new LstmTape(CONFIG, STEPS, batch, OUTPUT_STEPS);
+        NetworkTape tape = new NetworkTape(CONFIG, STEPS, batch, OUTPUT_STEPS);
         DMatrixRMaj dOutput = new DMatrixRMaj(OUTPUT_STEPS * 2, batch);
-        LstmState state = LstmState.zeros(CONFIG, batch);
-        List<LstmParameters> expected = new ArrayList<>();
+        NetworkState state = NetworkState.zeros(CONFIG, batch);
+        List<NetworkParameters> expected = new ArrayList<>();
         List<Double> losses = new ArrayList<>();
         for (int n = 0; n < 3; n++) {
             for (int sequence = 0; sequence < batch; sequence++) {
@@ -188,19 +188,19 @@ class BatchGradientTest {
                 }
             }
             DMatrixRMaj piece = part(x, STEPS * 3, n);
-            expected.add(new LstmParameters(CONFIG));
-            Lstm.forward(kernel, network, piece, state, tape);
+            expected.add(new NetworkParameters(CONFIG));
+            Network.forward(kernel, network, piece, state, tape);
             DMatrixRMaj target = part(y, OUTPUT_STEPS * 2, n);
             losses.add(Losses.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), target, dOutput));
-            Lstm.backward(kernel, network, piece, tape, dOutput, expected.get(n), null, null);
+            Network.backward(kernel, network, piece, tape, dOutput, expected.get(n), null, null);
             tape.copyFinalState(state);
         }
 
-        List<LstmParameters> first = new ArrayList<>();
+        List<NetworkParameters> first = new ArrayList<>();
         for (int threads = 1; threads <= 3; threads++) {
             try (BatchGradient slices = new BatchGradient(passes(), CONFIG, batch, threads, true)) {
                 for (int n = 0; n < 3; n++) {
-                    LstmParameters gradient = new LstmParameters(CONFIG);
+                    NetworkParameters gradient = new NetworkParameters(CONFIG);
                     DMatrixRMaj target = part(y, OUTPUT_STEPS * 2, n);
                     double loss = slices.evaluate(network, carried(part(x, STEPS * 3, n), target, n), gradient);
                     assertEquals(losses.get(n), loss, Tolerances.OTHER_ORDER * loss);
@@ -225,7 +225,7 @@ class BatchGradientTest {
     void statesAreCarriedOnlyIfAsked() {
         DMatrixRMaj x = random(STEPS * 3, 45);
         DMatrixRMaj y = random(OUTPUT_STEPS * 2, 45);
-        LstmParameters gradient = new LstmParameters(CONFIG);
+        NetworkParameters gradient = new NetworkParameters(CONFIG);
         for (boolean carries : new boolean[] {false, true}) {
             try (BatchGradient slices = new BatchGradient(passes(), CONFIG, 45, 1, carries)) {
                 double once = slices.evaluate(network, carried(x, y, 0), gradient);
@@ -242,7 +242,7 @@ class BatchGradientTest {
     void anUpdateAllocatesNothing(boolean carriesState) {
         DMatrixRMaj x = random(STEPS * 3, 45);
         DMatrixRMaj y = random(OUTPUT_STEPS * 2, 45);
-        LstmParameters gradient = new LstmParameters(CONFIG);
+        NetworkParameters gradient = new NetworkParameters(CONFIG);
         Adam adam = new Adam(kernel, network.set(), Adam.Options.DEFAULT);
         BatchGradient.Source source = carried(x, y, 2);
         ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();

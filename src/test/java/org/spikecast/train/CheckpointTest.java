@@ -33,8 +33,8 @@ import org.spikecast.io.Safetensors;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.params.ParameterSet;
@@ -399,7 +399,7 @@ class CheckpointTest {
 
     @Test
     void aModelIsNoCheckpoint() throws IOException {
-        LstmParameters network = new LstmParameters(windows().config(4, 2));
+        NetworkParameters network = new NetworkParameters(windows().config(4, 2));
         ModelFile.write(checkpoint(), Forecaster.bare(network));
         assertEquals("it is no checkpoint of a training; delete it to begin this training anew", refused());
     }
@@ -462,10 +462,10 @@ class CheckpointTest {
             Map<String, NdArray> tensors = new LinkedHashMap<>(good.tensors());
             fault.accept(tensors);
             write(tensors, good.metadata().get(KEY));
-            LstmConfig config = windows().config(4, 2);
-            LstmParameters network = new LstmParameters(config);
-            LstmParameters average = new LstmParameters(config);
-            LstmParameters best = new LstmParameters(config);
+            NetworkConfig config = windows().config(4, 2);
+            NetworkParameters network = new NetworkParameters(config);
+            NetworkParameters average = new NetworkParameters(config);
+            NetworkParameters best = new NetworkParameters(config);
             Optimiser optimiser = options(4, 2, 3, 100).optimiser(kernel, network.set());
             List<Trainer.Epoch> history = new ArrayList<>();
             Map<String, ParameterSet> all = new LinkedHashMap<>();
@@ -490,7 +490,7 @@ class CheckpointTest {
             assertEquals(List.of(), history);
             List<ParameterSet> sets = new ArrayList<>(List.of(network.set(), average.set(), best.set()));
             sets.addAll(optimiser.memory().values());
-            Optimiser fresh = options(4, 2, 3, 100).optimiser(kernel, new LstmParameters(config).set());
+            Optimiser fresh = options(4, 2, 3, 100).optimiser(kernel, new NetworkParameters(config).set());
             List<ParameterSet> expected = new ArrayList<>(List.of(
                     network.set().zerosLike(),
                     average.set().zerosLike(),

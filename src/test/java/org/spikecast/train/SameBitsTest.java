@@ -15,8 +15,8 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.kernel.VectorKernelTest;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 
@@ -28,7 +28,7 @@ class SameBitsTest {
     private static final String SHA256 = "77a4da32202e7a4d9c9ef5e691f62b555071bbbd1921dfcd039ede6addae5ecd";
     private static final String SOAP_SHA256 = "cf81135e49cf685a1cbdfb2173215efcfc61a9d4f797555d133a8904bd873045";
 
-    private static final LstmConfig CONFIG = new LstmConfig(5, 13, 2, 3);
+    private static final NetworkConfig CONFIG = new NetworkConfig(5, 13, 2, 3);
     private static final int STEPS = 5;
     private static final int BATCH = 41;
 
@@ -78,8 +78,8 @@ class SameBitsTest {
     }
 
     private String train(Kernel kernel, int threads, Optimiser.Method method) throws IOException {
-        LstmParameters network = LstmParameters.random(CONFIG, 1, RandomStream.of(4, "weights"));
-        LstmParameters gradient = new LstmParameters(CONFIG);
+        NetworkParameters network = NetworkParameters.random(CONFIG, 1, RandomStream.of(4, "weights"));
+        NetworkParameters gradient = new NetworkParameters(CONFIG);
         Optimiser optimiser = new TrainingOptions(1, 1, 1, 1, Schedule.cosine(1, 0), method, 1e-4, 1, 1, 1, 0, 0, 1, 1)
                 .optimiser(kernel, network.set());
         try (BatchGradient batch =

@@ -23,10 +23,10 @@ import org.spikecast.io.Fingerprint;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkTape;
 
 /** Whole runs against the description of {@link Trainer}, written out plainly a second time. */
 class TrainerTest {
@@ -200,7 +200,7 @@ class TrainerTest {
         }
 
         @Override
-        public LstmConfig config(int hidden, int layers) {
+        public NetworkConfig config(int hidden, int layers) {
             return windows.config(hidden, layers);
         }
 
@@ -215,7 +215,7 @@ class TrainerTest {
         }
 
         @Override
-        public Pass.Factory passes(Kernel kernel, LstmConfig config) {
+        public Pass.Factory passes(Kernel kernel, NetworkConfig config) {
             return windows.passes(kernel, config);
         }
 
@@ -244,7 +244,7 @@ class TrainerTest {
         }
 
         @Override
-        public double validationLoss(Kernel kernel, LstmParameters network) {
+        public double validationLoss(Kernel kernel, NetworkParameters network) {
             return windows.validationLoss(kernel, network);
         }
     }
@@ -255,8 +255,8 @@ class TrainerTest {
         final int steps;
         final int outputs;
         final Sequences data;
-        final LstmParameters network;
-        final LstmParameters average;
+        final NetworkParameters network;
+        final NetworkParameters average;
         final RandomStream shuffling;
         final double[] m;
         final double[] v;
@@ -272,9 +272,10 @@ class TrainerTest {
             data = raw.scaled(
                     Scaling.standard(raw.features(), split.trainEnd()),
                     Scaling.centred(raw.targets(), split.trainEnd()));
-            LstmConfig config = new LstmConfig(2, options.hidden(), options.layers(), 1);
-            network = LstmParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
-            average = new LstmParameters(config);
+            NetworkConfig config = new NetworkConfig(2, options.hidden(), options.layers(), 1);
+            network =
+                    NetworkParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
+            average = new NetworkParameters(config);
             shuffling = RandomStream.of(options.seed(), "shuffling");
             m = new double[network.set().size()];
             v = new double[m.length];
@@ -317,8 +318,8 @@ class TrainerTest {
         }
 
         private double step(DMatrixRMaj x, DMatrixRMaj y) {
-            LstmTape tape = new LstmTape(network.config(), steps, options.batch(), outputs);
-            Lstm.forward(kernel, network, x, null, tape);
+            NetworkTape tape = new NetworkTape(network.config(), steps, options.batch(), outputs);
+            Network.forward(kernel, network, x, null, tape);
             DMatrixRMaj dOutput = y.createLike();
             double loss = 0;
             for (int j = 0; j < y.getNumElements(); j++) {
@@ -326,8 +327,8 @@ class TrainerTest {
                 loss += error * error / y.getNumElements();
                 dOutput.data[j] = 2 * error / y.getNumElements();
             }
-            LstmParameters gradient = new LstmParameters(network.config());
-            Lstm.backward(kernel, network, x, tape, dOutput, gradient, null, null);
+            NetworkParameters gradient = new NetworkParameters(network.config());
+            Network.backward(kernel, network, x, tape, dOutput, gradient, null, null);
             double squares = 0;
             for (int j = 0; j < m.length; j++) {
                 squares += gradient.set().get(j) * gradient.set().get(j);
@@ -373,14 +374,14 @@ class TrainerTest {
 
         /** Each bin of the validation part forecast alone, from the window that ends before it. */
         double validation() {
-            LstmTape tape = new LstmTape(network.config(), steps, 1, 1);
+            NetworkTape tape = new NetworkTape(network.config(), steps, 1, 1);
             DMatrixRMaj x = new DMatrixRMaj(2 * steps, 1);
             double sum = 0;
             for (int s = 0; s < 2; s++) {
                 for (int bin = split.validationStart(); bin < split.validationEnd(); bin++) {
                     int from = 2 * (bin - steps);
                     System.arraycopy(data.features()[s].data, from, x.data, 0, x.data.length);
-                    Lstm.forward(kernel, average, x, null, tape);
+                    Network.forward(kernel, average, x, null, tape);
                     double error = tape.output().data[0] - data.targets()[s].get(bin, 0);
                     sum += error * error;
                 }

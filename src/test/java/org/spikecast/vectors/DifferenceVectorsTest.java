@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.spikecast.check.Differences;
-import org.spikecast.check.LstmObjective;
+import org.spikecast.check.NetworkObjective;
 import org.spikecast.io.AtomicFiles;
 import org.spikecast.io.Json;
 import org.spikecast.params.ParameterSet;
@@ -76,7 +76,7 @@ class DifferenceVectorsTest {
     }
 
     private static Map<String, Object> differences(VectorCase c, int order, double h) {
-        LstmObjective objective = LstmVectors.objective(c, LstmVectors.parameters(c, "parameters"));
+        NetworkObjective objective = LstmVectors.objective(c, LstmVectors.parameters(c, "parameters"));
         Differences differences = new Differences(objective);
         ParameterSet parameters = objective.parameters();
         Map<String, Object> values = new TreeMap<>();

@@ -13,10 +13,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.train.Scaling;
 import org.spikecast.voltage.BlockForm.Head;
 import org.spikecast.voltage.BlockForm.Order;
@@ -37,8 +37,8 @@ class BlockForecasterTest {
         return new Traces(0.1, new double[] {1.5, 2, 3.25}, voltage);
     }
 
-    private static LstmParameters network(BlockForm form) {
-        LstmParameters network = LstmParameters.random(form.config(4, 2), 1, RandomStream.of(3, "weights"));
+    private static NetworkParameters network(BlockForm form) {
+        NetworkParameters network = NetworkParameters.random(form.config(4, 2), 1, RandomStream.of(3, "weights"));
         for (int j = 0; j < network.set().size(); j++) {
             network.set().set(j, 3 * network.set().get(j)); // so that each sample of the window tells
         }
@@ -46,7 +46,7 @@ class BlockForecasterTest {
     }
 
     /** The block that follows voltages on the network's scale, on the same scale. */
-    private double[] block(BlockForm form, LstmParameters network, List<Double> past, double current) {
+    private double[] block(BlockForm form, NetworkParameters network, List<Double> past, double current) {
         DMatrixRMaj x = new DMatrixRMaj(2 * form.window(), 1);
         for (int t = 0; t < form.window(); t++) {
             int back = form.order() == Order.REVERSED ? t : form.window() - 1 - t;
@@ -54,8 +54,8 @@ class BlockForecasterTest {
             x.set(2 * t + 1, 0, (current - 2) / 0.5);
         }
         int outputSteps = form.head() == Head.EVERY ? form.window() : 1;
-        LstmTape tape = new LstmTape(network.config(), form.window(), 1, outputSteps);
-        Lstm.forward(kernel, network, x, null, tape);
+        NetworkTape tape = new NetworkTape(network.config(), form.window(), 1, outputSteps);
+        Network.forward(kernel, network, x, null, tape);
         return tape.output().data;
     }
 
@@ -76,7 +76,7 @@ class BlockForecasterTest {
     })
     void aForecastIsBlockAfterBlock(int window, int horizon, Order order, Head head, int samples) {
         BlockForm form = new BlockForm(window, horizon, order, head);
-        LstmParameters network = network(form);
+        NetworkParameters network = network(form);
         // From all cells, from the first place that has a window and the place after the last sample but one.
         int[] starts = {window, 119, traces.place(1, 50), traces.place(2, window), traces.place(2, 60)};
         BlockForecaster forecaster = new BlockForecaster(kernel, network, form, SCALING);
@@ -133,16 +133,16 @@ class BlockForecasterTest {
     void refusesANetworkOfAnotherForm() {
         BlockForm last = new BlockForm(4, 3, Order.REVERSED, Head.LAST);
         BlockForm all = new BlockForm(4, 3, Order.REVERSED, Head.ALL);
-        LstmParameters ofAll = network(all);
+        NetworkParameters ofAll = network(all);
         String message = assertThrows(
                         IllegalArgumentException.class, () -> new BlockForecaster(kernel, ofAll, last, SCALING))
                 .getMessage();
         assertEquals("A network for " + last + " expected, got " + ofAll.config(), message);
-        for (LstmConfig other : List.of(new LstmConfig(1, 4, 1, 3), new LstmConfig(2, 4, 1, 4))) {
-            LstmParameters network = new LstmParameters(other);
+        for (NetworkConfig other : List.of(new NetworkConfig(1, 4, 1, 3), new NetworkConfig(2, 4, 1, 4))) {
+            NetworkParameters network = new NetworkParameters(other);
             assertThrows(IllegalArgumentException.class, () -> new BlockForecaster(kernel, network, last, SCALING));
         }
-        new BlockForecaster(kernel, new LstmParameters(new LstmConfig(2, 9, 3, 3)), last, SCALING);
+        new BlockForecaster(kernel, new NetworkParameters(new NetworkConfig(2, 9, 3, 3)), last, SCALING);
     }
 
     /** The samples before it are the other cell's. */

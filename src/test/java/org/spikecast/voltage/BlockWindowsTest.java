@@ -15,9 +15,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.train.Checkpoints;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.Scaling;
@@ -143,12 +143,12 @@ class BlockWindowsTest {
     @CsvSource({"6, 4, REVERSED, LAST", "6, 4, FORWARD, ALL", "5, 5, REVERSED, EVERY"})
     void validationLossIsTheMeanSquaredErrorOnTheNetworksScale(int window, int horizon, Order order, Head head) {
         BlockForm form = new BlockForm(window, horizon, order, head);
-        LstmParameters network = LstmParameters.random(form.config(4, 1), 0, RandomStream.of(3, "weights"));
+        NetworkParameters network = NetworkParameters.random(form.config(4, 1), 0, RandomStream.of(3, "weights"));
         BlockWindows windows = windows(form, 2, 8);
         double loss = windows.validationLoss(kernel, network);
 
         RandomStream drawing = RandomStream.of(5, "validation windows");
-        LstmTape tape = new LstmTape(network.config(), window, 1, head == Head.EVERY ? horizon : 1);
+        NetworkTape tape = new NetworkTape(network.config(), window, 1, head == Head.EVERY ? horizon : 1);
         DMatrixRMaj x = new DMatrixRMaj(2 * window, 1);
         double sum = 0;
         for (int n = 0; n < 2000; n++) {
@@ -159,7 +159,7 @@ class BlockWindowsTest {
                 x.set(2 * t, 0, (validation.voltage().get(cell, read) + 55) / 15);
                 x.set(2 * t + 1, 0, (1.5 + cell - 2) / 0.5);
             }
-            Lstm.forward(kernel, network, x, null, tape);
+            Network.forward(kernel, network, x, null, tape);
             for (int k = 0; k < horizon; k++) {
                 double target = (validation.voltage().get(cell, sample + k) + 55) / 15;
                 double error = tape.output().data[k] - target;

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.spikecast.Tolerances;
 import org.spikecast.io.Label;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.voltage.BlockForm.Head;
 import org.spikecast.voltage.BlockForm.Order;
 
@@ -50,13 +50,13 @@ class BlocksTest {
     @Test
     void theHeadSaysWhichNetworkFits() {
         BlockForm last = new BlockForm(5, 3, Order.REVERSED, Head.LAST);
-        assertEquals(new LstmConfig(2, 8, 2, 3, 1), last.config(8, 2));
+        assertEquals(new NetworkConfig(2, 8, 2, 3, 1), last.config(8, 2));
         assertEquals(1, last.outputSteps());
         BlockForm all = new BlockForm(5, 3, Order.REVERSED, Head.ALL);
-        assertEquals(new LstmConfig(2, 8, 2, 3, 5), all.config(8, 2));
+        assertEquals(new NetworkConfig(2, 8, 2, 3, 5), all.config(8, 2));
         assertEquals(1, all.outputSteps());
         BlockForm every = new BlockForm(5, 5, Order.REVERSED, Head.EVERY);
-        assertEquals(new LstmConfig(2, 8, 2, 1, 1), every.config(8, 2));
+        assertEquals(new NetworkConfig(2, 8, 2, 1, 1), every.config(8, 2));
         assertEquals(5, every.outputSteps());
     }
 

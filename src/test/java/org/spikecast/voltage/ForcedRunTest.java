@@ -19,10 +19,10 @@ import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
-import org.spikecast.lstm.LstmStream;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
+import org.spikecast.lstm.NetworkStream;
 import org.spikecast.lstm.PackedWeights;
 import org.spikecast.train.BatchGradient;
 
@@ -38,19 +38,19 @@ class ForcedRunTest {
 
     /** A network, and runs with errors of some tenths of a ms. */
     private final class Case {
-        final LstmConfig config;
-        final LstmParameters p;
+        final NetworkConfig config;
+        final NetworkParameters p;
         final PackedWeights packed;
         final ForcedRun run;
-        final LstmState initial;
+        final NetworkState initial;
 
         Case(int layers, double forcing) {
             RandomStream random = RandomStream.of(7, "forced run test");
-            config = new LstmConfig(2, 5, layers, 1);
-            p = LstmParameters.random(config, 0, random);
+            config = new NetworkConfig(2, 5, layers, 1);
+            p = NetworkParameters.random(config, 0, random);
             packed = new PackedWeights(config);
             run = new ForcedRun(kernel, config, STEPS, WIDTH, MV_PER_UNIT, packed);
-            initial = LstmState.zeros(config, WIDTH);
+            initial = NetworkState.zeros(config, WIDTH);
             for (int j = 0; j < initial.hidden().getNumElements(); j++) {
                 initial.hidden().data[j] = random.nextDouble() - 0.5;
                 initial.cell().data[j] = random.nextDouble() - 0.5;
@@ -68,10 +68,10 @@ class ForcedRunTest {
             }
         }
 
-        double loss(LstmParameters gradient, double part) {
+        double loss(NetworkParameters gradient, double part) {
             packed.pack(p);
             packed.packTransposed(p, run.goesDownToInput());
-            LstmState state = LstmState.zeros(config, WIDTH);
+            NetworkState state = NetworkState.zeros(config, WIDTH);
             state.copyFrom(initial);
             gradient.set().setZero();
             return run.evaluate(p, state, part, gradient);
@@ -82,8 +82,8 @@ class ForcedRunTest {
     @CsvSource({"1, 0", "1, 0.3", "1, 1", "2, 0.1"})
     void theGradientAgreesWithCentralDifferences(int layers, double forcing) {
         Case c = new Case(layers, forcing);
-        LstmParameters gradient = new LstmParameters(c.config);
-        LstmParameters unused = new LstmParameters(c.config);
+        NetworkParameters gradient = new NetworkParameters(c.config);
+        NetworkParameters unused = new NetworkParameters(c.config);
         c.loss(gradient, 0.25);
         double largest = 0;
         for (int j = 0; j < gradient.set().size(); j++) {
@@ -108,11 +108,11 @@ class ForcedRunTest {
     /** (1) to (4) for one sequence of a case, step by step, by a stream: d_t, the sum of losses, the state after each step. */
     private final class ByStream {
         final double[] wrong = new double[STEPS];
-        final LstmState[] states = new LstmState[STEPS];
+        final NetworkState[] states = new NetworkState[STEPS];
         double loss;
 
         ByStream(Case c, int sequence) {
-            LstmStream stream = new LstmStream(kernel, c.p);
+            NetworkStream stream = new NetworkStream(kernel, c.p);
             stream.state().copyFrom(column(c.initial, sequence));
             double error = 0;
             double[] y = new double[1];
@@ -128,7 +128,7 @@ class ForcedRunTest {
                 }
                 boolean lost = Math.abs(wrong[t] / speed) > 1.5;
                 error = lost ? 0 : (1 - c.run.y().get(3 * t + 2, sequence)) * wrong[t]; // (3)
-                states[t] = LstmState.zeros(c.config, 1);
+                states[t] = NetworkState.zeros(c.config, 1);
                 states[t].copyFrom(stream.state());
             }
         }
@@ -138,9 +138,9 @@ class ForcedRunTest {
         return r * r * Elementary.log(1 + x / r * (x / r));
     }
 
-    private static LstmState column(LstmState state, int sequence) {
-        LstmState column =
-                new LstmState(new DMatrixRMaj(state.hidden().numRows, 1), new DMatrixRMaj(state.cell().numRows, 1));
+    private static NetworkState column(NetworkState state, int sequence) {
+        NetworkState column =
+                new NetworkState(new DMatrixRMaj(state.hidden().numRows, 1), new DMatrixRMaj(state.cell().numRows, 1));
         for (int row = 0; row < state.hidden().numRows; row++) {
             column.hidden().data[row] = state.hidden().get(row, sequence);
             column.cell().data[row] = state.cell().get(row, sequence);
@@ -149,15 +149,15 @@ class ForcedRunTest {
     }
 
     /** Runs over the first steps of a case, from its initial state. */
-    private LstmState first(Case c, int steps) {
+    private NetworkState first(Case c, int steps) {
         ForcedRun run = new ForcedRun(kernel, c.config, steps, WIDTH, MV_PER_UNIT, c.packed);
         System.arraycopy(c.run.x().data, 0, run.x().data, 0, run.x().data.length);
         System.arraycopy(c.run.y().data, 0, run.y().data, 0, run.y().data.length);
         c.packed.pack(c.p);
         c.packed.packTransposed(c.p, true);
-        LstmState state = LstmState.zeros(c.config, WIDTH);
+        NetworkState state = NetworkState.zeros(c.config, WIDTH);
         state.copyFrom(c.initial);
-        run.evaluate(c.p, state, 1, new LstmParameters(c.config));
+        run.evaluate(c.p, state, 1, new NetworkParameters(c.config));
         return state;
     }
 
@@ -170,21 +170,21 @@ class ForcedRunTest {
         for (int sequence = 0; sequence < WIDTH; sequence++) {
             ByStream stream = new ByStream(c, sequence);
             for (int t = 0; t < STEPS; t++) {
-                LstmState state = column(first(c, t + 1), sequence);
+                NetworkState state = column(first(c, t + 1), sequence);
                 assertArrayEquals(stream.states[t].hidden().data, state.hidden().data, "step " + t);
                 assertArrayEquals(stream.states[t].cell().data, state.cell().data, "step " + t);
             }
             sum += stream.loss;
         }
         double mean = sum / (STEPS * WIDTH);
-        assertEquals(mean, c.loss(new LstmParameters(c.config), 1), Tolerances.OTHER_ORDER * mean);
+        assertEquals(mean, c.loss(new NetworkParameters(c.config), 1), Tolerances.OTHER_ORDER * mean);
     }
 
     /** Loss, gradient and final state of a case as one array. */
     private double[] results(Case c) {
-        LstmParameters gradient = new LstmParameters(c.config);
+        NetworkParameters gradient = new NetworkParameters(c.config);
         double loss = c.loss(gradient, 1);
-        LstmState state = first(c, STEPS);
+        NetworkState state = first(c, STEPS);
         return DoubleStream.concat(
                         DoubleStream.concat(DoubleStream.of(loss), Arrays.stream(state.hidden().data)),
                         IntStream.range(0, gradient.set().size()).mapToDouble(gradient.set()::get))
@@ -211,15 +211,15 @@ class ForcedRunTest {
     @Test
     void lossAndGradientAreMultipliedAndTheGradientIsAdded() {
         Case c = new Case(2, 0.2);
-        LstmParameters whole = new LstmParameters(c.config);
-        LstmParameters part = new LstmParameters(c.config);
+        NetworkParameters whole = new NetworkParameters(c.config);
+        NetworkParameters part = new NetworkParameters(c.config);
         assertEquals(0.25 * c.loss(whole, 1), c.loss(part, 0.25));
-        LstmParameters added = new LstmParameters(c.config);
+        NetworkParameters added = new NetworkParameters(c.config);
         for (int j = 0; j < added.set().size(); j++) {
             assertEquals(0.25 * whole.set().get(j), part.set().get(j));
             added.set().set(j, j % 7);
         }
-        LstmState state = LstmState.zeros(c.config, WIDTH);
+        NetworkState state = NetworkState.zeros(c.config, WIDTH);
         state.copyFrom(c.initial);
         c.run.evaluate(c.p, state, 0.25, added);
         for (int j = 0; j < added.set().size(); j++) {
@@ -231,10 +231,10 @@ class ForcedRunTest {
     @Test
     void withoutAStateARunBeginsAtZero() {
         Case c = new Case(2, 0.2);
-        LstmParameters gradient = new LstmParameters(c.config);
-        LstmParameters fromZero = new LstmParameters(c.config);
+        NetworkParameters gradient = new NetworkParameters(c.config);
+        NetworkParameters fromZero = new NetworkParameters(c.config);
         double other = c.loss(gradient, 1);
-        double zero = c.run.evaluate(c.p, LstmState.zeros(c.config, WIDTH), 1, fromZero);
+        double zero = c.run.evaluate(c.p, NetworkState.zeros(c.config, WIDTH), 1, fromZero);
         assertTrue(zero != other);
         gradient.set().setZero();
         assertEquals(zero, c.run.evaluate(c.p, null, 1, gradient));
@@ -246,14 +246,14 @@ class ForcedRunTest {
     /** Two slices and a rest beside one pass; the second batch goes on where the first one ended. */
     @Test
     void slicesOfABatchAddUp() {
-        LstmConfig config = new LstmConfig(2, 5, 2, 1);
-        LstmParameters p = LstmParameters.random(config, 0, RandomStream.of(8, "forced run test"));
+        NetworkConfig config = new NetworkConfig(2, 5, 2, 1);
+        NetworkParameters p = NetworkParameters.random(config, 0, RandomStream.of(8, "forced run test"));
         int batch = 45;
         PackedWeights packed = new PackedWeights(config);
         packed.pack(p);
         packed.packTransposed(p, true);
         ForcedRun whole = new ForcedRun(kernel, config, STEPS, batch, MV_PER_UNIT, packed);
-        LstmState state = LstmState.zeros(config, batch);
+        NetworkState state = NetworkState.zeros(config, batch);
         BatchGradient.Source source = new BatchGradient.Source() {
             @Override
             public void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column) {
@@ -281,8 +281,8 @@ class ForcedRunTest {
                     int kind = j / batch % ForcedRun.TARGETS;
                     whole.y().data[j] = kind == 0 ? 0.2 * random.nextGaussian() : kind == 1 ? 1 : 0.1;
                 }
-                LstmParameters expected = new LstmParameters(config);
-                LstmParameters gradient = new LstmParameters(config);
+                NetworkParameters expected = new NetworkParameters(config);
+                NetworkParameters gradient = new NetworkParameters(config);
                 double loss = whole.evaluate(p, state, 1, expected);
                 assertEquals(loss, slices.evaluate(p, source, gradient), Tolerances.OTHER_ORDER * loss);
                 for (int b = 0; b < expected.set().blocks().size(); b++) {
@@ -298,8 +298,8 @@ class ForcedRunTest {
     @Test
     void anEvaluationAllocatesNothing() {
         Case c = new Case(2, 0.3);
-        LstmParameters gradient = new LstmParameters(c.config);
-        LstmState state = LstmState.zeros(c.config, WIDTH);
+        NetworkParameters gradient = new NetworkParameters(c.config);
+        NetworkState state = NetworkState.zeros(c.config, WIDTH);
         c.packed.pack(c.p);
         c.packed.packTransposed(c.p, true);
         ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();

@@ -13,9 +13,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmStream;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkStream;
 import org.spikecast.train.Scaling;
 
 /** Forecasts beside streams on single traces: a sequence does not depend on its batch, so the bits are equal. */
@@ -27,7 +27,7 @@ class StepForecasterTest {
 
     private final Kernel kernel = new ScalarKernel();
     private final Traces traces = traces();
-    private final LstmParameters network = network();
+    private final NetworkParameters network = network();
 
     private static Traces traces() {
         RandomStream random = RandomStream.of(3, "step forecaster test");
@@ -38,8 +38,8 @@ class StepForecasterTest {
         return new Traces(0.1, CURRENT, voltage);
     }
 
-    private static LstmParameters network() {
-        LstmParameters network = LstmParameters.random(FORM.config(4, 2), 1, RandomStream.of(3, "weights"));
+    private static NetworkParameters network() {
+        NetworkParameters network = NetworkParameters.random(FORM.config(4, 2), 1, RandomStream.of(3, "weights"));
         for (int j = 0; j < network.set().size(); j++) {
             network.set().set(j, 3 * network.set().get(j)); // so that each sample tells
         }
@@ -52,7 +52,7 @@ class StepForecasterTest {
 
     /** Reads a cell's trace up to a sample, then what comes out. */
     private double[] streamed(int cell, int begin, int samples) {
-        LstmStream stream = new LstmStream(kernel, network);
+        NetworkStream stream = new NetworkStream(kernel, network);
         double[] output = new double[1];
         double[] forecast = new double[samples];
         double v = Double.NaN;
@@ -140,7 +140,7 @@ class StepForecasterTest {
     @ParameterizedTest
     @ValueSource(doubles = {30, -30, 3000, -3000})
     void aNetworkThatRunsAwayIsHeld(double output) {
-        LstmParameters away = new LstmParameters(FORM.config(2, 1)); // all gates half open, h = 0
+        NetworkParameters away = new NetworkParameters(FORM.config(2, 1)); // all gates half open, h = 0
         away.set().set(away.set().size() - 1, output); // the output layer's bias
         int[] starts = {traces.place(0, 3), traces.place(2, 40)};
         DMatrixRMaj forecast = FORM.forecaster(kernel, away, SCALING).forecast(traces, starts, 10);
@@ -158,8 +158,8 @@ class StepForecasterTest {
 
     @Test
     void refusesANetworkOfAnotherForm() {
-        for (LstmConfig other : List.of(new LstmConfig(1, 4, 1, 1), new LstmConfig(2, 4, 1, 2))) {
-            LstmParameters wrong = new LstmParameters(other);
+        for (NetworkConfig other : List.of(new NetworkConfig(1, 4, 1, 1), new NetworkConfig(2, 4, 1, 2))) {
+            NetworkParameters wrong = new NetworkParameters(other);
             String message = assertThrows(IllegalArgumentException.class, () -> FORM.forecaster(kernel, wrong, SCALING))
                     .getMessage();
             assertEquals("A network for " + FORM + " expected, got " + other, message);

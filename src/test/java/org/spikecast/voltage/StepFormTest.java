@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.lstm.LstmConfig;
+import org.spikecast.lstm.NetworkConfig;
 
 class StepFormTest {
     /** Of encode, relative: a logarithm and six operations, each of some 1e-16. Measured: 2e-16; jumps 9e-16. */
@@ -95,7 +95,7 @@ class StepFormTest {
 
     @Test
     void aStepReadsVoltageAndCurrentAndSaysOneChange() {
-        assertEquals(new LstmConfig(2, 7, 3, 1), new StepForm(200, 0.01, 0.1).config(7, 3));
+        assertEquals(new NetworkConfig(2, 7, 3, 1), new StepForm(200, 0.01, 0.1).config(7, 3));
     }
 
     /** Relative: differences of fourth order over a thousandth of the output. Measured: 5e-11. */

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmStream;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkStream;
 import org.spikecast.train.Checkpoints;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.Scaling;
@@ -269,14 +269,14 @@ class StepWindowsTest {
     void validationLossIsOfTheErrorsOfFreeRuns(int samples, String starts, int horizon) {
         Traces validation = traces(samples, 2);
         StepWindows windows = new StepWindows(FORM, traces(21, 1), validation, 0, SCALING, 2, 8, EPOCHS);
-        LstmParameters network = LstmParameters.random(FORM.config(4, 2), 0, RandomStream.of(3, "weights"));
+        NetworkParameters network = NetworkParameters.random(FORM.config(4, 2), 0, RandomStream.of(3, "weights"));
         double loss = windows.validationLoss(kernel, network);
 
         double sum = 0;
         for (int cell = 0; cell < CELLS; cell++) {
             for (String number : starts.split(" ")) {
                 int start = Integer.parseInt(number);
-                LstmStream stream = new LstmStream(kernel, network);
+                NetworkStream stream = new NetworkStream(kernel, network);
                 double[] change = new double[1];
                 double v = 0;
                 for (int k = 0; k < start + horizon - 1; k++) {

@@ -9,8 +9,8 @@ import org.spikecast.params.ParameterSet;
  * The weights and biases of an LSTM, or a gradient with respect to them: names, shapes and order of the gates are
  * PyTorch's, so that its state dict is used as it is.
  */
-public final class LstmParameters {
-    private final LstmConfig config;
+public final class NetworkParameters {
+    private final NetworkConfig config;
     private final ParameterSet set;
 
     /** Per layer: weights of its input, 4H x I; in every matrix of 4H rows the gates stand in the order i, f, g, o. */
@@ -32,7 +32,7 @@ public final class LstmParameters {
     final DMatrixRMaj headBias;
 
     /** All zero. */
-    public LstmParameters(LstmConfig config) {
+    public NetworkParameters(NetworkConfig config) {
         this.config = config;
         int hidden = config.hidden();
         int layers = config.layers();
@@ -57,8 +57,8 @@ public final class LstmParameters {
      *
      * @param forgetBias added to the forget gate's part of bias_ih; 0 for PyTorch's initial values
      */
-    public static LstmParameters random(LstmConfig config, double forgetBias, RandomStream stream) {
-        LstmParameters p = new LstmParameters(config);
+    public static NetworkParameters random(NetworkConfig config, double forgetBias, RandomStream stream) {
+        NetworkParameters p = new NetworkParameters(config);
         for (ParameterSet.Block block : p.set.blocks()) {
             double[] data = block.data();
             boolean head = data == p.headWeight.data || data == p.headBias.data;
@@ -101,7 +101,7 @@ public final class LstmParameters {
     }
 
     /** The sizes. */
-    public LstmConfig config() {
+    public NetworkConfig config() {
         return config;
     }
 

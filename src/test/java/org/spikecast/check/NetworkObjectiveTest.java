@@ -11,22 +11,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
 import org.spikecast.params.ParameterSet;
 import org.spikecast.train.Losses;
 
-class LstmObjectiveTest {
+class NetworkObjectiveTest {
     /** Two inputs, three units in two layers, two outputs, seven steps of three sequences. */
-    private final LstmObjective objective = PlantedFaultsTest.objective(Lstm::backward, 1.5, 7);
+    private final NetworkObjective objective = PlantedFaultsTest.objective(Network::backward, 1.5, 7);
 
     private String describe(String name, int row, int column) {
         return describe(objective, name, row, column);
     }
 
-    private static String describe(LstmObjective objective, String name, int row, int column) {
+    private static String describe(NetworkObjective objective, String name, int row, int column) {
         return objective.parameters().blocks().stream()
                 .filter(b -> b.name().equals(name))
                 .map(b -> objective.describe(b, row, column))
@@ -48,7 +48,7 @@ class LstmObjectiveTest {
     /** Of seven steps the last three are read, three units each. */
     @Test
     void aWeightOfAnOutputLayerOfSeveralStatesIsNamedByStepAndUnit() {
-        LstmObjective several = PlantedFaultsTest.objective(Lstm::backward, 1.5, 1, 3);
+        NetworkObjective several = PlantedFaultsTest.objective(Network::backward, 1.5, 1, 3);
         assertEquals("output 1, step 4, unit 0", describe(several, "fc.weight", 1, 0));
         assertEquals("output 0, step 5, unit 2", describe(several, "fc.weight", 0, 5));
         assertEquals("output 1, step 6, unit 1", describe(several, "fc.weight", 1, 7));
@@ -64,14 +64,14 @@ class LstmObjectiveTest {
     /** 51200 elements of z, each a forward pass: too many to wait for. */
     @Test
     void aFaultInALargeNetworkIsNotLookedFor() {
-        LstmParameters p = new LstmParameters(new LstmConfig(1, 32, 2, 1));
-        LstmObjective large = new LstmObjective(
+        NetworkParameters p = new NetworkParameters(new NetworkConfig(1, 32, 2, 1));
+        NetworkObjective large = new NetworkObjective(
                 new ScalarKernel(),
-                Lstm::backward,
+                Network::backward,
                 Losses.MEAN_SQUARED_ERROR,
                 p,
                 new DMatrixRMaj(50, 4),
-                LstmState.zeros(p.config(), 4),
+                NetworkState.zeros(p.config(), 4),
                 new DMatrixRMaj(1, 4));
         assertEquals("not looked for: the network is large; check a smaller one with the same fault", large.locate());
     }
@@ -79,9 +79,9 @@ class LstmObjectiveTest {
     /** A fault in one unit of one gate must not be put down to the gate before it. */
     @Test
     void theFaultyGateAloneIsNamed() {
-        LstmObjective wrong = PlantedFaultsTest.objective(
+        NetworkObjective wrong = PlantedFaultsTest.objective(
                 (kernel, p, x, tape, dOutput, gradient, dx, dInitial) -> {
-                    Lstm.backward(kernel, p, x, tape, dOutput, gradient, dx, dInitial);
+                    Network.backward(kernel, p, x, tape, dOutput, gradient, dx, dInitial);
                     DMatrixRMaj dz = tape.dGates(1);
                     dz.set(4 * 3 * 4 + 2 * 3, 0, 7); // step 4, gate g, unit 0, sequence 0
                 },
@@ -93,17 +93,17 @@ class LstmObjectiveTest {
     /** exp(1000) is no number, the derivative of a gate that far in saturation is zero. */
     @Test
     void dualNumbersStandSaturation() {
-        LstmParameters p = new LstmParameters(new LstmConfig(1, 1, 1, 1));
+        NetworkParameters p = new NetworkParameters(new NetworkConfig(1, 1, 1, 1));
         for (ParameterSet.Block block : p.set().blocks()) {
             block.matrix().fill(block.name().startsWith("lstm.bias") ? 500 : 1);
         }
-        LstmObjective saturated = new LstmObjective(
+        NetworkObjective saturated = new NetworkObjective(
                 new ScalarKernel(),
-                Lstm::backward,
+                Network::backward,
                 Losses.MEAN_SQUARED_ERROR,
                 p,
                 new DMatrixRMaj(2, 1),
-                LstmState.zeros(p.config(), 1),
+                NetworkState.zeros(p.config(), 1),
                 new DMatrixRMaj(1, 1));
         ParameterSet direction = saturated.parameters().zerosLike();
         direction.set(0, 1);
@@ -114,7 +114,7 @@ class LstmObjectiveTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 7})
     void theHessianProductIsTheDerivativeOfTheGradient(int outputSteps) {
-        LstmObjective o = PlantedFaultsTest.objective(Lstm::backward, 1.5, outputSteps);
+        NetworkObjective o = PlantedFaultsTest.objective(Network::backward, 1.5, outputSteps);
         GradientReport report = GradientCheck.check(VectorObjective.ofGradient(o), 5, 3);
         report.assertPassed();
         assertEquals(6 * o.parameters().blocks().size(), report.blocks().size());
@@ -122,7 +122,7 @@ class LstmObjectiveTest {
 
     @Test
     void theHessianOfAnOutputLayerOfSeveralStatesIsRightToo() {
-        LstmObjective o = PlantedFaultsTest.objective(Lstm::backward, 1.5, 1, 3);
+        NetworkObjective o = PlantedFaultsTest.objective(Network::backward, 1.5, 1, 3);
         GradientCheck.check(VectorObjective.ofGradient(o), 3, 3).assertPassed();
     }
 
@@ -157,7 +157,7 @@ class LstmObjectiveTest {
         assertEquals(1, orders.zeroth(), 0.1);
         assertEquals(2, orders.first(), 0.1);
         assertEquals(3, orders.second(), 0.2);
-        LstmObjective wrong = PlantedFaultsTest.objective(new FaultyBackward(Fault.HIDDEN_CARRY_DOUBLED), 1.5, 7);
+        NetworkObjective wrong = PlantedFaultsTest.objective(new FaultyBackward(Fault.HIDDEN_CARRY_DOUBLED), 1.5, 7);
         GradientReport.TaylorOrders ofWrong = GradientCheck.check(wrong).taylor();
         assertEquals(1, ofWrong.first(), 0.1);
         assertEquals(1, ofWrong.second(), 0.1);

@@ -10,11 +10,11 @@ import org.spikecast.kernel.MatrixView;
  * @param hidden h of all layers, stacked by rows: (L H) x B
  * @param cell c of all layers, stacked by rows: (L H) x B
  */
-public record LstmState(DMatrixRMaj hidden, DMatrixRMaj cell) {
+public record NetworkState(DMatrixRMaj hidden, DMatrixRMaj cell) {
     /** The state in which a sequence begins if no other is given: all zero. */
-    public static LstmState zeros(LstmConfig config, int batch) {
+    public static NetworkState zeros(NetworkConfig config, int batch) {
         int rows = config.layers() * config.hidden();
-        return new LstmState(new DMatrixRMaj(rows, batch), new DMatrixRMaj(rows, batch));
+        return new NetworkState(new DMatrixRMaj(rows, batch), new DMatrixRMaj(rows, batch));
     }
 
     /** Sets the state of one sequence to zero. */
@@ -27,14 +27,14 @@ public record LstmState(DMatrixRMaj hidden, DMatrixRMaj cell) {
     }
 
     /** Takes on the numbers of another state of the same size. */
-    public void copyFrom(LstmState other) {
+    public void copyFrom(NetworkState other) {
         hidden.setTo(other.hidden);
         cell.setTo(other.cell);
     }
 
-    void requireFor(LstmConfig config, int batch) {
-        LstmTape.requireShape("hidden state", hidden, config.layers() * config.hidden(), batch);
-        LstmTape.requireShape("cell state", cell, config.layers() * config.hidden(), batch);
+    void requireFor(NetworkConfig config, int batch) {
+        NetworkTape.requireShape("hidden state", hidden, config.layers() * config.hidden(), batch);
+        NetworkTape.requireShape("cell state", cell, config.layers() * config.hidden(), batch);
     }
 
     /** Takes a layer's part of a state, or zeros if there is no state. */

@@ -5,32 +5,32 @@ import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Loss;
-import org.spikecast.lstm.Lstm;
-import org.spikecast.lstm.LstmConfig;
-import org.spikecast.lstm.LstmParameters;
-import org.spikecast.lstm.LstmState;
-import org.spikecast.lstm.LstmTape;
+import org.spikecast.lstm.Network;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
+import org.spikecast.lstm.NetworkTape;
 import org.spikecast.params.ParameterSet;
 
 /**
  * The loss of an LSTM as an objective. Its parameters are the network's, and {@code input}, {@code h0} and
- * {@code c0} besides; its machine-precision reference is {@link Lstm#forward} in dual numbers, and {@link
- * Loss#derivative} after it; its product of the Hessian with a direction is {@link Lstm#backward} in dual numbers.
+ * {@code c0} besides; its machine-precision reference is {@link Network#forward} in dual numbers, and {@link
+ * Loss#derivative} after it; its product of the Hessian with a direction is {@link Network#backward} in dual numbers.
  */
-public final class LstmObjective implements Objective {
-    /** A way back through an LSTM, which {@link Lstm#backward} is: another one can be checked in its place. */
+public final class NetworkObjective implements Objective {
+    /** A way back through an LSTM, which {@link Network#backward} is: another one can be checked in its place. */
     @FunctionalInterface
     public interface Backward {
-        /** As {@link Lstm#backward}. */
+        /** As {@link Network#backward}. */
         void backward(
                 Kernel kernel,
-                LstmParameters p,
+                NetworkParameters p,
                 DMatrixRMaj x,
-                LstmTape tape,
+                NetworkTape tape,
                 DMatrixRMaj dOutput,
-                LstmParameters gradient,
+                NetworkParameters gradient,
                 DMatrixRMaj dx,
-                LstmState dInitial);
+                NetworkState dInitial);
     }
 
     /** Each element of z takes a forward pass of its own to locate a fault. */
@@ -44,13 +44,13 @@ public final class LstmObjective implements Objective {
     private final Kernel kernel;
     private final Backward backward;
     private final Loss loss;
-    private final LstmParameters network;
-    private final LstmConfig config;
+    private final NetworkParameters network;
+    private final NetworkConfig config;
     private final DMatrixRMaj input;
-    private final LstmState initial;
+    private final NetworkState initial;
     private final DMatrixRMaj target;
-    private final LstmTape tape;
-    private final LstmTape dualTape;
+    private final NetworkTape tape;
+    private final NetworkTape dualTape;
     private final DMatrixRMaj dOutput;
     private final ParameterSet parameters;
 
@@ -61,13 +61,13 @@ public final class LstmObjective implements Objective {
      * @param initial h_-1 and c_-1
      * @param target (K O) x B, of the last K steps
      */
-    public LstmObjective(
+    public NetworkObjective(
             Kernel kernel,
             Backward backward,
             Loss loss,
-            LstmParameters network,
+            NetworkParameters network,
             DMatrixRMaj input,
-            LstmState initial,
+            NetworkState initial,
             DMatrixRMaj target) {
         this.kernel = kernel;
         this.backward = backward;
@@ -79,15 +79,15 @@ public final class LstmObjective implements Objective {
         config = network.config();
         int steps = input.numRows / config.inputs();
         int outputSteps = target.numRows / config.outputs();
-        tape = new LstmTape(config, steps, input.numCols, outputSteps);
-        dualTape = new LstmTape(config, steps, 2 * input.numCols, outputSteps);
+        tape = new NetworkTape(config, steps, input.numCols, outputSteps);
+        dualTape = new NetworkTape(config, steps, 2 * input.numCols, outputSteps);
         dOutput = target.createLike();
         List<ParameterSet.Block> blocks = new ArrayList<>(network.set().blocks());
         blocks.addAll(blocks(input, initial));
         parameters = ParameterSet.of(blocks);
     }
 
-    private static List<ParameterSet.Block> blocks(DMatrixRMaj input, LstmState initial) {
+    private static List<ParameterSet.Block> blocks(DMatrixRMaj input, NetworkState initial) {
         return List.of(
                 new ParameterSet.Block("input", input, input.numRows, input.numCols),
                 new ParameterSet.Block("h0", initial.hidden(), initial.hidden().numRows, initial.hidden().numCols),
@@ -101,21 +101,21 @@ public final class LstmObjective implements Objective {
 
     @Override
     public double loss() {
-        Lstm.forward(kernel, network, input, initial, tape);
+        Network.forward(kernel, network, input, initial, tape);
         return loss.evaluate(kernel, tape.output(), target, dOutput);
     }
 
     /** What the last run put out. */
-    public LstmTape tape() {
+    public NetworkTape tape() {
         return tape;
     }
 
     @Override
     public void gradient(ParameterSet gradient) {
         loss();
-        LstmParameters weights = new LstmParameters(config);
+        NetworkParameters weights = new NetworkParameters(config);
         DMatrixRMaj dx = input.createLike();
-        LstmState dInitial = LstmState.zeros(config, input.numCols);
+        NetworkState dInitial = NetworkState.zeros(config, input.numCols);
         backward.backward(kernel, network, input, tape, dOutput, weights, dx, dInitial);
         List<ParameterSet.Block> blocks = new ArrayList<>(weights.set().blocks());
         blocks.addAll(blocks(dx, dInitial));
@@ -135,15 +135,15 @@ public final class LstmObjective implements Objective {
     /** Runs the network in dual numbers; returns the input in them. */
     private DMatrixRMaj forward(DualKernel dual, ParameterSet direction) {
         int first = network.set().blocks().size();
-        LstmState state = new LstmState(
+        NetworkState state = new NetworkState(
                 dual(initial.hidden(), direction.blocks().get(first + 1).matrix()),
                 dual(initial.cell(), direction.blocks().get(first + 2).matrix()));
         DMatrixRMaj x = dual(input, direction.blocks().get(first).matrix());
-        Lstm.forward(dual, network, x, state, dualTape);
+        Network.forward(dual, network, x, state, dualTape);
         return x;
     }
 
-    /** {@inheritDoc} By {@link Lstm#backward} in dual numbers, whichever backward pass the objective claims. */
+    /** {@inheritDoc} By {@link Network#backward} in dual numbers, whichever backward pass the objective claims. */
     @Override
     public boolean hessianProduct(ParameterSet direction, ParameterSet product) {
         int batch = input.numCols;
@@ -153,15 +153,15 @@ public final class LstmObjective implements Objective {
         if (!loss.dualGradient(dualTape.output(), target, dOutputs)) {
             return false;
         }
-        LstmParameters gradient = new LstmParameters(config);
-        LstmParameters derivative = new LstmParameters(config);
+        NetworkParameters gradient = new NetworkParameters(config);
+        NetworkParameters derivative = new NetworkParameters(config);
         dual.accumulate(gradient.set(), derivative.set());
         DMatrixRMaj dx = x.createLike();
-        LstmState dInitial = LstmState.zeros(config, 2 * batch);
-        Lstm.backward(dual, network, x, dualTape, dOutputs, gradient, dx, dInitial);
+        NetworkState dInitial = NetworkState.zeros(config, 2 * batch);
+        Network.backward(dual, network, x, dualTape, dOutputs, gradient, dx, dInitial);
         List<ParameterSet.Block> blocks = new ArrayList<>(derivative.set().blocks());
-        blocks.addAll(
-                blocks(derivatives(dx), new LstmState(derivatives(dInitial.hidden()), derivatives(dInitial.cell()))));
+        blocks.addAll(blocks(
+                derivatives(dx), new NetworkState(derivatives(dInitial.hidden()), derivatives(dInitial.cell()))));
         product.copyFrom(ParameterSet.of(blocks));
         return true;
     }

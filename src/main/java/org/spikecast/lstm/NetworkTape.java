@@ -8,13 +8,13 @@ import org.spikecast.kernel.MatrixView;
  * for any number of runs of the same size. Steps are stacked by rows: step t of a quantity of R rows is rows t R to
  * (t + 1) R - 1, one contiguous range, and so is each gate within it.
  */
-public final class LstmTape {
+public final class NetworkTape {
     /** Where a layer's weights have more entries, (15) waits for some steps, to read them once for all of these. */
     private static final int MANY_WEIGHTS = 1 << 18;
 
     private static final int STEPS_AT_ONCE = 8;
 
-    private final LstmConfig config;
+    private final NetworkConfig config;
     private final int steps;
     private final int batch;
     private final int outputSteps;
@@ -79,7 +79,7 @@ public final class LstmTape {
      * @param batch B
      * @param outputSteps K, the number of steps that have an output: 1 for the last step only, T for every step
      */
-    public LstmTape(LstmConfig config, int steps, int batch, int outputSteps) {
+    public NetworkTape(NetworkConfig config, int steps, int batch, int outputSteps) {
         this(config, steps, batch, outputSteps, null);
     }
 
@@ -90,7 +90,7 @@ public final class LstmTape {
      * @param packed by the caller, whenever parameters have changed, for any number of tapes; null for a tape that packs
      *     them before each run and keeps its gates
      */
-    public LstmTape(LstmConfig config, int steps, int batch, int outputSteps, PackedWeights packed) {
+    public NetworkTape(NetworkConfig config, int steps, int batch, int outputSteps, PackedWeights packed) {
         if (steps < 1 || batch < 1) {
             throw new IllegalArgumentException(
                     "A run needs at least one step and one sequence, got " + steps + " steps of " + batch);
@@ -179,7 +179,7 @@ public final class LstmTape {
             x = views(below, inputs, first, steps);
             h = views(hidden[l].data, units, 0, steps + 1);
             c = views(cell[l].data, units, 0, steps + 1);
-            this.gates = views(LstmTape.this.gates[l].data, 4 * units, 0, steps);
+            this.gates = views(NetworkTape.this.gates[l].data, 4 * units, 0, steps);
             tanhC = views(tanhCell[l].data, units, 0, steps);
             double[] dGate = dGates[l].data;
             dz = views(dGate, 4 * units, 0, steps);
@@ -227,12 +227,12 @@ public final class LstmTape {
     }
 
     /** Where dx of the steps from t on, which (15) takes at once, starts: zeros; after the last step, what dState gives. */
-    void startDx(int l, int t, LstmState dState) {
+    void startDx(int l, int t, NetworkState dState) {
         MatrixView dx = layers[l].someDx[t];
         dx.setZero();
         boolean last = dx.offset() + dx.size() == dHidden.getNumElements();
         if (l > 0 && last && dState != null) {
-            LstmState.start(dh[steps], dState.hidden(), l - 1);
+            NetworkState.start(dh[steps], dState.hidden(), l - 1);
         }
     }
 
@@ -253,7 +253,7 @@ public final class LstmTape {
     }
 
     /** Lays the weights out for the way forward, unless they are. */
-    void pack(LstmParameters p) {
+    void pack(NetworkParameters p) {
         if (shared) {
             weights.requirePacked(p);
         } else {
@@ -262,7 +262,7 @@ public final class LstmTape {
     }
 
     /** Lays the weights out for the way back, unless they are. */
-    void packTransposed(LstmParameters p, boolean downToInput) {
+    void packTransposed(NetworkParameters p, boolean downToInput) {
         if (shared) {
             weights.requirePackedTransposed(p, downToInput);
         } else {
@@ -271,7 +271,7 @@ public final class LstmTape {
     }
 
     /** The sizes of the network that the tape is for. */
-    public LstmConfig config() {
+    public NetworkConfig config() {
         return config;
     }
 
@@ -324,11 +324,11 @@ public final class LstmTape {
     }
 
     /** Copies the state after the last step into {@code state}, from which a further run can go on. */
-    public void copyFinalState(LstmState state) {
+    public void copyFinalState(NetworkState state) {
         state.requireFor(config, batch);
         for (int l = 0; l < layers.length; l++) {
-            LstmState.keep(layers[l].h[steps], state.hidden(), l);
-            LstmState.keep(layers[l].c[steps], state.cell(), l);
+            NetworkState.keep(layers[l].h[steps], state.hidden(), l);
+            NetworkState.keep(layers[l].c[steps], state.cell(), l);
         }
     }
 

@@ -7,11 +7,11 @@ import org.spikecast.kernel.Kernel;
  * Runs a network one step at a time, as its input comes in, and carries the state along. Weights are laid out once, when
  * the stream is made; a step allocates nothing. A stream is not for use by several threads at once.
  */
-public final class LstmStream {
+public final class NetworkStream {
     private final Kernel kernel;
-    private final LstmParameters parameters;
-    private final LstmTape tape;
-    private final LstmState state;
+    private final NetworkParameters parameters;
+    private final NetworkTape tape;
+    private final NetworkState state;
     private final DMatrixRMaj x;
 
     /**
@@ -19,7 +19,7 @@ public final class LstmStream {
      *
      * @param parameters which must not change while the stream is used; their output layer reads one state
      */
-    public LstmStream(Kernel kernel, LstmParameters parameters) {
+    public NetworkStream(Kernel kernel, NetworkParameters parameters) {
         if (parameters.config().headStates() > 1) {
             throw new IllegalArgumentException("A stream runs step by step, with one state at a time: the output layer"
                     + " of this network reads the last " + parameters.config().headStates()
@@ -29,8 +29,8 @@ public final class LstmStream {
         this.parameters = parameters;
         PackedWeights packed = new PackedWeights(parameters.config());
         packed.pack(parameters);
-        tape = new LstmTape(parameters.config(), 1, 1, 1, packed);
-        state = LstmState.zeros(parameters.config(), 1);
+        tape = new NetworkTape(parameters.config(), 1, 1, 1, packed);
+        state = NetworkState.zeros(parameters.config(), 1);
         x = new DMatrixRMaj(parameters.config().inputs(), 1);
     }
 
@@ -41,24 +41,24 @@ public final class LstmStream {
      * @param output receives the O outputs
      */
     public void step(double[] input, double[] output) {
-        LstmConfig config = parameters.config();
+        NetworkConfig config = parameters.config();
         if (input.length != config.inputs() || output.length != config.outputs()) {
             throw new IllegalArgumentException("A step: expected " + config.inputs() + " features and room for "
                     + config.outputs() + " outputs, got " + input.length + " and " + output.length);
         }
         System.arraycopy(input, 0, x.data, 0, input.length);
-        Lstm.forward(kernel, parameters, x, state, tape);
+        Network.forward(kernel, parameters, x, state, tape);
         tape.copyFinalState(state);
         System.arraycopy(tape.output().data, 0, output, 0, output.length);
     }
 
     /** The state after the last step, (L H) x 1 each: to keep, or to begin with another one by writing to it. */
-    public LstmState state() {
+    public NetworkState state() {
         return state;
     }
 
     /** The sizes of the network. */
-    public LstmConfig config() {
+    public NetworkConfig config() {
         return parameters.config();
     }
 }

@@ -10,13 +10,13 @@ package org.spikecast.lstm;
  * @param headStates M, how many h of the topmost layer the fully connected layer reads at once: the last M. With M above
  *     1 a run has one output, after its last step
  */
-public record LstmConfig(int inputs, int hidden, int layers, int outputs, int headStates) {
+public record NetworkConfig(int inputs, int hidden, int layers, int outputs, int headStates) {
     /** The usual network, whose output follows from one h. */
-    public LstmConfig(int inputs, int hidden, int layers, int outputs) {
+    public NetworkConfig(int inputs, int hidden, int layers, int outputs) {
         this(inputs, hidden, layers, outputs, 1);
     }
 
-    public LstmConfig {
+    public NetworkConfig {
         requirePositive(inputs, "inputs");
         requirePositive(hidden, "hidden units");
         requirePositive(layers, "layers");
@@ -42,7 +42,7 @@ public record LstmConfig(int inputs, int hidden, int layers, int outputs, int he
     /** The same sizes. By hand, because a record's own method takes 50 ms when it is first called. */
     @Override
     public boolean equals(Object other) {
-        return other instanceof LstmConfig that
+        return other instanceof NetworkConfig that
                 && inputs == that.inputs
                 && hidden == that.hidden
                 && layers == that.layers
