@@ -38,6 +38,11 @@ def uniform(rng, shape, scale, digits=5):
     return array(shape, [round(rng.uniform(-scale, scale), digits) for _ in range(count(shape))])
 
 
+def cell(parameters):
+    """The cell of a network, by its parameters' names."""
+    return "gru" if "gru.weight_ih_l0" in parameters else "lstm"
+
+
 def is_array(value):
     return isinstance(value, dict) and value.keys() == {"shape", "data"}
 

@@ -22,6 +22,8 @@ GENERATORS = [
     "ca1.py",
     "lstm_mpmath.py",
     "lstm_pytorch.py",
+    "gru_mpmath.py",
+    "gru_pytorch.py",
     "losses.py",
     "optimiser.py",
     "soap.py",

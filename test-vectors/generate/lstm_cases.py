@@ -1,4 +1,4 @@
-"""What an LSTM case is given: sizes, parameters, input, state and target, drawn by a generator named after the case."""
+"""What a case of an LSTM, or of a GRU, is given: sizes, parameters, input, state and target, drawn by a generator named after the case."""
 
 from dataclasses import dataclass
 
@@ -39,6 +39,11 @@ class Spec:
     kind: str = "normal"
     scale: float = 0.8
     head_states: int = 1
+    cell: str = "lstm"
+
+    @property
+    def gates(self):
+        return {"lstm": 4, "gru": 3}[self.cell]
 
     def flags(self):
         present = {
@@ -62,10 +67,10 @@ class Spec:
         """Shapes of the parameters by PyTorch's names, in PyTorch's order."""
         shapes = {}
         for layer in range(self.layers):
-            shapes[f"lstm.weight_ih_l{layer}"] = (4 * self.hidden, self.hidden if layer else self.inputs)
-            shapes[f"lstm.weight_hh_l{layer}"] = (4 * self.hidden, self.hidden)
-            shapes[f"lstm.bias_ih_l{layer}"] = (4 * self.hidden,)
-            shapes[f"lstm.bias_hh_l{layer}"] = (4 * self.hidden,)
+            shapes[f"{self.cell}.weight_ih_l{layer}"] = (self.gates * self.hidden, self.hidden if layer else self.inputs)
+            shapes[f"{self.cell}.weight_hh_l{layer}"] = (self.gates * self.hidden, self.hidden)
+            shapes[f"{self.cell}.bias_ih_l{layer}"] = (self.gates * self.hidden,)
+            shapes[f"{self.cell}.bias_hh_l{layer}"] = (self.gates * self.hidden,)
         shapes["fc.weight"] = (self.outputs, self.head_states * self.hidden)
         shapes["fc.bias"] = (self.outputs,)
         return shapes
@@ -74,23 +79,23 @@ class Spec:
 def draw_parameter(spec, rng, name, shape):
     if spec.kind == "near-zero":
         return common.uniform(rng, shape, 1e-3, digits=8)
-    if spec.kind == "saturated" and name.startswith("lstm."):
+    if spec.kind == "saturated" and name.startswith(f"{spec.cell}."):
         values = [round(rng.choice((-1, 1)) * rng.uniform(3, 5), 5) for _ in range(common.count(shape))]
         return common.array(shape, values)
     parameter = common.uniform(rng, shape, spec.scale)
-    if spec.kind == "long-memory" and name.startswith("lstm.bias_ih"):
-        for j in range(spec.hidden, 2 * spec.hidden):  # the second of four gates is the forget gate
+    if spec.kind == "long-memory" and name.startswith(f"{spec.cell}.bias_ih"):
+        for j in range(spec.hidden, 2 * spec.hidden):  # the second gate keeps: f of an LSTM, z of a GRU
             parameter["data"][j] = round(parameter["data"][j] + 3, 5)
     return parameter
 
 
 def draw(spec):
     """The case without its results."""
-    rng = common.generator(f"lstm {spec.id}")
+    rng = common.generator(f"{spec.cell} {spec.id}")
     state = (spec.layers, spec.batch, spec.hidden)
     heads = (spec.batch, spec.steps, spec.outputs) if spec.all_steps else (spec.batch, spec.outputs)
     optional = {"head_states": spec.head_states} if spec.head_states > 1 else {}
-    return optional | {
+    case = optional | {
         "id": spec.id,
         "flags": spec.flags(),
         "inputs": spec.inputs,
@@ -103,6 +108,9 @@ def draw(spec):
         "parameters": {name: draw_parameter(spec, rng, name, shape) for name, shape in spec.shapes().items()},
         "input": common.uniform(rng, (spec.batch, spec.steps, spec.inputs), 1.5),
         "h0": common.uniform(rng, state, 0.9) if spec.given_state else None,
-        "c0": common.uniform(rng, state, 1.5) if spec.given_state else None,
+        "c0": common.uniform(rng, state, 1.5) if spec.given_state and spec.cell == "lstm" else None,
         "target": common.uniform(rng, heads, 1),
     }
+    if spec.cell == "gru":  # which carries h alone
+        del case["c0"]
+    return case

@@ -67,17 +67,17 @@ def with_gate_order(case, order):
     """The case with the four gate blocks of every LSTM parameter put in another order."""
     parameters = {}
     for name, value in case["parameters"].items():
-        if name.startswith("lstm."):
-            blocks = torch_network.tensor(value).chunk(4)
+        if not name.startswith("fc."):
+            blocks = torch_network.tensor(value).chunk(len(order))
             value = torch_network.array(torch.cat([blocks[gate] for gate in order]))
         parameters[name] = value
     return case | {"parameters": parameters}
 
 
-def smallest_change(case, output):
-    """How much the output changes under that of the 23 wrong gate orders that changes it least."""
+def smallest_change(case, output, gates):
+    """How much the output changes under that of the wrong gate orders, 23 of an LSTM, that changes it least."""
     changes = []
-    for order in list(itertools.permutations(range(4)))[1:]:
+    for order in list(itertools.permutations(range(gates)))[1:]:
         wrong = torch_network.evaluate(with_gate_order(case, order))["output"]
         changes.append(max(abs(x - y) for x, y in zip(output["data"], wrong["data"])))
     return min(changes)
@@ -87,7 +87,7 @@ def complete(spec):
     """The whole case; the ordinary ones must tell all gate orders apart."""
     case = lstm_cases.draw(spec)
     case |= torch_network.evaluate(case)
-    told = smallest_change(case, case["output"]) > SMALLEST_CHANGE
+    told = smallest_change(case, case["output"], spec.gates) > SMALLEST_CHANGE
     assert told or spec.kind != "normal", f"{spec.id} does not tell the gate orders apart"
     if told:
         case["flags"] = sorted(case["flags"] + ["GatesTold"])
@@ -113,6 +113,24 @@ def npy(array):
     return out.getvalue()
 
 
+def add_modules(files, cell, source):
+    """State dicts in float64 and float32, and the cases that belong to them."""
+    cases = []
+    for ending, dtype in (("", torch.float64), ("-float32", torch.float32)):
+        name = f"pytorch-module{ending}"
+        id = name if cell == "lstm" else f"{cell}-{name}"
+        content, case = module(Spec(id, 4, 6, 2, 3, 5, 2, cell=cell), dtype)
+        files[f"{cell}/{id}.safetensors"] = content
+        files[f"{cell}/{id}-input.npy"] = npy(case["input"])
+        cases.append(case | {"flags": ["Float32" if dtype == torch.float32 else "Float64"]})
+    explanations = {
+        "Float32": "The file holds float32 parameters; the results are those of the same numbers in float64.",
+        "Float64": "The file holds float64 parameters.",
+    }
+    source = source | {"note": "state dict written by safetensors.torch.save; results in float64, from a zero state"}
+    files[f"{cell}/pytorch-module.json"] = common.document(f"{cell}-module", source, explanations, cases)
+
+
 def build():
     source = torch_network.source(
         "lstm_pytorch.py", "torch.nn.LSTM with batch_first=True and torch.nn.Linear, float64, gradients by autograd"
@@ -123,18 +141,7 @@ def build():
         )
         for name, specs in FILES.items()
     }
-    cases = []
-    for name, dtype in (("pytorch-module", torch.float64), ("pytorch-module-float32", torch.float32)):
-        content, case = module(Spec(name, 4, 6, 2, 3, 5, 2), dtype)
-        files[f"lstm/{name}.safetensors"] = content
-        files[f"lstm/{name}-input.npy"] = npy(case["input"])
-        cases.append(case | {"flags": ["Float32" if dtype == torch.float32 else "Float64"]})
-    explanations = {
-        "Float32": "The file holds float32 parameters; the results are those of the same numbers in float64.",
-        "Float64": "The file holds float64 parameters.",
-    }
-    source = source | {"note": "state dict written by safetensors.torch.save; results in float64, from a zero state"}
-    files["lstm/pytorch-module.json"] = common.document("lstm-module", source, explanations, cases)
+    add_modules(files, "lstm", source)
     return files
 
 

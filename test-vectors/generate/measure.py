@@ -1,4 +1,4 @@
-"""Prints how far PyTorch's stored numbers are from 50-digit arithmetic, for LSTM, optimiser, training and forced run cases.
+"""Prints how far PyTorch's stored numbers are from 50-digit arithmetic, for LSTM, GRU, optimiser, training and forced run cases.
 
     python measure.py    takes about ten seconds; exit code 1 if one is more than 1e-12 off
 
@@ -20,7 +20,7 @@ TOLERANCE = 1e-12
 
 def lstm_errors(case):
     errors = mp_lstm.errors(case, mp_lstm.evaluate(case))
-    forward = {name: errors.pop(name) for name in ("output", "hn", "cn", "loss")}
+    forward = {name: errors.pop(name) for name in ("output", "hn", "cn", "loss") if name in errors}
     return {"forward": max(forward.values()), "gradients": max(errors.values())}
 
 
@@ -60,6 +60,7 @@ def main():
     worst = mpf(0)
     for pattern, measure in (
         ("lstm/pytorch-[!m]*.json", lstm_errors),
+        ("gru/pytorch-[!m]*.json", lstm_errors),
         ("optimiser/[ac]*.json", optimiser_errors),
         ("training/*.json", training_errors),
         ("forced-run/*.json", forced_run_errors),

@@ -1,4 +1,4 @@
-"""The LSTM in high-precision arithmetic, written from the equations and independent of PyTorch.
+"""The LSTM and the GRU in high-precision arithmetic, written from the equations and independent of PyTorch.
 
 Gradients come in two ways that share nothing but the forward pass: central differences, entry by entry, which need no
 derivation at all, and back-propagation through time.
@@ -68,7 +68,7 @@ def variables(case):
     result["input"] = nested(case["input"])
     for name in ("h0", "c0"):
         zero = [[[mpf(0)] * case["hidden"] for _ in range(case["batch"])] for _ in range(case["layers"])]
-        result[name] = nested(case[name]) if case[name] else zero
+        result[name] = nested(case[name]) if case.get(name) else zero
     return result
 
 
@@ -87,6 +87,22 @@ def cell(v, layer, x, h, c):
     return (i, f, g, o), c_new, h_new
 
 
+def gru_cell(v, layer, x, h, c):
+    """The same of a GRU, which hands c through."""
+    a = [
+        b + mp.fdot(zip(row, x)) for b, row in zip(v[f"gru.bias_ih_l{layer}"], v[f"gru.weight_ih_l{layer}"])
+    ]
+    q = [
+        b + mp.fdot(zip(row, h)) for b, row in zip(v[f"gru.bias_hh_l{layer}"], v[f"gru.weight_hh_l{layer}"])
+    ]
+    size = len(h)
+    r = [sigma(a[j] + q[j]) for j in range(size)]
+    z = [sigma(a[size + j] + q[size + j]) for j in range(size)]
+    n = [mp.tanh(a[2 * size + j] + r[j] * q[2 * size + j]) for j in range(size)]
+    h_new = [(1 - z[j]) * n[j] + z[j] * h[j] for j in range(size)]
+    return (r, z, n, q), c, h_new
+
+
 def head_input(case, tape):
     """What the fully connected layer reads after the last step of a tape: h of the last steps, the oldest first."""
     return [value for _, top in tape[-case.get("head_states", 1) :] for value in top]
@@ -95,6 +111,7 @@ def head_input(case, tape):
 def forward(case, v):
     """Outputs by sequence and step, final states by sequence and layer, and a tape by sequence, step and layer."""
     outputs, finals, tapes = [], [], []
+    run = {"lstm": cell, "gru": gru_cell}[common.cell(v)]
     for b in range(case["batch"]):
         h = [v["h0"][layer][b] for layer in range(case["layers"])]
         c = [v["c0"][layer][b] for layer in range(case["layers"])]
@@ -103,7 +120,7 @@ def forward(case, v):
             below = v["input"][b][t]
             records = []
             for layer in range(case["layers"]):
-                gates, c_new, h_new = cell(v, layer, below, h[layer], c[layer])
+                gates, c_new, h_new = run(v, layer, below, h[layer], c[layer])
                 records.append((below, h[layer], c[layer], gates, c_new))
                 h[layer], c[layer] = h_new, c_new
                 below = h_new
@@ -128,11 +145,16 @@ def by_layer(finals, which):
     return [list(sequences) for sequences in zip(*[final[which] for final in finals])]
 
 
+def with_gradients(v):
+    """All but the c0 of zeros that a GRU hands through."""
+    return {name: value for name, value in v.items() if name != "c0" or common.cell(v) == "lstm"}
+
+
 def gradients_by_differences(case):
     """Every entry's central difference."""
     v, target = variables(case), nested(case["target"])
     result = {}
-    for name, value in v.items():
+    for name, value in with_gradients(v).items():
         result[name] = zeros_like(value)
         for (row, j), (out, k) in zip(places(value), places(result[name])):
             kept, losses = row[j], []
@@ -149,6 +171,7 @@ def backward(case, v, outputs, tapes):
     d = {name: zeros_like(value) for name, value in v.items()}
     target = nested(case["target"])
     elements = len(flat(target))
+    run_back = {"lstm": cell_backward, "gru": gru_cell_backward}[common.cell(v)]
     slope = loss_cases.of(case).slope
     for b in range(case["batch"]):
         dh = [d["h0"][layer][b] for layer in range(case["layers"])]
@@ -166,7 +189,7 @@ def backward(case, v, outputs, tapes):
                     add(d_top[t - back], d_read[end - case["hidden"] : end])
             add(dh[-1], d_top[t])
             for layer in reversed(range(case["layers"])):
-                dx = cell_backward(v, d, layer, records[layer], dh[layer], dc[layer])
+                dx = run_back(v, d, layer, records[layer], dh[layer], dc[layer])
                 add(dh[layer - 1] if layer else d["input"][b][t], dx)
     return d
 
@@ -186,6 +209,22 @@ def cell_backward(v, d, layer, record, dh, dc):
     dc[:] = [total[j] * f[j] for j in range(n)]
     dh[:] = transposed_product(v[f"lstm.weight_hh_l{layer}"], dz)
     return transposed_product(v[f"lstm.weight_ih_l{layer}"], dz)
+
+
+def gru_cell_backward(v, d, layer, record, dh, dc):
+    """The same of a GRU; dc stays as it is."""
+    x, h, _, (r, z, n, q), _ = record
+    size = len(h)
+    dn = [dh[j] * (1 - z[j]) * (1 - n[j] ** 2) for j in range(size)]
+    dr = [dn[j] * q[2 * size + j] * r[j] * (1 - r[j]) for j in range(size)]
+    dz = [dh[j] * (h[j] - n[j]) * z[j] * (1 - z[j]) for j in range(size)]
+    da = dr + dz + dn
+    dq = dr + dz + [dn[j] * r[j] for j in range(size)]
+    add_linear(d[f"gru.weight_ih_l{layer}"], d[f"gru.bias_ih_l{layer}"], da, x)
+    add_linear(d[f"gru.weight_hh_l{layer}"], d[f"gru.bias_hh_l{layer}"], dq, h)
+    dh[:] = [dh[j] * z[j] for j in range(size)]
+    add(dh, transposed_product(v[f"gru.weight_hh_l{layer}"], dq))
+    return transposed_product(v[f"gru.weight_ih_l{layer}"], da)
 
 
 def add(values, more):
@@ -212,13 +251,13 @@ def evaluate(case):
         "hn": by_layer(finals, 0),
         "cn": by_layer(finals, 1),
         "loss": loss(case, outputs, nested(case["target"])),
-        "gradients": backward(case, v, outputs, tapes),
+        "gradients": with_gradients(backward(case, v, outputs, tapes)),
     }
 
 
 def errors(case, exact):
     """How far a case's stored results are from exact ones, each as a fraction of its array's largest entry."""
-    result = {name: common.distance(flat(exact[name]), case[name]["data"]) for name in ("output", "hn", "cn")}
+    result = {name: common.distance(flat(exact[name]), case[name]["data"]) for name in ("output", "hn", "cn") if name in case}
     result["loss"] = common.distance([exact["loss"]], [case["loss"]])
     for name, value in exact["gradients"].items():
         result[f"gradient of {name}"] = common.distance(flat(value), case["gradients"][name]["data"])

@@ -1,4 +1,4 @@
-"""PyTorch's LSTM with one fully connected layer: the reference of most vectors."""
+"""PyTorch's LSTM, or GRU, with one fully connected layer: the reference of most vectors."""
 
 import functools
 import os
@@ -17,16 +17,18 @@ torch.set_default_dtype(torch.float64)
 
 
 class Network(torch.nn.Module):
-    """The module whose state dict is a model file: lstm and fc, which reads the last so many states at once."""
+    """The module whose state dict is a model file: lstm (or gru) and fc, which reads the last so many states at once."""
 
-    def __init__(self, inputs, hidden, layers, outputs, states=1):
+    def __init__(self, inputs, hidden, layers, outputs, states=1, cell="lstm"):
         super().__init__()
         self.states = states
-        self.lstm = torch.nn.LSTM(inputs, hidden, layers, batch_first=True)
+        self.cell = cell
+        kind = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU}[cell]
+        self.add_module(cell, kind(inputs, hidden, layers, batch_first=True))
         self.fc = torch.nn.Linear(states * hidden, outputs)
 
     def forward(self, x, state=None, all_steps=False):
-        h, state = self.lstm(x, state)
+        h, state = self.get_submodule(self.cell)(x, state)
         return self.fc(h if all_steps else h[:, -self.states :].flatten(1)), state
 
 
@@ -45,16 +47,17 @@ def source(generator, note):
 def network(case, parameters="parameters"):
     """A network with a case's sizes and parameters."""
     sizes = [case[name] for name in ("inputs", "hidden", "layers", "outputs")]
-    result = Network(*sizes, case.get("head_states", 1))
+    result = Network(*sizes, case.get("head_states", 1), common.cell(case[parameters]))
     result.load_state_dict({name: tensor(value) for name, value in case[parameters].items()})
     return result
 
 
 def inputs(case):
-    """Input, h0 and c0 of a case as tensors that receive gradients; a state of null is zeros."""
+    """Input, h0 and, of an LSTM, c0 of a case as tensors that receive gradients; a state of null is zeros."""
     shape = (case["layers"], case["batch"], case["hidden"])
     zeros = common.array(shape, [0.0] * common.count(shape))
-    return [tensor(case[name] or zeros).requires_grad_() for name in ("input", "h0", "c0")]
+    names = ["input", "h0", "c0"] if "c0" in case else ["input", "h0"]
+    return [tensor(case[name] or zeros).requires_grad_() for name in names]
 
 
 def loss_function(case, **options):
@@ -66,13 +69,15 @@ def loss_function(case, **options):
 def evaluate(case, net=None):
     """Output, final state, loss and all gradients of a case."""
     net = net or network(case)
-    x, h0, c0 = inputs(case)
-    output, (hn, cn) = net(x, (h0, c0), case["all_steps"])
+    x, *state = inputs(case)
+    output, final = net(x, tuple(state) if net.cell == "lstm" else state[0], case["all_steps"])
+    final = final if net.cell == "lstm" else [final]
     loss = loss_function(case)(output, tensor(case["target"]))
     loss.backward()
     gradients = {name: array(parameter.grad) for name, parameter in net.named_parameters()}
-    gradients |= {"input": array(x.grad), "h0": array(h0.grad), "c0": array(c0.grad)}
-    return {"output": array(output), "hn": array(hn), "cn": array(cn), "loss": loss.item(), "gradients": gradients}
+    gradients |= {"input": array(x.grad)} | {f"{name}0": array(part.grad) for name, part in zip("hc", state)}
+    results = {"output": array(output)} | {f"{name}n": array(part) for name, part in zip("hc", final)}
+    return results | {"loss": loss.item(), "gradients": gradients}
 
 
 def optimiser(case, parameters):

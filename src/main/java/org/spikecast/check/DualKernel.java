@@ -127,11 +127,7 @@ final class DualKernel implements Kernel {
         int n = h.size();
         int zi = gates.offset(), zf = zi + n, zg = zf + n, zo = zg + n;
         int cl0 = cLast.offset(), c0 = c.offset(), th0 = tanhC.offset(), h0 = h.offset();
-        if (steps == disturbedStep) {
-            int row = disturbedElement / batch;
-            z[zi + row * 2 * batch + batch + disturbedElement % batch] += 1;
-        }
-        steps++;
+        countStep(gates);
         for (int v = 0; v < n; v++) {
             if (v / batch % 2 == 0) {
                 int d = v + batch;
@@ -148,6 +144,42 @@ final class DualKernel implements Kernel {
                 ht[h0 + d] = z[zo + v] * th[th0 + d] + z[zo + d] * th[th0 + v];
             }
         }
+    }
+
+    @Override
+    public void gruStep(MatrixView gates, MatrixView q, MatrixView hLast, MatrixView h) {
+        double[] a = gates.data(), qt = q.data(), hl = hLast.data(), ht = h.data();
+        int size = h.size();
+        int r = gates.offset(), z = r + size, n = z + size;
+        int qr = q.offset(), qz = qr + size, qn = qz + size;
+        int hl0 = hLast.offset(), h0 = h.offset();
+        countStep(gates);
+        for (int v = 0; v < size; v++) {
+            if (v / batch % 2 == 0) {
+                int d = v + batch;
+                a[r + v] += qt[qr + v];
+                a[r + d] += qt[qr + d];
+                sigma(a, r + v, r + d);
+                a[z + v] += qt[qz + v];
+                a[z + d] += qt[qz + d];
+                sigma(a, z + v, z + d);
+                a[n + d] += a[r + v] * qt[qn + d] + a[r + d] * qt[qn + v];
+                a[n + v] = Math.fma(a[r + v], qt[qn + v], a[n + v]);
+                tanh(a, n + v, n + d, a, n + v, n + d);
+                double change = hl[hl0 + v] - a[n + v];
+                ht[h0 + v] = Math.fma(a[z + v], change, a[n + v]);
+                ht[h0 + d] = a[z + v] * (hl[hl0 + d] - a[n + d]) + a[z + d] * change + a[n + d];
+            }
+        }
+    }
+
+    /** Another step of a layer begins; if it is the one that is disturbed, what enters its gates gets its derivative. */
+    private void countStep(MatrixView gates) {
+        if (steps == disturbedStep) {
+            int row = disturbedElement / batch;
+            gates.data()[gates.offset() + row * 2 * batch + batch + disturbedElement % batch] += 1;
+        }
+        steps++;
     }
 
     /** sigma(z) = 1 / (1 + e) with e = exp(-z), derived by the rules above; for z < 0 multiplied through by exp(z). */
@@ -262,10 +294,16 @@ final class DualKernel implements Kernel {
         }
     }
 
+    private static final Dual ONE = new Dual(1, 0);
+
     /** A dual number (v, d). */
     private record Dual(double v, double d) {
         private Dual plus(Dual other) {
             return new Dual(v + other.v, d + other.d);
+        }
+
+        private Dual minus(Dual other) {
+            return new Dual(v - other.v, d - other.d);
         }
 
         private Dual times(Dual other) {
@@ -293,8 +331,41 @@ final class DualKernel implements Kernel {
     }
 
     @Override
+    public void gruStepBackward(
+            MatrixView gates,
+            MatrixView q,
+            MatrixView hLast,
+            MatrixView dH,
+            MatrixView dHLast,
+            MatrixView dA,
+            MatrixView dQ) {
+        double[] a = gates.data(), qt = q.data(), hl = hLast.data();
+        double[] dh = dH.data(), dl = dHLast.data(), da = dA.data(), dq = dQ.data();
+        int size = dH.size();
+        for (int j = 0; j < size; j++) {
+            if (j / batch % 2 == 0) {
+                Dual r = at(a, gates.offset() + j);
+                Dual z = at(a, gates.offset() + size + j);
+                Dual n = at(a, gates.offset() + 2 * size + j);
+                Dual qn = at(qt, q.offset() + 2 * size + j);
+                Dual dhj = at(dh, dH.offset() + j);
+                Dual dz = dhj.times(at(hl, hLast.offset() + j).minus(n)).times(z.sigmaSlope()); // (10)
+                Dual dn = dhj.times(ONE.minus(z)).times(n.tanhSlope()); // (11)
+                Dual dr = dn.times(qn).times(r.sigmaSlope()); // (13)
+                put(da, dA.offset() + j, dr);
+                put(da, dA.offset() + size + j, dz);
+                put(da, dA.offset() + 2 * size + j, dn);
+                put(dq, dQ.offset() + j, dr);
+                put(dq, dQ.offset() + size + j, dz);
+                put(dq, dQ.offset() + 2 * size + j, dn.times(r)); // (12)
+                put(dl, dHLast.offset() + j, at(dl, dHLast.offset() + j).plus(dhj.times(z))); // (8)
+            }
+        }
+    }
+
+    @Override
     public double sumOfSquares(int n, double[] x) {
-        throw lstmOnly();
+        throw networksOnly();
     }
 
     @Override
@@ -311,30 +382,30 @@ final class DualKernel implements Kernel {
             double epsilon,
             double l2,
             double shrink) {
-        throw lstmOnly();
+        throw networksOnly();
     }
 
     @Override
     public void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {
-        throw lstmOnly();
+        throw networksOnly();
     }
 
     @Override
     public void sigma(MatrixView x) {
-        throw lstmOnly();
+        throw networksOnly();
     }
 
     @Override
     public void tanh(MatrixView x) {
-        throw lstmOnly();
+        throw networksOnly();
     }
 
     @Override
     public void ca1Derivative(int n, Ca1Constants p, double[] current, double[] s, double[] y, double[] dy) {
-        throw lstmOnly();
+        throw networksOnly();
     }
 
-    private static IllegalStateException lstmOnly() {
-        return new IllegalStateException("Dual numbers run an LSTM only");
+    private static IllegalStateException networksOnly() {
+        return new IllegalStateException("Dual numbers run a network only");
     }
 }

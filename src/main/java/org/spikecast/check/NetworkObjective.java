@@ -13,12 +13,12 @@ import org.spikecast.lstm.NetworkTape;
 import org.spikecast.params.ParameterSet;
 
 /**
- * The loss of an LSTM as an objective. Its parameters are the network's, and {@code input}, {@code h0} and
+ * The loss of a network as an objective. Its parameters are the network's, and {@code input}, {@code h0} and, of an LSTM,
  * {@code c0} besides; its machine-precision reference is {@link Network#forward} in dual numbers, and {@link
  * Loss#derivative} after it; its product of the Hessian with a direction is {@link Network#backward} in dual numbers.
  */
 public final class NetworkObjective implements Objective {
-    /** A way back through an LSTM, which {@link Network#backward} is: another one can be checked in its place. */
+    /** A backward pass of a network, as {@link Network#backward} is one: another one can be checked in its place. */
     @FunctionalInterface
     public interface Backward {
         /** As {@link Network#backward}. */
@@ -35,8 +35,6 @@ public final class NetworkObjective implements Objective {
 
     /** Each element of z takes a forward pass of its own to locate a fault. */
     private static final long MOST_ELEMENTS_OF_Z = 50_000;
-
-    private static final String[] GATES = {"i", "f", "g", "o"};
 
     /** Gradients of z that differ by more, relative to their largest entry, are wrong; see {@link GradientCheck}. */
     private static final double EXACT = GradientCheck.EXACT_TOLERANCE;
@@ -83,15 +81,16 @@ public final class NetworkObjective implements Objective {
         dualTape = new NetworkTape(config, steps, 2 * input.numCols, outputSteps);
         dOutput = target.createLike();
         List<ParameterSet.Block> blocks = new ArrayList<>(network.set().blocks());
-        blocks.addAll(blocks(input, initial));
+        addBlocks(input, initial, blocks);
         parameters = ParameterSet.of(blocks);
     }
 
-    private static List<ParameterSet.Block> blocks(DMatrixRMaj input, NetworkState initial) {
-        return List.of(
-                new ParameterSet.Block("input", input, input.numRows, input.numCols),
-                new ParameterSet.Block("h0", initial.hidden(), initial.hidden().numRows, initial.hidden().numCols),
-                new ParameterSet.Block("c0", initial.cell(), initial.cell().numRows, initial.cell().numCols));
+    private void addBlocks(DMatrixRMaj input, NetworkState initial, List<ParameterSet.Block> blocks) {
+        blocks.add(new ParameterSet.Block("input", input, input.numRows, input.numCols));
+        for (int k = 0; k < initial.parts(); k++) {
+            DMatrixRMaj part = initial.part(k);
+            blocks.add(new ParameterSet.Block(config.cell().states().get(k) + "0", part, part.numRows, part.numCols));
+        }
     }
 
     @Override
@@ -118,7 +117,7 @@ public final class NetworkObjective implements Objective {
         NetworkState dInitial = NetworkState.zeros(config, input.numCols);
         backward.backward(kernel, network, input, tape, dOutput, weights, dx, dInitial);
         List<ParameterSet.Block> blocks = new ArrayList<>(weights.set().blocks());
-        blocks.addAll(blocks(dx, dInitial));
+        addBlocks(dx, dInitial, blocks);
         gradient.copyFrom(ParameterSet.of(blocks));
     }
 
@@ -135,9 +134,12 @@ public final class NetworkObjective implements Objective {
     /** Runs the network in dual numbers; returns the input in them. */
     private DMatrixRMaj forward(DualKernel dual, ParameterSet direction) {
         int first = network.set().blocks().size();
-        NetworkState state = new NetworkState(
-                dual(initial.hidden(), direction.blocks().get(first + 1).matrix()),
-                dual(initial.cell(), direction.blocks().get(first + 2).matrix()));
+        DMatrixRMaj[] parts = new DMatrixRMaj[initial.parts()];
+        for (int k = 0; k < parts.length; k++) {
+            parts[k] =
+                    dual(initial.part(k), direction.blocks().get(first + 1 + k).matrix());
+        }
+        NetworkState state = new NetworkState(parts);
         DMatrixRMaj x = dual(input, direction.blocks().get(first).matrix());
         Network.forward(dual, network, x, state, dualTape);
         return x;
@@ -160,8 +162,11 @@ public final class NetworkObjective implements Objective {
         NetworkState dInitial = NetworkState.zeros(config, 2 * batch);
         Network.backward(dual, network, x, dualTape, dOutputs, gradient, dx, dInitial);
         List<ParameterSet.Block> blocks = new ArrayList<>(derivative.set().blocks());
-        blocks.addAll(blocks(
-                derivatives(dx), new NetworkState(derivatives(dInitial.hidden()), derivatives(dInitial.cell()))));
+        DMatrixRMaj[] parts = new DMatrixRMaj[dInitial.parts()];
+        for (int k = 0; k < parts.length; k++) {
+            parts[k] = derivatives(dInitial.part(k));
+        }
+        addBlocks(derivatives(dx), new NetworkState(parts), blocks);
         product.copyFrom(ParameterSet.of(blocks));
         return true;
     }
@@ -193,16 +198,18 @@ public final class NetworkObjective implements Objective {
 
     @Override
     public List<String> rowGroups(ParameterSet.Block block) {
-        return block.name().startsWith("lstm.") ? List.of(GATES) : List.of();
+        return block.name().startsWith(config.cell().name() + ".")
+                ? config.cell().gates()
+                : List.of();
     }
 
     @Override
     public String describe(ParameterSet.Block block, int row, int column) {
         String name = block.name();
         int hidden = config.hidden();
-        if (name.startsWith("lstm.")) {
-            String what = "layer " + name.substring(name.lastIndexOf('l') + 1) + ", gate " + GATES[row / hidden]
-                    + ", unit " + row % hidden;
+        if (name.startsWith(config.cell().name() + ".")) {
+            String what = "layer " + name.substring(name.lastIndexOf('l') + 1) + ", gate "
+                    + config.cell().gates().get(row / hidden) + ", unit " + row % hidden;
             return block.shape().length == 1 ? what : what + ", column " + column;
         }
         return switch (name) {
@@ -226,12 +233,13 @@ public final class NetworkObjective implements Objective {
      */
     @Override
     public String locate() {
-        if ((long) tape.steps() * config.layers() * 4 * config.hidden() * input.numCols > MOST_ELEMENTS_OF_Z) {
+        if ((long) tape.steps() * config.layers() * config.gateRows() * input.numCols > MOST_ELEMENTS_OF_Z) {
             return "not looked for: the network is large; check a smaller one with the same fault";
         }
         gradient(parameters.zerosLike());
         int steps = tape.steps();
         int gate = config.hidden() * input.numCols;
+        int gates = config.cell().gates().size();
         ParameterSet none = parameters.zerosLike();
         DualKernel dual = new DualKernel(input.numCols, parameters, none);
         if (Double.isNaN(derivative(dual, none))) {
@@ -239,10 +247,10 @@ public final class NetworkObjective implements Objective {
         }
         for (int layer = config.layers() - 1; layer >= 0; layer--) {
             double[] claimed = tape.dGates(layer).data;
-            double[][] reference = new double[steps][4 * gate];
+            double[][] reference = new double[steps][gates * gate];
             double largest = 0;
             for (int t = 0; t < steps; t++) {
-                for (int j = 0; j < 4 * gate; j++) {
+                for (int j = 0; j < gates * gate; j++) {
                     dual.disturb(layer * steps + t, j);
                     reference[t][j] = derivative(dual, none);
                     largest = Math.max(largest, Math.abs(reference[t][j]));
@@ -250,10 +258,11 @@ public final class NetworkObjective implements Objective {
             }
             for (int t = steps - 1; t >= 0; t--) {
                 String wrong = "";
-                for (int g = 0; g < 4; g++) {
+                for (int g = 0; g < gates; g++) {
                     for (int j = g * gate; j < (g + 1) * gate; j++) {
-                        if (!(Math.abs(claimed[4 * t * gate + j] - reference[t][j]) <= EXACT * largest)) {
-                            wrong += (wrong.isEmpty() ? "" : ", ") + GATES[g];
+                        if (!(Math.abs(claimed[gates * t * gate + j] - reference[t][j]) <= EXACT * largest)) {
+                            wrong += (wrong.isEmpty() ? "" : ", ")
+                                    + config.cell().gates().get(g);
                             break;
                         }
                     }

@@ -83,6 +83,7 @@ final class EvaluateCommand extends Command {
             ForecastExperiment.requireCeiling(ring, particles);
         }
         Evaluation evaluation = new Evaluation(
+                forecaster.network().config().cell(),
                 Map.of(task.form().label(), score),
                 ForecastExperiment.baselines(kernel, series, ring, split, window, branches.get(), particles, console)
                         .scores());

@@ -5,9 +5,11 @@ import org.spikecast.counts.RingSetup;
 import org.spikecast.counts.RingStudy;
 import org.spikecast.counts.Split;
 import org.spikecast.counts.Training;
+import org.spikecast.train.TrainingOptions;
 
 /** The options that say how forecasters of series are built and trained; each holds for every form that is trained. */
 final class ForecasterOptions {
+    private final Option<String> cell;
     private final Option<Integer> window;
     private final Option<Integer> lossSteps;
     private final LossOption loss;
@@ -17,6 +19,7 @@ final class ForecasterOptions {
     private final Option<Double> validationFraction;
 
     ForecasterOptions(Command command) {
+        cell = LearningOptions.cellOption(command);
         window = command.option(
                 "--window", Integer.class, "N", null, "Bins that a forecast reads. Default: 40 (shared), 10 (full).");
         lossSteps = command.option(
@@ -66,7 +69,8 @@ final class ForecasterOptions {
     Training training(Form form, RingStudy study) {
         int bins = window.or(RingStudy.window(form));
         int lossBins = lossSteps.or(RingStudy.lossSteps(form, bins));
-        return new Training(form, bins, lossBins, loss.or(RingStudy.LOSS), learning.or(study.options(form, lossBins)));
+        TrainingOptions options = study.options(form, lossBins).with(LearningOptions.cell(cell));
+        return new Training(form, bins, lossBins, loss.or(RingStudy.LOSS), learning.or(options));
     }
 
     /** The simulation of a run: with the time to test on behind the time to train on, if it is given. */

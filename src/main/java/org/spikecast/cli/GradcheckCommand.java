@@ -24,6 +24,7 @@ import org.spikecast.train.LossFunction;
 final class GradcheckCommand extends Command {
     private final Option<Path> model = option(
             "--model", Path.class, "M.safetensors", null, "Model to check. Default: a random one of these sizes.");
+    private final Option<String> cell = LearningOptions.cellOption(this);
     private final Option<Integer> layers = size("--layers", "2", "Layers.");
     private final Option<Integer> inputs = size("--inputs", "3", "Features.");
     private final Option<Integer> hidden = size("--hidden", "5", "Hidden units of a layer.");
@@ -50,7 +51,9 @@ final class GradcheckCommand extends Command {
             "Check the checker instead: right gradients that it must not blame, and wrong ones that it must not pass.");
 
     GradcheckCommand() {
-        super("gradcheck", "Checks every gradient of an LSTM on random sequences, a random state and random targets.");
+        super(
+                "gradcheck",
+                "Checks every gradient of a network on random sequences, a random state and random targets.");
     }
 
     private Option<Integer> size(String name, String defaultValue, String description) {
@@ -66,7 +69,10 @@ final class GradcheckCommand extends Command {
         Forecaster checked = model.get() != null
                 ? Models.read(model.get())
                 : Forecaster.bare(NetworkParameters.random(
-                        new NetworkConfig(inputs.get(), hidden.get(), layers.get(), outputs.get()), 0, weights));
+                        new NetworkConfig(inputs.get(), hidden.get(), layers.get(), outputs.get())
+                                .with(LearningOptions.cell(cell)),
+                        0,
+                        weights));
         NetworkParameters network = checked.network();
         LossFunction lossFunction = loss.or(checked.loss());
         NetworkConfig config = network.config();
@@ -75,14 +81,18 @@ final class GradcheckCommand extends Command {
                     "Steps and sequences: expected at least 1, got " + steps.get() + " and " + batch.get());
         }
         RandomStream data = RandomStream.of(seed.get(), "gradient check data");
-        int state = config.layers() * config.hidden();
+        DMatrixRMaj input = numbers(steps.get() * config.inputs(), data::nextGaussian);
+        DMatrixRMaj[] state = new DMatrixRMaj[config.cell().states().size()];
+        for (int k = 0; k < state.length; k++) {
+            state[k] = numbers(config.layers() * config.hidden(), data::nextGaussian);
+        }
         NetworkObjective objective = new NetworkObjective(
                 console.kernel(),
                 Network::backward,
                 lossFunction,
                 network,
-                numbers(steps.get() * config.inputs(), data::nextGaussian),
-                new NetworkState(numbers(state, data::nextGaussian), numbers(state, data::nextGaussian)),
+                input,
+                new NetworkState(state),
                 numbers((allSteps.get() ? steps.get() : 1) * config.outputs(), () -> lossFunction.randomTarget(data)));
         GradientReport report = GradientCheck.check(
                 objective,

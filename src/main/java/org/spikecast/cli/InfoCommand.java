@@ -88,6 +88,7 @@ final class InfoCommand extends Command {
     private static Map<String, Object> model(Forecaster forecaster) {
         NetworkConfig config = forecaster.network().config();
         Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("cell", config.cell().name());
         facts.put("inputs", config.inputs());
         facts.put("hidden", config.hidden());
         facts.put("layers", config.layers());

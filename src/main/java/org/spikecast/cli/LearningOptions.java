@@ -1,5 +1,6 @@
 package org.spikecast.cli;
 
+import org.spikecast.lstm.Cell;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
@@ -47,7 +48,7 @@ final class LearningOptions {
     LearningOptions(Command command, Defaults defaults) {
         this.command = command;
         hidden = integer("--hidden", "Hidden units of a layer.", defaults.hidden);
-        layers = integer("--layers", "Layers of the LSTM.", "1");
+        layers = integer("--layers", "Layers.", "1");
         epochs = integer("--epochs", defaults.epoch + ", at most.", defaults.epochs);
         batch = integer("--batch", "Windows of one update.", defaults.batch);
         optimiser = command.option(
@@ -85,6 +86,25 @@ final class LearningOptions {
         return command.option(name, Double.class, "X", null, description + " Default: " + defaultText + ".");
     }
 
+    /** The option that names the cell of a network. */
+    static Option<String> cellOption(Command command) {
+        return command.option(
+                "--cell",
+                String.class,
+                "NAME",
+                Cell.LSTM.name(),
+                "Cell of the network: " + String.join(" or ", cells()) + ".");
+    }
+
+    /** The cell that was asked for. */
+    static Cell cell(Option<String> option) {
+        return Cell.ALL.get(option.choice(cells()));
+    }
+
+    private static String[] cells() {
+        return Cell.ALL.stream().map(Cell::name).toArray(String[]::new);
+    }
+
     /** The optimiser that was asked for, or else this. */
     Optimiser.Method optimiser(Optimiser.Method fallback) {
         return optimiser.get() == null ? fallback : optimiser.choice(Optimiser.Method.values());
@@ -107,6 +127,7 @@ final class LearningOptions {
         boolean biased = forgetBias.or(0.0) != 0;
         boolean spread = longestMemory.or(0.0) != 0;
         return new TrainingOptions(
+                defaults.cell(),
                 hidden.or(defaults.hidden()),
                 layers.or(defaults.layers()),
                 most,

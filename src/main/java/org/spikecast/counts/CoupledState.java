@@ -29,8 +29,7 @@ public record CoupledState(double[] v, double[] g, double[] a, NetworkState lstm
         Arrays.fill(g, 1);
         Arrays.fill(a, 0);
         if (lstm != null) {
-            lstm.hidden().zero();
-            lstm.cell().zero();
+            lstm.setZero();
         }
     }
 

@@ -6,15 +6,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.BiFunction;
+import org.spikecast.lstm.Cell;
 import org.spikecast.run.Facts;
 
 /**
  * Scores side by side: of forecasters and of baselines, by name, in the order of a table.
  *
+ * @param cell of the forecasters' networks
  * @param forecasters null where one failed
  * @param baselines null where one is absent
  */
-public record Evaluation(Map<String, Score> forecasters, Map<String, Score> baselines) {
+public record Evaluation(Cell cell, Map<String, Score> forecasters, Map<String, Score> baselines) {
     /** The name of the ceiling among the baselines. */
     public static final String ORACLE = "oracle";
 
@@ -83,7 +85,7 @@ public record Evaluation(Map<String, Score> forecasters, Map<String, Score> base
                 rows.add(row(name, score, oracle));
             }
         });
-        forecasters.forEach((name, score) -> rows.add(row("LSTM, " + name, score, oracle)));
+        forecasters.forEach((name, score) -> rows.add(row(cell.label() + ", " + name, score, oracle)));
         baselines.forEach((name, score) -> {
             if (isCeiling(name) && score != null) {
                 rows.add(row(name, score, oracle));

@@ -10,6 +10,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npz;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.lstm.Cell;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.run.Facts;
@@ -116,8 +117,9 @@ public record ForecastExperiment(
         Map<String, Score> forecasters = new LinkedHashMap<>();
         trained.forEach((form, t) -> forecasters.put(form, t.score()));
         int window = saved.task().window();
+        Cell cell = saved.model().network().config().cell();
         Baselines.Fitted baselines = baselines(kernel, series, ring, split, window, branches, particles, progress);
-        Evaluation evaluation = new Evaluation(forecasters, baselines.scores());
+        Evaluation evaluation = new Evaluation(cell, forecasters, baselines.scores());
         FreeRun freeRun = null;
         if (ring != null) {
             progress.update("free runs", 0, () -> "");

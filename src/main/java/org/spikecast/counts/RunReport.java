@@ -72,7 +72,7 @@ final class RunReport {
     private void summary(Split split, Map<String, Trained> trained, Evaluation evaluation) {
         Trained saved = trained.values().iterator().next();
         CountTask task = saved.task();
-        page.paragraph("An LSTM read the last " + task.window() + " bins of "
+        page.paragraph("A" + evaluation.cell().caption().substring(1) + " read the last " + task.window() + " bins of "
                 + experiment.series().neurons()
                 + " channels and predicted the next one; "
                 + saved.model().network().set().size()
@@ -95,7 +95,7 @@ final class RunReport {
             }
         });
         evaluation.forecasters().forEach((name, score) -> {
-            names.add("LSTM, " + name);
+            names.add(evaluation.cell().label() + ", " + name);
             values.add(score == null ? Double.NaN : score.explainedVariance());
         });
         Score oracle = evaluation.baselines().get(Evaluation.ORACLE);

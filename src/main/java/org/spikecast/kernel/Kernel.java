@@ -1,7 +1,7 @@
 package org.spikecast.kernel;
 
 /**
- * The few operations on plain arrays that decide the speed of an LSTM. Matrices are row-major. A sequence of matrices
+ * The few operations on plain arrays that decide the speed of a recurrent network. Matrices are row-major. A sequence of matrices
  * stands stacked by rows: block {@code s} of a stack of (rows x batch) matrices begins at {@code s * rows * batch}.
  *
  * <p>The contract is one of bits, so that every provider, on every CPU and with any SIMD width, gives the same result:
@@ -17,7 +17,7 @@ package org.spikecast.kernel;
  * </ul>
  *
  * <p>What a method here does is that contract in plain code, to be read and to test against: {@link PlainProducts},
- * {@link LstmStep}, {@link AdamUpdate}, {@link Ca1Derivative}. A provider overrides what it does faster.
+ * {@link LstmStep}, {@link GruStep}, {@link AdamUpdate}, {@link Ca1Derivative}. A provider overrides what it does faster.
  *
  * <p>Kernels trust their arguments: shapes are checked by those who call them. They keep no state and may be shared.
  */
@@ -87,6 +87,37 @@ public interface Kernel {
     default void lstmStepBackward(
             MatrixView gates, MatrixView cLast, MatrixView tanhC, MatrixView dh, MatrixView dc, MatrixView dz) {
         LstmStep.backward(0, gates, cLast, tanhC, dh, dc, dz);
+    }
+
+    /**
+     * One step of a GRU layer, equations (2) to (5) of {@code Gru}; all (H x B), but for gates and q, three of them one below
+     * the other.
+     *
+     * @param gates a_t on entry; r, z, n on return
+     * @param h receives h_t
+     */
+    default void gruStep(MatrixView gates, MatrixView q, MatrixView hLast, MatrixView h) {
+        GruStep.forward(gates, q, hLast, h);
+    }
+
+    /**
+     * One step back through a GRU layer, equations (10) to (13) of {@code Gru}.
+     *
+     * @param gates r, z, n
+     * @param dh gradient of the step's h
+     * @param dhLast gradient of h_(t-1), to which dh_t z is added
+     * @param da receives the gradient of a_t; may be the gates
+     * @param dq receives the gradient of q_t; may be q
+     */
+    default void gruStepBackward(
+            MatrixView gates,
+            MatrixView q,
+            MatrixView hLast,
+            MatrixView dh,
+            MatrixView dhLast,
+            MatrixView da,
+            MatrixView dq) {
+        GruStep.backward(0, gates, q, hLast, dh, dhLast, da, dq);
     }
 
     /** The sum of squares of n elements. */

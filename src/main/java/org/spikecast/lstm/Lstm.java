@@ -1,5 +1,6 @@
 package org.spikecast.lstm;
 
+import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.MatrixView;
@@ -35,133 +36,101 @@ import org.spikecast.kernel.MatrixView;
  * (15)  dx_t = W_ih' dz_t
  * </pre>
  *
- * <p>Products of vectors without a sign between them are element by element, except with a matrix W; ' transposes.
+ * <p>(1) to (5) and (9) to (15) are the layer's, here and in {@link CellLayer}; (6) to (8) the output layer's, in
+ * {@link Network}. Products of vectors without a sign between them are element by element, except with a matrix W; ' transposes.
  */
-public final class Lstm {
-    private Lstm() {}
+final class Lstm implements Cell {
+    private static final List<String> GATES = List.of("i", "f", "g", "o");
+    private static final List<String> STATES = List.of("h", "c");
 
-    /**
-     * Runs the network and keeps its activations on the tape.
-     *
-     * @param x features, steps stacked by rows: (T I) x B
-     * @param initial h_-1 and c_-1, or null for zeros
-     * @param tape receives the activations and the output; gives T and B
-     */
-    public static void forward(
-            Kernel kernel, NetworkParameters p, DMatrixRMaj x, NetworkState initial, NetworkTape tape) {
-        requireFit(p, x, tape);
-        if (initial != null) {
-            initial.requireFor(p.config(), tape.batch());
-        }
-        tape.pack(p);
-        tape.read(x);
-        PackedWeights w = tape.weights;
-        for (int l = 0; l < tape.layers.length; l++) {
-            NetworkTape.Layer a = tape.layers[l];
-            double[] bIh = p.biasIh[l].data;
-            double[] bHh = p.biasHh[l].data;
-            NetworkState.start(a.h[0], initial == null ? null : initial.hidden(), l);
-            NetworkState.start(a.c[0], initial == null ? null : initial.cell(), l);
-            for (int t = 0; t < tape.steps(); t++) {
-                MatrixView h = t == 0 && initial == null ? null : a.h[t]; // h_-1 of zero adds nothing
-                kernel.affine(w.weights[l], bIh, bHh, a.x[t], h, a.gates[t]); // (1)
-                kernel.lstmStep(a.gates[t], a.c[t], a.c[t + 1], a.tanhC[t], a.h[t + 1]); // (2) to (5)
-            }
-        }
-        for (int k = 0; k < tape.outputSteps(); k++) {
-            kernel.affine(w.headWeight, p.headBias.data, null, tape.headInput[k], null, tape.y[k]); // (6)
-        }
+    @Override
+    public String name() {
+        return "lstm";
     }
 
-    /**
-     * Backpropagation through time of the run that is on the tape.
-     *
-     * @param x the features of that run
-     * @param dOutput gradient of the loss with respect to the output, of the output's shape
-     * @param gradient to it the gradient with respect to the parameters is added
-     * @param dx receives the gradient with respect to x, in another matrix than x; null if not needed
-     * @param dState gives the gradient with respect to the state after the last step that comes from what follows, zeros if
-     *     nothing does; receives the gradient with respect to h_-1 and c_-1, so that the backward passes of consecutive runs
-     *     share one object. Null if nothing follows and it is not needed
-     */
-    public static void backward(
-            Kernel kernel,
-            NetworkParameters p,
-            DMatrixRMaj x,
-            NetworkTape tape,
-            DMatrixRMaj dOutput,
-            NetworkParameters gradient,
-            DMatrixRMaj dx,
-            NetworkState dState) {
-        requireFit(p, x, tape);
-        requireFit(p, x, tape, dOutput, gradient, dx, dState);
-        tape.packTransposed(p, dx != null);
-        tape.read(x, dx, dOutput);
-        PackedWeights w = tape.weights;
-        int steps = tape.steps();
-        int top = tape.layers.length - 1;
-        MatrixView[] dh = tape.dh;
-        MatrixView dc = tape.dc;
+    @Override
+    public String label() {
+        return "LSTM";
+    }
 
-        double[] dWfc = gradient.headWeight.data;
-        kernel.addOuterProducts(tape.outputSteps(), tape.dy, tape.allHeadInputs, dWfc, gradient.headBias.data); // (7)
-        tape.dHidden.zero();
-        NetworkState.start(dh[steps], dState == null ? null : dState.hidden(), top);
-        kernel.multiply(w.headWeightTransposed, tape.dy, tape.dHeadInputs); // (8)
+    @Override
+    public String caption() {
+        return "an LSTM";
+    }
 
-        for (int l = top; l >= 0; l--) {
-            NetworkTape.Layer a = tape.layers[l];
-            boolean down = l > 0 || dx != null;
-            NetworkState.start(dc, dState == null ? null : dState.cell(), l);
+    @Override
+    public List<String> gates() {
+        return GATES;
+    }
+
+    @Override
+    public List<String> states() {
+        return STATES;
+    }
+
+    @Override
+    public int keepingGate() {
+        return 1; // f
+    }
+
+    @Override
+    public int writingGate() {
+        return 0; // i
+    }
+
+    @Override
+    public boolean sumsProducts() {
+        return true;
+    }
+
+    @Override
+    public CellLayer layer(NetworkTape tape, int layer) {
+        return new Layer(tape, layer);
+    }
+
+    @Override
+    public String toString() {
+        return name();
+    }
+
+    private static final class Layer extends CellLayer {
+        /** c_-1 is c[0], c_t is c[t + 1]. */
+        private final MatrixView[] c;
+
+        /** tanh(c_t): tanhC[t]. */
+        private final MatrixView[] tanhC;
+
+        /** dc_t on entry to step t, what arrives from step t + 1: dc_(t+1) f_(t+1). */
+        private final MatrixView dc;
+
+        Layer(NetworkTape tape, int layer) {
+            super(tape, layer);
+            int units = tape.config().hidden();
+            DMatrixRMaj tanhs = tape.stack((long) steps * units);
+            c = states(1);
+            tanhC = tape.views(tanhs.data, 0, units, steps);
+            dc = dState(1);
+        }
+
+        @Override
+        void forward(Kernel kernel, PackedWeights.Layer w, NetworkParameters.Layer p) {
+            for (int t = 0; t < steps; t++) {
+                MatrixView last = t == 0 && fromZero() ? null : h[t];
+                kernel.affine(w.both, p.biasIh, p.biasHh, x[t], last, gates[t]); // (1)
+                kernel.lstmStep(gates[t], c[t], c[t + 1], tanhC[t], h[t + 1]); // (2) to (5)
+            }
+        }
+
+        @Override
+        void backward(Kernel kernel, PackedWeights.Layer w, NetworkParameters.Layer p, NetworkParameters.Layer d) {
             for (int t = steps - 1; t >= 0; t--) {
-                kernel.lstmStepBackward(a.gates[t], a.c[t], a.tanhC[t], dh[t + 1], dc, a.dz[t]); // (9) to (13)
-                if (t > 0 || dState != null) {
-                    kernel.multiply(w.weightHhTransposed[l], a.dz[t], dh[t]); // (8)
+                kernel.lstmStepBackward(gates[t], c[t], tanhC[t], dh[t + 1], dc, dz[t]); // (9) to (13)
+                if (goesBackFrom(t)) {
+                    kernel.multiply(w.hhTransposed, dz[t], dh[t]); // (8)
                 }
-                if (down && a.someDx[t] != null) { // as many steps as the tape takes at once are done
-                    tape.startDx(l, t, dState);
-                    kernel.multiply(w.weightIhTransposed[l], a.someDz[t], a.someDx[t]); // (15)
-                }
+                passDown(kernel, w, t); // (15)
             }
-            if (dState != null) { // what has arrived at step -1
-                NetworkState.keep(dh[0], dState.hidden(), l);
-                NetworkState.keep(dc, dState.cell(), l);
-            }
-            dh[0].setZero(); // h_-1 of the layer below: nothing arrives there from above
-            double[] dWih = gradient.weightIh[l].data;
-            double[] dWhh = gradient.weightHh[l].data;
-            double[] dbIh = gradient.biasIh[l].data;
-            double[] dbHh = gradient.biasHh[l].data;
-            kernel.addOuterProducts(steps, a.allDz, a.allX, dWih, a.allH, dWhh, dbIh, dbHh); // (14)
-        }
-    }
-
-    private static void requireFit(NetworkParameters p, DMatrixRMaj x, NetworkTape tape) {
-        if (!p.config().equals(tape.config())) {
-            throw new IllegalArgumentException("The tape is for " + tape.config() + ", the parameters " + p.config());
-        }
-        NetworkTape.requireShape(
-                "input", x, Math.multiplyExact(tape.steps(), p.config().inputs()), tape.batch());
-    }
-
-    private static void requireFit(
-            NetworkParameters p,
-            DMatrixRMaj x,
-            NetworkTape tape,
-            DMatrixRMaj dOutput,
-            NetworkParameters gradient,
-            DMatrixRMaj dx,
-            NetworkState dState) {
-        p.set().requireSameShapes(gradient.set());
-        NetworkTape.requireShape("output's gradient", dOutput, tape.output.numRows, tape.batch());
-        if (dx != null) {
-            NetworkTape.requireShape("input's gradient", dx, x.numRows, x.numCols);
-            if (dx == x) {
-                throw new IllegalArgumentException("The input's gradient needs a matrix of its own");
-            }
-        }
-        if (dState != null) {
-            dState.requireFor(p.config(), tape.batch());
+            kernel.addOuterProducts(steps, allDz, allX, d.weightIh, allH, d.weightHh, d.biasIh, d.biasHh); // (14)
         }
     }
 }

@@ -6,24 +6,38 @@ import org.spikecast.kernel.RandomStream;
 import org.spikecast.params.ParameterSet;
 
 /**
- * The weights and biases of an LSTM, or a gradient with respect to them: names, shapes and order of the gates are
+ * The weights and biases of a network, or a gradient with respect to them: names, shapes and order of the gates are
  * PyTorch's, so that its state dict is used as it is.
  */
 public final class NetworkParameters {
     private final NetworkConfig config;
     private final ParameterSet set;
 
-    /** Per layer: weights of its input, 4H x I; in every matrix of 4H rows the gates stand in the order i, f, g, o. */
-    final DMatrixRMaj[] weightIh;
+    final Layer[] layers;
 
-    /** Per layer: weights of its own last h, 4H x H. */
-    final DMatrixRMaj[] weightHh;
+    /** The arrays of one layer, row-major; in every matrix the gates stand one below the other. */
+    static final class Layer {
+        /** Weights of its input, 4H x I of an LSTM. */
+        final double[] weightIh;
 
-    /** Per layer: the bias beside the input, 4H. */
-    final DMatrixRMaj[] biasIh;
+        /** Weights of its own last h, 4H x H. */
+        final double[] weightHh;
 
-    /** Per layer: the bias beside the last h, 4H. One bias would do; with two, Adam's trajectory is PyTorch's. */
-    final DMatrixRMaj[] biasHh;
+        /** The bias beside the input, 4H. */
+        final double[] biasIh;
+
+        /** The bias beside the last h, 4H. One bias would do an LSTM; with two, Adam's trajectory is PyTorch's. */
+        final double[] biasHh;
+
+        Layer(NetworkConfig config, int l, ParameterSet.Builder declare) {
+            int rows = config.gateRows();
+            String prefix = config.cell().name() + ".";
+            weightIh = declare.matrix(prefix + "weight_ih_l" + l, rows, config.inputs(l)).data;
+            weightHh = declare.matrix(prefix + "weight_hh_l" + l, rows, config.hidden()).data;
+            biasIh = declare.vector(prefix + "bias_ih_l" + l, rows).data;
+            biasHh = declare.vector(prefix + "bias_hh_l" + l, rows).data;
+        }
+    }
 
     /** Weights of the fully connected output layer, O x (M H). */
     final DMatrixRMaj headWeight;
@@ -34,18 +48,10 @@ public final class NetworkParameters {
     /** All zero. */
     public NetworkParameters(NetworkConfig config) {
         this.config = config;
-        int hidden = config.hidden();
-        int layers = config.layers();
-        weightIh = new DMatrixRMaj[layers];
-        weightHh = new DMatrixRMaj[layers];
-        biasIh = new DMatrixRMaj[layers];
-        biasHh = new DMatrixRMaj[layers];
+        layers = new Layer[config.layers()];
         ParameterSet.Builder declare = new ParameterSet.Builder();
-        for (int l = 0; l < layers; l++) {
-            weightIh[l] = declare.matrix("lstm.weight_ih_l" + l, 4 * hidden, config.inputs(l));
-            weightHh[l] = declare.matrix("lstm.weight_hh_l" + l, 4 * hidden, hidden);
-            biasIh[l] = declare.vector("lstm.bias_ih_l" + l, 4 * hidden);
-            biasHh[l] = declare.vector("lstm.bias_hh_l" + l, 4 * hidden);
+        for (int l = 0; l < layers.length; l++) {
+            layers[l] = new Layer(config, l, declare);
         }
         headWeight = declare.matrix("fc.weight", config.outputs(), config.headInputs());
         headBias = declare.vector("fc.bias", config.outputs());
@@ -55,7 +61,7 @@ public final class NetworkParameters {
     /**
      * Every number uniform in +-1/sqrt(H), those of the output layer in +-1/sqrt(M H), as PyTorch's initial values are.
      *
-     * @param forgetBias added to the forget gate's part of bias_ih; 0 for PyTorch's initial values
+     * @param forgetBias added to bias_ih of the gate that keeps, f of an LSTM, z of a GRU; 0 for PyTorch's initial values
      */
     public static NetworkParameters random(NetworkConfig config, double forgetBias, RandomStream stream) {
         NetworkParameters p = new NetworkParameters(config);
@@ -67,9 +73,10 @@ public final class NetworkParameters {
                 data[j] = bound * (2 * stream.nextDouble() - 1);
             }
         }
-        for (int l = 0; l < config.layers(); l++) {
-            for (int j = config.hidden(); j < 2 * config.hidden(); j++) {
-                p.biasIh[l].data[j] += forgetBias;
+        int keeping = config.cell().keepingGate() * config.hidden();
+        for (Layer layer : p.layers) {
+            for (int j = 0; j < config.hidden(); j++) {
+                layer.biasIh[keeping + j] += forgetBias;
             }
         }
         return p;
@@ -77,8 +84,8 @@ public final class NetworkParameters {
 
     /**
      * Spreads how long the units of each layer remember, from 2 steps to {@code longest}, evenly on a logarithmic scale: a
-     * unit with forget gate f forgets as exp(-t / tau) with tau about 1 / (1 - f). Sets the biases of unit j's forget gate to
-     * log(tau_j - 1) in all and those of its input gate to the opposite, so that a unit that remembers long also changes
+     * unit with forget gate f forgets as exp(-t / tau) with tau about 1 / (1 - f). Sets the biases of unit j's forget gate (z of a GRU) to
+     * log(tau_j - 1) in all and those of its input gate, if the cell has one, to the opposite, so that a unit that remembers long also changes
      * slowly (chrono initialisation: Tallec and Ollivier, Can recurrent neural networks warp time?, ICLR 2018).
      *
      * @param longest steps, above 2
@@ -88,14 +95,18 @@ public final class NetworkParameters {
             throw new IllegalArgumentException("Longest memory: expected more than 2 steps, got " + longest);
         }
         int hidden = config.hidden();
-        for (int l = 0; l < config.layers(); l++) {
+        int keeping = config.cell().keepingGate() * hidden;
+        int writing = config.cell().writingGate() * hidden;
+        for (Layer layer : layers) {
             for (int j = 0; j < hidden; j++) {
                 double tau = 2 * Elementary.exp(Elementary.log(longest / 2) * (j + 0.5) / hidden);
                 double bias = Elementary.log(tau - 1);
-                biasIh[l].data[j] = -bias;
-                biasHh[l].data[j] = 0;
-                biasIh[l].data[hidden + j] = bias;
-                biasHh[l].data[hidden + j] = 0;
+                if (writing >= 0) {
+                    layer.biasIh[writing + j] = -bias;
+                    layer.biasHh[writing + j] = 0;
+                }
+                layer.biasIh[keeping + j] = bias;
+                layer.biasHh[keeping + j] = 0;
             }
         }
     }

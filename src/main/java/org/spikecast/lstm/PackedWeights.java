@@ -3,57 +3,90 @@ package org.spikecast.lstm;
 import org.spikecast.kernel.PackedMatrix;
 
 /**
- * The weights of a network in the order in which products read them. They are laid out once per update, however many slices of
- * a batch, steps and threads use them. Whoever changes the weights packs them again: only that they are those of another
+ * The weights of a network in the order in which products read them. They are laid out once per update, however many
+ * micro-batches, steps and threads use them. Whoever changes the weights packs them again: only that they are those of another
  * network is noticed.
  */
 public final class PackedWeights {
     private final NetworkConfig config;
 
-    /** Per layer: (W_ih W_hh). */
-    final PackedMatrix[] weights;
-
-    /** Per layer: the transposes of W_ih and W_hh. */
-    final PackedMatrix[] weightIhTransposed;
-
-    final PackedMatrix[] weightHhTransposed;
+    final Layer[] layers;
 
     /** W_fc and its transpose. */
     final PackedMatrix headWeight;
 
     final PackedMatrix headWeightTransposed;
 
-    /** Room for the weights of a network, zero as yet. */
+    /** The weights of one layer. */
+    static final class Layer {
+        /** (W_ih W_hh), of a cell that sums the products; otherwise null. */
+        final PackedMatrix both;
+
+        /** W_ih and W_hh, of a cell that needs the products apart; otherwise null. */
+        final PackedMatrix ih;
+
+        final PackedMatrix hh;
+
+        /** Their transposes. */
+        final PackedMatrix ihTransposed;
+
+        final PackedMatrix hhTransposed;
+
+        private final int inputs;
+
+        Layer(NetworkConfig config, int l) {
+            inputs = config.inputs(l);
+            int h = config.hidden();
+            int rows = config.gateRows();
+            boolean sums = config.cell().sumsProducts();
+            both = sums ? new PackedMatrix(rows, inputs + h) : null;
+            ih = sums ? null : new PackedMatrix(rows, inputs);
+            hh = sums ? null : new PackedMatrix(rows, h);
+            ihTransposed = new PackedMatrix(inputs, rows);
+            hhTransposed = new PackedMatrix(h, rows);
+        }
+
+        void pack(NetworkParameters.Layer p) {
+            if (both != null) {
+                both.pack(inputs, p.weightIh, p.weightHh);
+            } else {
+                ih.pack(p.weightIh);
+                hh.pack(p.weightHh);
+            }
+        }
+
+        boolean isPacked(NetworkParameters.Layer p) {
+            return both != null
+                    ? both.source() == p.weightIh && both.rightSource() == p.weightHh
+                    : ih.source() == p.weightIh && hh.source() == p.weightHh;
+        }
+    }
+
+    /** Buffers for the weights of a network, zero as yet. */
     public PackedWeights(NetworkConfig config) {
         this.config = config;
-        int h = config.hidden();
-        int layers = config.layers();
-        weights = new PackedMatrix[layers];
-        weightIhTransposed = new PackedMatrix[layers];
-        weightHhTransposed = new PackedMatrix[layers];
-        for (int l = 0; l < layers; l++) {
-            weights[l] = new PackedMatrix(4 * h, config.inputs(l) + h);
-            weightIhTransposed[l] = new PackedMatrix(config.inputs(l), 4 * h);
-            weightHhTransposed[l] = new PackedMatrix(h, 4 * h);
+        layers = new Layer[config.layers()];
+        for (int l = 0; l < layers.length; l++) {
+            layers[l] = new Layer(config, l);
         }
         headWeight = new PackedMatrix(config.outputs(), config.headInputs());
         headWeightTransposed = new PackedMatrix(config.headInputs(), config.outputs());
     }
 
-    /** Lays the weights out for the way forward. */
+    /** Lays the weights out for the forward pass. */
     public void pack(NetworkParameters p) {
-        for (int l = 0; l < config.layers(); l++) {
-            weights[l].pack(config.inputs(l), p.weightIh[l].data, p.weightHh[l].data);
+        for (int l = 0; l < layers.length; l++) {
+            layers[l].pack(p.layers[l]);
         }
         headWeight.pack(p.headWeight.data);
     }
 
-    /** Lays the weights out for the way back; those of the lowest layer's input only if somebody asks for its gradient. */
+    /** Lays the weights out for the backward pass; those of the lowest layer's input only if its gradient is needed. */
     public void packTransposed(NetworkParameters p, boolean downToInput) {
-        for (int l = 0; l < config.layers(); l++) {
-            weightHhTransposed[l].packTransposed(p.weightHh[l].data);
+        for (int l = 0; l < layers.length; l++) {
+            layers[l].hhTransposed.packTransposed(p.layers[l].weightHh);
             if (l > 0 || downToInput) {
-                weightIhTransposed[l].packTransposed(p.weightIh[l].data);
+                layers[l].ihTransposed.packTransposed(p.layers[l].weightIh);
             }
         }
         headWeightTransposed.packTransposed(p.headWeight.data);
@@ -64,21 +97,21 @@ public final class PackedWeights {
         return config;
     }
 
-    /** Throws unless these parameters are the ones that were packed for the way forward. */
+    /** Throws unless these parameters are the ones that were packed for the forward pass. */
     void requirePacked(NetworkParameters p) {
         boolean all = headWeight.source() == p.headWeight.data;
-        for (int l = 0; l < config.layers(); l++) {
-            all &= weights[l].source() == p.weightIh[l].data && weights[l].rightSource() == p.weightHh[l].data;
+        for (int l = 0; l < layers.length; l++) {
+            all &= layers[l].isPacked(p.layers[l]);
         }
         require(all, "pack");
     }
 
-    /** The same for the way back. */
+    /** The same for the backward pass. */
     void requirePackedTransposed(NetworkParameters p, boolean downToInput) {
         boolean all = headWeightTransposed.source() == p.headWeight.data;
-        for (int l = 0; l < config.layers(); l++) {
-            all &= weightHhTransposed[l].source() == p.weightHh[l].data;
-            all &= l == 0 && !downToInput || weightIhTransposed[l].source() == p.weightIh[l].data;
+        for (int l = 0; l < layers.length; l++) {
+            all &= layers[l].hhTransposed.source() == p.layers[l].weightHh;
+            all &= l == 0 && !downToInput || layers[l].ihTransposed.source() == p.layers[l].weightIh;
         }
         require(all, "packTransposed");
     }

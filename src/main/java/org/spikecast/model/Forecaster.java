@@ -16,7 +16,7 @@ import org.spikecast.train.Scaling;
  * A network and what it takes to use it on data: the scaling of its inputs and outputs, the loss function that says what
  * outputs mean, and what it was trained for.
  *
- * @param network the LSTM
+ * @param network the network
  * @param inputs from the data's units to the network's
  * @param outputs from the data's units to the network's, for targets; inverted for forecasts
  * @param loss whose inverse link makes forecasts of the network's outputs
@@ -147,14 +147,16 @@ public record Forecaster(NetworkParameters network, Scaling inputs, Scaling outp
 
     private static NetworkState columns(NetworkState state, int first, int width, NetworkConfig config) {
         NetworkState part = NetworkState.zeros(config, width);
-        copyColumns(state.hidden(), first, part.hidden(), 0, width);
-        copyColumns(state.cell(), first, part.cell(), 0, width);
+        for (int k = 0; k < state.parts(); k++) {
+            copyColumns(state.part(k), first, part.part(k), 0, width);
+        }
         return part;
     }
 
     private static void setColumns(NetworkState state, int first, NetworkState part) {
-        copyColumns(part.hidden(), 0, state.hidden(), first, part.hidden().numCols);
-        copyColumns(part.cell(), 0, state.cell(), first, part.cell().numCols);
+        for (int k = 0; k < state.parts(); k++) {
+            copyColumns(part.part(k), 0, state.part(k), first, part.batch());
+        }
     }
 
     private static void copyColumns(DMatrixRMaj from, int fromColumn, DMatrixRMaj to, int toColumn, int width) {

@@ -13,6 +13,7 @@ import org.spikecast.io.Json;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Safetensors;
+import org.spikecast.lstm.Cell;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkState;
@@ -22,8 +23,8 @@ import org.spikecast.train.Scaling;
 
 /**
  * Models and states as safetensors files. Names and shapes of a model's tensors are those of the state dict of a PyTorch
- * module that holds {@code lstm} and {@code fc}; scaling, loss function and task are one JSON text, {@code spikecast}, in
- * the metadata, without which a file is read as a bare network.
+ * module that holds {@code lstm}, or {@code gru}, and {@code fc}; scaling, loss function and task are one JSON text,
+ * {@code spikecast}, in the metadata, without which a file is read as a bare network.
  */
 public final class ModelFile {
     private static final String KEY = "spikecast";
@@ -101,24 +102,27 @@ public final class ModelFile {
      */
     private static NetworkParameters network(Path file, Map<String, NdArray> tensors, boolean several)
             throws IOException {
-        requireKind(file, tensors.keySet());
-        int[] first = shape(file, tensors, "lstm.weight_ih_l0");
+        Cell cell = cell(tensors);
+        requireKind(file, tensors.keySet(), cell);
+        String name = cell.name() + ".weight_ih_l";
+        int gates = cell.gates().size();
+        int[] first = shape(file, tensors, name + 0);
         int[] head = shape(file, tensors, "fc.weight");
         int layers = 1;
-        while (tensors.containsKey("lstm.weight_ih_l" + layers)) {
+        while (tensors.containsKey(name + layers)) {
             layers++;
         }
-        int hidden = several && head[1] > first[0] / 4 ? first[0] / 4 : head[1];
+        int hidden = several && head[1] > first[0] / gates ? first[0] / gates : head[1];
         int headStates = hidden == 0 ? 1 : head[1] / hidden;
-        if (first[0] != 4L * hidden || head[1] != (long) headStates * hidden) {
+        if (first[0] != (long) gates * hidden || head[1] != (long) headStates * hidden) {
             throw new MalformedFileException(
                     file,
-                    "four gates of the " + hidden + " units that fc.weight reads need " + 4L * hidden
-                            + " rows of lstm.weight_ih_l0, got " + first[0]);
+                    gates + " gates of the " + hidden + " units that fc.weight reads need " + (long) gates * hidden
+                            + " rows of " + name + "0, got " + first[0]);
         }
         NetworkConfig config;
         try {
-            config = new NetworkConfig(first[1], hidden, layers, head[0], headStates);
+            config = new NetworkConfig(cell, first[1], hidden, layers, head[0], headStates);
         } catch (IllegalArgumentException e) {
             throw new MalformedFileException(file, e.getMessage());
         }
@@ -142,42 +146,54 @@ public final class ModelFile {
         if (tensors.size() != network.set().blocks().size()) {
             throw new MalformedFileException(
                     file,
-                    "tensors of an LSTM of " + layers + " layers, in one direction,"
-                            + " without projection, and of its output layer expected; it has " + tensors.keySet());
+                    "tensors of " + cell.name() + ", " + layers + " layers in one direction"
+                            + " without projection, and of an output layer expected; it has " + tensors.keySet());
         }
         return network;
     }
 
     /** Throws if the names are those of a network of another kind, with what it is and what to do. */
-    private static void requireKind(Path file, Set<String> names) throws IOException {
+    private static void requireKind(Path file, Set<String> names, Cell cell) throws IOException {
+        String prefix = cell.name() + ".";
         String fault = null;
         if (names.stream().anyMatch(n -> n.endsWith("_reverse"))) {
-            fault = "a bidirectional LSTM, which needs the future: train it with bidirectional=False";
+            fault = "a bidirectional " + cell.label() + ", which needs the future: train it with bidirectional=False";
         } else if (names.stream().anyMatch(n -> n.contains(".weight_hr_l"))) {
-            fault = "an LSTM with projections: train it with proj_size=0";
-        } else if (names.contains("lstm.weight_ih_l0") && !names.contains("lstm.bias_ih_l0")) {
-            fault = "an LSTM without biases: add bias_ih_l0, bias_hh_l0 and so on, of zeros, to its state dict";
+            fault = cell.caption() + " with projections: train it with proj_size=0";
+        } else if (names.contains(prefix + "weight_ih_l0") && !names.contains(prefix + "bias_ih_l0")) {
+            fault = cell.caption()
+                    + " without biases: add bias_ih_l0, bias_hh_l0 and so on, of zeros, to its state dict";
         } else if (names.contains("fc.weight") && !names.contains("fc.bias")) {
             fault = "an output layer without bias: add fc.bias, of zeros, to its state dict";
         }
         List<String> others = names.stream()
-                .filter(n -> !n.startsWith("lstm.") && !n.equals("fc.weight") && !n.equals("fc.bias"))
+                .filter(n -> !n.startsWith(prefix) && !n.equals("fc.weight") && !n.equals("fc.bias"))
                 .toList();
-        if (fault == null && !others.isEmpty() && names.contains("lstm.weight_ih_l0")) {
-            fault = "an LSTM with other layers than one linear output layer 'fc', " + others
+        if (fault == null && !others.isEmpty() && names.contains(prefix + "weight_ih_l0")) {
+            fault = cell.caption() + " with other layers than one linear output layer 'fc', " + others
                     + ": combine linear layers into one (W = W2 W1, b = W2 b1 + b2), and name it fc";
         }
         String first = names.stream()
                 .filter(n -> n.endsWith("weight_ih_l0"))
                 .findFirst()
-                .orElse("lstm.");
-        if (fault == null && !first.startsWith("lstm.")) {
+                .orElse(prefix);
+        if (fault == null && !first.startsWith(prefix)) {
             fault = "a recurrent network whose first tensor is called " + first
                     + ": rename the tensors in its state dict, to lstm.weight_ih_l0 and so on, and fc.weight and fc.bias";
         }
         if (fault != null) {
             throw new MalformedFileException(file, "this is " + fault);
         }
+    }
+
+    /** The cell whose tensors there are; an LSTM if there are none. */
+    private static Cell cell(Map<String, NdArray> tensors) {
+        for (Cell cell : Cell.ALL) {
+            if (tensors.containsKey(cell.name() + ".weight_ih_l0")) {
+                return cell;
+            }
+        }
+        return Cell.LSTM;
     }
 
     private static int[] shape(Path file, Map<String, NdArray> tensors, String name) throws IOException {
@@ -191,10 +207,15 @@ public final class ModelFile {
         return tensor.shape();
     }
 
-    /** Reads the tensors h0 and c0, each (L, B, H). */
+    /** Reads a state: h0, and c0 of an LSTM, each (L, B, H). */
     public static NetworkState readState(Path file, NetworkConfig config, int batch) throws IOException {
         Map<String, NdArray> tensors = Safetensors.read(file).tensors();
-        return new NetworkState(state(file, tensors, "h0", config, batch), state(file, tensors, "c0", config, batch));
+        List<String> names = config.cell().states();
+        DMatrixRMaj[] parts = new DMatrixRMaj[names.size()];
+        for (int k = 0; k < parts.length; k++) {
+            parts[k] = state(file, tensors, names.get(k) + "0", config, batch);
+        }
+        return new NetworkState(parts);
     }
 
     private static DMatrixRMaj state(
@@ -212,7 +233,7 @@ public final class ModelFile {
         return Layout.toColumns(tensor.doubles(), config.layers(), batch, config.hidden());
     }
 
-    /** Writes the tensors h0 and c0, each (L, B, H). */
+    /** Writes a state: h0, and c0 of an LSTM, each (L, B, H). */
     public static void writeState(Path file, NetworkState state, NetworkConfig config) throws IOException {
         Map<String, NdArray> tensors = new LinkedHashMap<>();
         addState(state, config, tensors);
@@ -220,16 +241,16 @@ public final class ModelFile {
     }
 
     private static void addState(NetworkState state, NetworkConfig config, Map<String, NdArray> tensors) {
-        int batch = state.hidden().numCols;
-        double[] h0 = Layout.toRows(state.hidden(), config.layers());
-        double[] c0 = Layout.toRows(state.cell(), config.layers());
-        tensors.put("h0", NdArray.of(h0, config.layers(), batch, config.hidden()));
-        tensors.put("c0", NdArray.of(c0, config.layers(), batch, config.hidden()));
+        for (int k = 0; k < state.parts(); k++) {
+            double[] rows = Layout.toRows(state.part(k), config.layers());
+            NdArray array = NdArray.of(rows, config.layers(), state.batch(), config.hidden());
+            tensors.put(config.cell().states().get(k) + "0", array);
+        }
     }
 
     /**
      * Writes gradients: of every parameter under its name, of the input as {@code input}, (B, T, I), of the initial state
-     * as h0 and c0.
+     * as h0, and c0 of an LSTM.
      */
     public static void writeGradients(Path file, NetworkParameters gradient, DMatrixRMaj dx, NetworkState dInitial)
             throws IOException {

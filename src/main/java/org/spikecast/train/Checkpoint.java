@@ -77,13 +77,12 @@ final class Checkpoint {
         optionsFingerprint = chosen.hex();
         before.forEach((name, set) -> withinEpoch.put("before." + name, set));
         for (int s = 0; s < states.size(); s++) {
-            DMatrixRMaj h = states.get(s).hidden();
-            DMatrixRMaj c = states.get(s).cell();
-            withinEpoch.put(
-                    "state." + s,
-                    ParameterSet.of(List.of(
-                            new ParameterSet.Block("hidden", h, h.numRows, h.numCols),
-                            new ParameterSet.Block("cell", c, c.numRows, c.numCols))));
+            List<ParameterSet.Block> parts = new ArrayList<>();
+            for (int k = 0; k < states.get(s).parts(); k++) {
+                DMatrixRMaj part = states.get(s).part(k);
+                parts.add(new ParameterSet.Block("part" + k, part, part.numRows, part.numCols));
+            }
+            withinEpoch.put("state." + s, ParameterSet.of(parts));
         }
     }
 

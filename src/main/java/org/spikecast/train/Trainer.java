@@ -14,7 +14,7 @@ import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.params.ParameterSet;
 
 /**
- * Trains an LSTM batch by batch. After each epoch the loss of the validation part is taken; the parameters of the
+ * Trains a network batch by batch. After each epoch the loss of the validation part is taken; the parameters of the
  * best epoch are the result. An epoch in which the network gets lost is taken back: the next one, on other batches, goes on
  * from where it began.
  */
@@ -116,7 +116,7 @@ public final class Trainer {
         this.kernel = kernel;
         this.data = data;
         this.options = options;
-        NetworkConfig config = data.config(options.hidden(), options.layers());
+        NetworkConfig config = data.config(options.hidden(), options.layers()).with(options.cell());
         network = NetworkParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
         if (options.longestMemory() > 0) {
             network.spreadMemory(options.longestMemory());

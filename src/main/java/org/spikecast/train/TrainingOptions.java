@@ -2,11 +2,13 @@ package org.spikecast.train;
 
 import org.spikecast.io.Fingerprint;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.lstm.Cell;
 import org.spikecast.params.ParameterSet;
 
 /**
  * How a network is built and trained.
  *
+ * @param cell of the network
  * @param hidden H, units of a layer
  * @param layers L
  * @param epochs passes over the training data, at most
@@ -19,13 +21,14 @@ import org.spikecast.params.ParameterSet;
  *     on an exponential moving average of weight 1 / N; 1 for the parameters themselves
  * @param clipNorm longest norm of a gradient
  * @param patience epochs without a better validation loss after which training ends
- * @param forgetBias added to the initial bias of the forget gate
+ * @param forgetBias added to the initial bias of the forget gate, z of a GRU
  * @param longestMemory steps that the units remember at first, at most; see {@link
  *     org.spikecast.lstm.NetworkParameters#spreadMemory}. 0 leaves the gates' biases as drawn, with the forget bias
  * @param seed of weights and shuffling
  * @param threads that work on a batch, at most; their number changes no bit
  */
 public record TrainingOptions(
+        Cell cell,
         int hidden,
         int layers,
         int epochs,
@@ -40,6 +43,40 @@ public record TrainingOptions(
         double longestMemory,
         long seed,
         int threads) {
+    /** Options of an LSTM. */
+    public TrainingOptions(
+            int hidden,
+            int layers,
+            int epochs,
+            int batch,
+            Schedule schedule,
+            Optimiser.Method method,
+            double weightDecay,
+            int averaging,
+            double clipNorm,
+            int patience,
+            double forgetBias,
+            double longestMemory,
+            long seed,
+            int threads) {
+        this(
+                Cell.LSTM,
+                hidden,
+                layers,
+                epochs,
+                batch,
+                schedule,
+                method,
+                weightDecay,
+                averaging,
+                clipNorm,
+                patience,
+                forgetBias,
+                longestMemory,
+                seed,
+                threads);
+    }
+
     public TrainingOptions {
         Require.atLeast(1, hidden, "hidden units");
         Require.atLeast(1, layers, "layers");
@@ -64,9 +101,30 @@ public record TrainingOptions(
         }
     }
 
+    /** The same for a network of another cell. */
+    public TrainingOptions with(Cell other) {
+        return new TrainingOptions(
+                other,
+                hidden,
+                layers,
+                epochs,
+                batch,
+                schedule,
+                method,
+                weightDecay,
+                averaging,
+                clipNorm,
+                patience,
+                forgetBias,
+                longestMemory,
+                seed,
+                threads);
+    }
+
     /** The same, for another number of epochs, with the patience to see them all, another longest memory and seed. */
     public TrainingOptions lasting(int newEpochs, double newLongestMemory, long newSeed) {
         return new TrainingOptions(
+                cell,
                 hidden,
                 layers,
                 newEpochs,
@@ -105,6 +163,7 @@ public record TrainingOptions(
     /** Adds all options but the threads, whose number changes no result, to a fingerprint. */
     void addTo(Fingerprint fingerprint) {
         fingerprint
+                .add(cell.name())
                 .add(hidden, layers, epochs, batch, averaging, patience, seed)
                 .add(method.name())
                 .add(weightDecay, clipNorm, forgetBias, longestMemory)

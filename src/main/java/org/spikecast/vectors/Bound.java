@@ -28,6 +28,15 @@ public enum Bound {
     LOSS_GRADIENTS("loss: gradients", 1e-14, 3.07e-15, "exp(y) - t, which cancels to two digits in a case"),
     /** The same gradients in dual numbers. */
     LOSS_DUAL("loss: dual numbers", 1e-14, 3.07e-15, "the same"),
+    /** The same of GRUs. */
+    GRU_FORWARD("gru: forward", 1e-13, 1.50e-14, "rounding of some T H operations"),
+    /** Parameters, input and h0, array by array. */
+    GRU_GRADIENTS("gru: gradients", 1e-12, 2.72e-14, "rounding of some T H B operations"),
+    /** The same gradients against the forward pass in dual numbers, entry by entry. */
+    GRU_DUAL("gru: gradients against dual numbers", GradientCheck.EXACT_TOLERANCE, 1.03e-14, "rounding, as above"),
+    /** Entries above 1e-6 of the largest one, relative to themselves. */
+    GRU_DUAL_ENTRY(
+            "gru: the same, entry by entry", GradientCheck.ENTRY_TOLERANCE, 4.01e-11, "cancellation within an entry"),
     /** Parameters after each of ten steps or so. */
     OPTIMISER("optimiser: parameters", 1e-12, 1.78e-15, "rounding of ten steps, in SOAP of bases too"),
     /** Losses of each update of whole training runs, relative. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.spikecast.io.NdArray;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.lstm.Cell;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkState;
 import org.spikecast.lstm.PackedWeights;
@@ -20,23 +21,22 @@ final class ForcedRunVectors {
     static void replay(VectorCase c, Path folder, Tally tally) {
         String id = c.text("id");
         int batch = c.integer("batch");
-        NetworkParameters p = LstmVectors.parameters(c, "parameters");
+        NetworkParameters p = NetworkVectors.parameters(Cell.LSTM, c, "parameters");
         PackedWeights packed = new PackedWeights(p.config());
         Pass pass = ForcedRun.passes(Kernel.best(), p.config(), c.integer("steps"), c.number("mv_per_unit"))
                 .of(batch, packed);
         packed.pack(p);
         packed.packTransposed(p, pass.goesDownToInput());
-        pass.x().setTo(LstmVectors.columns(c.array("input"), batch));
-        pass.y().setTo(LstmVectors.columns(targets(c), batch));
-        NetworkState state =
-                new NetworkState(LstmVectors.state(c, "h0", p.config()), LstmVectors.state(c, "c0", p.config()));
+        pass.x().setTo(NetworkVectors.columns(c.array("input"), batch));
+        pass.y().setTo(NetworkVectors.columns(targets(c), batch));
+        NetworkState state = NetworkVectors.state(c, p.config());
         NetworkParameters gradient = new NetworkParameters(p.config());
         double loss = pass.evaluate(p, state, 1, gradient);
 
         int layers = p.config().layers();
         tally.compare(Bound.FORCED_RUN, id, new double[] {loss}, new double[] {c.number("loss")});
         tally.compare(Bound.FORCED_RUN, id, Layout.toRows(state.hidden(), layers), c.array("hn"));
-        tally.compare(Bound.FORCED_RUN, id, Layout.toRows(state.cell(), layers), c.array("cn"));
+        tally.compare(Bound.FORCED_RUN, id, Layout.toRows(state.part(1), layers), c.array("cn"));
         Map<String, NdArray> expected = c.object("gradients").arrays();
         for (ParameterSet.Block block : gradient.set().blocks()) {
             tally.compare(

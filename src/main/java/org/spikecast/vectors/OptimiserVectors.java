@@ -6,6 +6,7 @@ import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.io.NdArray;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.lstm.Cell;
 import org.spikecast.lstm.Network;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkTape;
@@ -29,7 +30,7 @@ final class OptimiserVectors {
         List<VectorCase> gradients = c.list("gradients");
         List<VectorCase> trajectory = c.list("trajectory");
         for (int t = 0; t < gradients.size(); t++) {
-            LstmVectors.set(gradient, gradients.get(t).arrays());
+            NetworkVectors.set(gradient, gradients.get(t).arrays());
             clip(c, kernel, gradient);
             optimiser.update(gradient, c.number("lr"));
             compare(Bound.OPTIMISER, c.text("id"), parameters, trajectory.get(t).arrays(), tally);
@@ -47,7 +48,7 @@ final class OptimiserVectors {
             }
         });
         ParameterSet set = declare.build();
-        LstmVectors.set(set, arrays);
+        NetworkVectors.set(set, arrays);
         return set;
     }
 
@@ -94,7 +95,7 @@ final class OptimiserVectors {
     static void replayTraining(VectorCase c, Path folder, Tally tally) {
         String id = c.text("id");
         Kernel kernel = Kernel.best();
-        NetworkParameters network = LstmVectors.parameters(c, "parameters0");
+        NetworkParameters network = NetworkVectors.parameters(Cell.LSTM, c, "parameters0");
         NetworkParameters gradient = new NetworkParameters(network.config());
         Optimiser optimiser = optimiser(c, kernel, network.set());
         int batch = c.integer("batch");
@@ -104,8 +105,8 @@ final class OptimiserVectors {
         double[] losses = new double[batches.size()];
         double[] norms = new double[batches.size()];
         for (int u = 0; u < losses.length; u++) {
-            DMatrixRMaj x = LstmVectors.columns(batches.get(u).array("input"), batch);
-            DMatrixRMaj y = LstmVectors.columns(batches.get(u).array("target"), batch);
+            DMatrixRMaj x = NetworkVectors.columns(batches.get(u).array("input"), batch);
+            DMatrixRMaj y = NetworkVectors.columns(batches.get(u).array("target"), batch);
             DMatrixRMaj dOutput = y.createLike();
             Network.forward(kernel, network, x, null, tape);
             losses[u] = Losses.MEAN_SQUARED_ERROR.evaluate(kernel, tape.output(), y, dOutput);

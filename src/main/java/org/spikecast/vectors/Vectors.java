@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.spikecast.io.Json;
 import org.spikecast.io.MalformedFileException;
+import org.spikecast.lstm.Cell;
 
 /**
  * Replays stored vectors: computes every case again and compares. Each subject is a class that knows one kind of case; a
@@ -27,9 +28,15 @@ public final class Vectors {
     private static final Map<String, Subject> SUBJECTS = new LinkedHashMap<>();
 
     static {
-        SUBJECTS.put("lstm", LstmVectors::replay);
-        SUBJECTS.put("lstm-module", LstmVectors::replayModule);
-        SUBJECTS.put("lstm-differences", LstmVectors::replayDifferences);
+        NetworkVectors lstm = new NetworkVectors(
+                Cell.LSTM, Bound.LSTM_FORWARD, Bound.LSTM_GRADIENTS, Bound.LSTM_DUAL, Bound.LSTM_DUAL_ENTRY);
+        NetworkVectors gru = new NetworkVectors(
+                Cell.GRU, Bound.GRU_FORWARD, Bound.GRU_GRADIENTS, Bound.GRU_DUAL, Bound.GRU_DUAL_ENTRY);
+        SUBJECTS.put("lstm", lstm::replay);
+        SUBJECTS.put("lstm-module", lstm::replayModule);
+        SUBJECTS.put("lstm-differences", NetworkVectors::replayDifferences);
+        SUBJECTS.put("gru", gru::replay);
+        SUBJECTS.put("gru-module", gru::replayModule);
         SUBJECTS.put("loss", LossVectors::replay);
         SUBJECTS.put("optimiser", OptimiserVectors::replay);
         SUBJECTS.put("training", OptimiserVectors::replayTraining);

@@ -137,7 +137,7 @@ public final class ForcedRun implements Pass {
     @Override
     public double evaluate(NetworkParameters p, NetworkState carried, double part, NetworkParameters gradient) {
         if (carried == null) {
-            setZero(state);
+            state.setZero();
         } else {
             state.copyFrom(carried);
         }
@@ -150,17 +150,12 @@ public final class ForcedRun implements Pass {
             carried.copyFrom(state);
         }
         double mean = part / ((double) steps * width);
-        setZero(dState);
+        dState.setZero();
         Arrays.fill(error, 0);
         for (int t = steps - 1; t >= 0; t--) {
             backward(p, t, mean, gradient);
         }
         return mean * loss;
-    }
-
-    private static void setZero(NetworkState state) {
-        state.hidden().zero();
-        state.cell().zero();
     }
 
     /** One step, (1) to (4); returns its part of the sum of losses. */

@@ -267,7 +267,7 @@ public record TraceExperiment(
         Map<String, BlockScore> scores = new LinkedHashMap<>();
         scores.put(
                 "persistence", BlockScore.of(traces, places, starts, BlockBaselines.persistence(traces, starts, form)));
-        scores.put("LSTM", BlockScore.of(traces, places, starts, forecast));
+        scores.put(model.network().config().cell().label(), BlockScore.of(traces, places, starts, forecast));
         return scores;
     }
 

@@ -60,6 +60,23 @@ public final class VectorKernel extends ScalarKernel {
     }
 
     @Override
+    public void gruStep(MatrixView gates, MatrixView q, MatrixView hLast, MatrixView h) {
+        VectorGruStep.forward(gates, q, hLast, h);
+    }
+
+    @Override
+    public void gruStepBackward(
+            MatrixView gates,
+            MatrixView q,
+            MatrixView hLast,
+            MatrixView dh,
+            MatrixView dhLast,
+            MatrixView da,
+            MatrixView dq) {
+        VectorGruStep.backward(gates, q, hLast, dh, dhLast, da, dq);
+    }
+
+    @Override
     public void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {
         VectorElementary.sigmoids(rows, n, slope, offset, x, xOffset, y);
     }

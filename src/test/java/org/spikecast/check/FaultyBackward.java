@@ -77,7 +77,7 @@ final class FaultyBackward implements NetworkObjective.Backward {
                         int reading = is(Fault.HEAD_READS_STATES_BACKWARDS) ? firstOutput + k - m : t;
                         boolean passed = !is(Fault.HEAD_PASSES_TO_LAST_STATE_ONLY) || m == states - 1;
                         for (int j = 0; j < hidden; j++) {
-                            DMatrixRMaj read = is(Fault.HEAD_READS_CELL) ? tape.cell(top) : tape.hidden(top);
+                            DMatrixRMaj read = is(Fault.HEAD_READS_CELL) ? tape.state(1, top) : tape.hidden(top);
                             int weight = (o * states + m) * hidden + j;
                             dFc[weight] += d * read.get((reading + 1) * hidden + j, b);
                             double dh = above.get(t * hidden + j, b) + (passed ? fc[weight] * d : 0);
@@ -95,7 +95,7 @@ final class FaultyBackward implements NetworkObjective.Backward {
             DMatrixRMaj dz = tape.dGates(l);
             dz.zero();
             DMatrixRMaj h = tape.hidden(l);
-            DMatrixRMaj c = tape.cell(l);
+            DMatrixRMaj c = tape.state(1, l);
             DMatrixRMaj gates = tape.gates(l);
             double[][] dhNext = new double[hidden][batch];
             double[][] dcNext = new double[hidden][batch];
@@ -153,7 +153,7 @@ final class FaultyBackward implements NetworkObjective.Backward {
                     double dh0 = is(Fault.INITIAL_HIDDEN_GRADIENT_FORGOTTEN) ? 0 : dhNext[j][b];
                     double dc0 = dcNext[j][b] / (is(Fault.INITIAL_CELL_GRADIENT_WITHOUT_FORGET_GATE) ? f : 1);
                     dInitial.hidden().set(l * hidden + j, b, dh0);
-                    dInitial.cell().set(l * hidden + j, b, dc0);
+                    dInitial.part(1).set(l * hidden + j, b, dc0);
                 }
             }
             accumulate(l, config, x, tape, dz, gradient);

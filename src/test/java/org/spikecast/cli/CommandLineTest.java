@@ -395,6 +395,52 @@ class CommandLineTest extends CommandTest {
         refused("expected the shape", "gradients", "--model", model, "--input", x, "--target", y, "--output", g);
     }
 
+    /** A GRU by every command that takes a model: its tensors say what it is, its metadata nothing. */
+    @Test
+    void everyCommandTakesAGru() throws IOException {
+        Path to = folder.resolve("gru");
+        assertEquals(
+                0,
+                run("train", "--data", smoke(""), "--cell", "gru", "--smoke", "--hidden", 4, "--seed", 3, "--out", to),
+                err());
+        assertTrue(out().contains("GRU, shared"), out());
+        Path model = to.resolve("model.safetensors");
+        Set<String> names = Safetensors.read(model).tensors().keySet();
+        assertTrue(names.contains("gru.weight_ih_l0") && names.stream().noneMatch(n -> n.startsWith("lstm")));
+        assertEquals(
+                ModelFile.describe(Models.read(smoke("model.safetensors"))).keySet(),
+                ModelFile.describe(Models.read(model)).keySet());
+        assertEquals(0, run("info", "--model", model, "--json"), err());
+        assertEquals("gru", ((Map<?, ?>) Json.parse(out())).get("cell"));
+        assertEquals(0, run("gradcheck", "--model", model, "--steps", 4, "--batch", 2), err());
+        assertTrue(out().startsWith("Gradient check: PASS"), out());
+        assertEquals(0, run("gradcheck", "--cell", "gru", "--hidden", 2, "--steps", 3, "--batch", 2), err());
+        assertEquals(0, run("evaluate", "--model", model, "--data", smoke(""), "--branches", 2), err());
+        assertTrue(out().contains("GRU, shared"), out());
+
+        Path x = folder.resolve("x.npy");
+        Path y = folder.resolve("y.npy");
+        Path s = folder.resolve("s.safetensors");
+        double[] input = new double[2 * 6 * 5];
+        Arrays.setAll(input, j -> j % 3);
+        Npy.write(x, NdArray.of(input, 2, 6, 5));
+        assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y, "--all-steps"), err());
+        double[] all = Npy.read(y).doubles();
+        Npy.write(x, NdArray.of(part(input, 0, 4), 2, 4, 5));
+        assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y, "--final-state", s), err());
+        assertEquals(Set.of("h0"), Safetensors.read(s).tensors().keySet());
+        Npy.write(x, NdArray.of(part(input, 4, 6), 2, 2, 5));
+        assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y, "--state", s), err());
+        assertEquals(all[5], Npy.read(y).doubles()[0]);
+
+        Path g = folder.resolve("g.safetensors");
+        Npy.write(y, NdArray.of(new double[2], 2, 1));
+        assertEquals(0, run("gradients", "--model", model, "--input", x, "--target", y, "--output", g), err());
+        Set<String> gradients = Safetensors.read(g).tensors().keySet();
+        assertTrue(gradients.containsAll(names) && gradients.contains("h0") && !gradients.contains("c0"));
+        refused("--cell: expected lstm or gru, got 'rnn'", "train", "--data", smoke(""), "--cell", "rnn");
+    }
+
     private static NdArray array(Object json) {
         Map<?, ?> map = (Map<?, ?>) json;
         int[] shape = ((List<?>) map.get("shape"))

@@ -14,6 +14,7 @@ import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.lstm.Cell;
 import org.spikecast.neuron.RingParameters;
 
 class CoupledGlmTest {
@@ -143,6 +144,6 @@ class CoupledGlmTest {
                 List.of(
                         "The form shared is beaten by the GLM by 28.00 +- 0.00 points of explained variance.",
                         "The form full beats the GLM by 20.00 +- 0.00 points of explained variance."),
-                new Evaluation(forecasters, baselines).verdicts());
+                new Evaluation(Cell.LSTM, forecasters, baselines).verdicts());
     }
 }

@@ -270,6 +270,27 @@ abstract class KernelContract {
     }
 
     @Test
+    void oneStepOfAGruIsTheEquations() {
+        int size = 21;
+        double[] gates = numbers(2 + 3 * size);
+        double[] q = numbers(1 + 3 * size);
+        double[] hidden = numbers(3 + 2 * size);
+        double[] a = gates.clone();
+        MatrixView last = new MatrixView(hidden, 3, size, 1);
+        MatrixView now = new MatrixView(hidden, 3 + size, size, 1);
+        kernel.gruStep(new MatrixView(gates, 2, 3 * size, 1), new MatrixView(q, 1, 3 * size, 1), last, now);
+        for (int j = 0; j < size; j++) {
+            double r = Elementary.sigma(a[2 + j] + q[1 + j]);
+            double z = Elementary.sigma(a[2 + size + j] + q[1 + size + j]);
+            double n = Elementary.tanh(Math.fma(r, q[1 + 2 * size + j], a[2 + 2 * size + j]));
+            assertEquals(r, gates[2 + j]);
+            assertEquals(z, gates[2 + size + j]);
+            assertEquals(n, gates[2 + 2 * size + j]);
+            assertEquals(Math.fma(z, hidden[3 + j] - n, n), hidden[3 + size + j]);
+        }
+    }
+
+    @Test
     void adamMovesAgainstTheGradientByItsFormula() {
         int n = 19;
         double[] theta = numbers(n);

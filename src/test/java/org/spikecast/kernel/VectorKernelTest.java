@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -141,13 +142,42 @@ public class VectorKernelTest {
                 dCell[j] = random.nextGaussian();
             }
             double[][] expected = step(new ScalarKernel(), n, gates, cell, dHidden, dCell);
+            double[][] gru = gruStep(new ScalarKernel(), n, gates, cell, dHidden, dCell);
             for (int bits : new int[] {128, 256, 512}) {
+                double[][] actualGru = gruStep(ofWidth(bits), n, gates, cell, dHidden, dCell);
+                for (int array = 0; array < gru.length; array++) {
+                    assertArrayEquals(gru[array], actualGru[array], bits + " bits, n " + n + ", GRU, array " + array);
+                }
                 double[][] actual = step(ofWidth(bits), n, gates, cell, dHidden, dCell);
                 for (int array = 0; array < expected.length; array++) {
                     assertArrayEquals(expected[array], actual[array], bits + " bits, n " + n + ", array " + array);
                 }
             }
         }
+    }
+
+    /** The same of a GRU, gradients written beside the gates and in their place. */
+    private static double[][] gruStep(
+            Kernel kernel, int n, double[] gates, double[] cell, double[] dHidden, double[] dCell) {
+        double[] a = Arrays.copyOf(gates, 3 * n);
+        double[] q = Arrays.copyOfRange(gates, n, 4 * n);
+        double[] h = cell.clone();
+        double[] dLast = dCell.clone();
+        double[] da = new double[3 * n];
+        double[] dq = new double[3 * n];
+        MatrixView gate = new MatrixView(a, 3 * n, 1);
+        MatrixView product = new MatrixView(q, 3 * n, 1);
+        MatrixView last = new MatrixView(h, n, 1);
+        kernel.gruStep(gate, product, last, new MatrixView(h, n, n, 1));
+        double[] activations = a.clone();
+        MatrixView dh = new MatrixView(dHidden, n, 1);
+        MatrixView dhLast = new MatrixView(dLast, n, 1);
+        MatrixView to = new MatrixView(da, 3 * n, 1);
+        kernel.gruStepBackward(gate, product, last, dh, dhLast, to, new MatrixView(dq, 3 * n, 1));
+        kernel.gruStepBackward(gate, product, last, dh, dhLast, gate, product);
+        assertArrayEquals(da, a);
+        assertArrayEquals(dq, q);
+        return new double[][] {activations, h, dLast, da, dq};
     }
 
     private static double[][] step(

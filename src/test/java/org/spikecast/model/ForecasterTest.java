@@ -80,14 +80,14 @@ class ForecasterTest {
             assertArrayEquals(new double[] {expected[2 * t], expected[2 * t + 1]}, y);
         }
         assertArrayEquals(state.hidden().data, stream.state().hidden().data);
-        assertArrayEquals(state.cell().data, stream.state().cell().data);
+        assertArrayEquals(state.part(1).data, stream.state().part(1).data);
         assertThrows(IllegalArgumentException.class, () -> stream.step(1));
         assertThrows(IllegalArgumentException.class, () -> stream.step(1, Double.NaN));
 
         // From another state on, as if it had been there all the time; and without allocating.
         ForecastStream other = model.stream(kernel);
         other.state().hidden().setTo(stream.state().hidden());
-        other.state().cell().setTo(stream.state().cell());
+        other.state().part(1).setTo(stream.state().part(1));
         double[] features = {0.5, -1};
         ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long thread = Thread.currentThread().getId();
@@ -142,7 +142,7 @@ class ForecasterTest {
         assertArrayEquals(Arrays.copyOfRange(all, b * steps * 2, (b + 1) * steps * 2), y);
         for (int row = 0; row < 6; row++) {
             assertEquals(end.hidden().get(row, b), state.hidden().get(row, 0));
-            assertEquals(end.cell().get(row, b), state.cell().get(row, 0));
+            assertEquals(end.part(1).get(row, b), state.part(1).get(row, 0));
         }
     }
 
@@ -314,7 +314,7 @@ class ForecasterTest {
         assertEquals(state.hidden().get(3, 2), h0.doubles()[(4 + 2) * 3]);
         NetworkState read = ModelFile.readState(file, CONFIG, 4);
         assertArrayEquals(state.hidden().data, read.hidden().data);
-        assertArrayEquals(state.cell().data, read.cell().data);
+        assertArrayEquals(state.part(1).data, read.part(1).data);
         assertThrows(MalformedFileException.class, () -> ModelFile.readState(file, CONFIG, 3));
     }
 

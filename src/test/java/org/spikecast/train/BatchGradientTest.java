@@ -183,7 +183,7 @@ class BatchGradientTest {
                 if (beginsAnew(n, sequence)) {
                     for (int row = 0; row < 10; row++) {
                         state.hidden().set(row, sequence, 0);
-                        state.cell().set(row, sequence, 0);
+                        state.part(1).set(row, sequence, 0);
                     }
                 }
             }

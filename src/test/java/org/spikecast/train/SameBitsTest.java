@@ -15,6 +15,7 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.kernel.VectorKernelTest;
+import org.spikecast.lstm.Cell;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.model.Forecaster;
@@ -27,6 +28,8 @@ import org.spikecast.model.ModelFile;
 class SameBitsTest {
     private static final String SHA256 = "77a4da32202e7a4d9c9ef5e691f62b555071bbbd1921dfcd039ede6addae5ecd";
     private static final String SOAP_SHA256 = "cf81135e49cf685a1cbdfb2173215efcfc61a9d4f797555d133a8904bd873045";
+
+    private static final String GRU_SHA256 = "7eea21b2ace4f5ba6609a9e1698902fae880deb33cf686e5385fa57831f09db5";
 
     private static final NetworkConfig CONFIG = new NetworkConfig(5, 13, 2, 3);
     private static final int STEPS = 5;
@@ -73,17 +76,35 @@ class SameBitsTest {
         assertEquals(SOAP_SHA256, train(kernel, threads, Optimiser.Method.SOAP));
     }
 
+    /** A GRU of the same sizes. */
+    @ParameterizedTest
+    @CsvSource({"0, 1", "128, 1", "256, 2", "512, 1", "0, 3"})
+    void ofAGru(int bits, int threads) throws IOException {
+        Kernel kernel = bits == 0 ? new ScalarKernel() : VectorKernelTest.ofWidth(bits);
+        assertEquals(GRU_SHA256, train(kernel, threads, Optimiser.Method.ADAM, CONFIG.with(Cell.GRU)));
+    }
+
+    /** Plain loops give the same bits as tiled products. */
+    @Test
+    void inPlainCode() throws IOException {
+        assertEquals(SHA256, train(() -> "plain", 1));
+    }
+
     private String train(Kernel kernel, int threads) throws IOException {
         return train(kernel, threads, Optimiser.Method.ADAM);
     }
 
     private String train(Kernel kernel, int threads, Optimiser.Method method) throws IOException {
-        NetworkParameters network = NetworkParameters.random(CONFIG, 1, RandomStream.of(4, "weights"));
-        NetworkParameters gradient = new NetworkParameters(CONFIG);
+        return train(kernel, threads, method, CONFIG);
+    }
+
+    private String train(Kernel kernel, int threads, Optimiser.Method method, NetworkConfig config) throws IOException {
+        NetworkParameters network = NetworkParameters.random(config, 1, RandomStream.of(4, "weights"));
+        NetworkParameters gradient = new NetworkParameters(config);
         Optimiser optimiser = new TrainingOptions(1, 1, 1, 1, Schedule.cosine(1, 0), method, 1e-4, 1, 1, 1, 0, 0, 1, 1)
                 .optimiser(kernel, network.set());
         try (BatchGradient batch =
-                new BatchGradient(kernel, Losses.MEAN_SQUARED_ERROR, CONFIG, STEPS, 2, BATCH, threads)) {
+                new BatchGradient(kernel, Losses.MEAN_SQUARED_ERROR, config, STEPS, 2, BATCH, threads)) {
             for (int update = 0; update < 200; update++) {
                 batch.evaluate(network, this::copy, gradient);
                 Clipping.byNorm(kernel, gradient.set(), 0.5);

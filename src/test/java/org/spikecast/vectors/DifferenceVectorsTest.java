@@ -15,6 +15,7 @@ import org.spikecast.check.Differences;
 import org.spikecast.check.NetworkObjective;
 import org.spikecast.io.AtomicFiles;
 import org.spikecast.io.Json;
+import org.spikecast.lstm.Cell;
 import org.spikecast.params.ParameterSet;
 
 /**
@@ -76,7 +77,7 @@ class DifferenceVectorsTest {
     }
 
     private static Map<String, Object> differences(VectorCase c, int order, double h) {
-        NetworkObjective objective = LstmVectors.objective(c, LstmVectors.parameters(c, "parameters"));
+        NetworkObjective objective = NetworkVectors.objective(c, NetworkVectors.parameters(Cell.LSTM, c, "parameters"));
         Differences differences = new Differences(objective);
         ParameterSet parameters = objective.parameters();
         Map<String, Object> values = new TreeMap<>();

@@ -53,7 +53,7 @@ class ForcedRunTest {
             initial = NetworkState.zeros(config, WIDTH);
             for (int j = 0; j < initial.hidden().getNumElements(); j++) {
                 initial.hidden().data[j] = random.nextDouble() - 0.5;
-                initial.cell().data[j] = random.nextDouble() - 0.5;
+                initial.part(1).data[j] = random.nextDouble() - 0.5;
             }
             for (int j = 0; j < run.x().getNumElements(); j++) {
                 run.x().data[j] = random.nextGaussian();
@@ -140,10 +140,10 @@ class ForcedRunTest {
 
     private static NetworkState column(NetworkState state, int sequence) {
         NetworkState column =
-                new NetworkState(new DMatrixRMaj(state.hidden().numRows, 1), new DMatrixRMaj(state.cell().numRows, 1));
+                new NetworkState(new DMatrixRMaj(state.hidden().numRows, 1), new DMatrixRMaj(state.part(1).numRows, 1));
         for (int row = 0; row < state.hidden().numRows; row++) {
             column.hidden().data[row] = state.hidden().get(row, sequence);
-            column.cell().data[row] = state.cell().get(row, sequence);
+            column.part(1).data[row] = state.part(1).get(row, sequence);
         }
         return column;
     }
@@ -172,7 +172,7 @@ class ForcedRunTest {
             for (int t = 0; t < STEPS; t++) {
                 NetworkState state = column(first(c, t + 1), sequence);
                 assertArrayEquals(stream.states[t].hidden().data, state.hidden().data, "step " + t);
-                assertArrayEquals(stream.states[t].cell().data, state.cell().data, "step " + t);
+                assertArrayEquals(stream.states[t].part(1).data, state.part(1).data, "step " + t);
             }
             sum += stream.loss;
         }

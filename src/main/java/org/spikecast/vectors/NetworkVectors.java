@@ -11,6 +11,7 @@ import org.spikecast.check.NetworkObjective;
 import org.spikecast.io.NdArray;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.lstm.Cell;
 import org.spikecast.lstm.Network;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
@@ -21,15 +22,29 @@ import org.spikecast.model.ModelFile;
 import org.spikecast.params.ParameterSet;
 import org.spikecast.vectors.Vectors.Tally;
 
-/** Stored forward passes and gradients of LSTMs. */
-final class LstmVectors {
+/** Stored forward passes and gradients of networks of one cell. */
+final class NetworkVectors {
     /** A machine-precision reference is taken of so many entries; more take long. */
     private static final int DUAL_ENTRIES = 1500;
 
-    private LstmVectors() {}
+    private final Cell cell;
+    private final Bound forward;
+    private final Bound gradients;
+    private final Bound dual;
+    private final Bound dualEntry;
 
-    static NetworkConfig config(VectorCase c) {
+    /** Vectors of a cell, and the bounds that hold: of forward passes, of gradients, of these against dual numbers. */
+    NetworkVectors(Cell cell, Bound forward, Bound gradients, Bound dual, Bound dualEntry) {
+        this.cell = cell;
+        this.forward = forward;
+        this.gradients = gradients;
+        this.dual = dual;
+        this.dualEntry = dualEntry;
+    }
+
+    static NetworkConfig config(Cell cell, VectorCase c) {
         return new NetworkConfig(
+                cell,
                 c.integer("inputs"),
                 c.integer("hidden"),
                 c.integer("layers"),
@@ -37,8 +52,8 @@ final class LstmVectors {
                 c.has("head_states") ? c.integer("head_states") : 1);
     }
 
-    static NetworkParameters parameters(VectorCase c, String key) {
-        NetworkParameters p = new NetworkParameters(config(c));
+    static NetworkParameters parameters(Cell cell, VectorCase c, String key) {
+        NetworkParameters p = new NetworkParameters(config(cell, c));
         set(p.set(), c.object(key).arrays());
         return p;
     }
@@ -59,17 +74,22 @@ final class LstmVectors {
         return Layout.toColumns(array, 1, batch, array.length / batch);
     }
 
-    /** h0 or c0 of a case, (L B, H) as columns, or zeros. */
-    static DMatrixRMaj state(VectorCase c, String key, NetworkConfig config) {
+    /** The initial state of a case, each part (L B, H) as columns, or zeros. */
+    static NetworkState state(VectorCase c, NetworkConfig config) {
         int batch = c.integer("batch");
-        return c.has(key)
-                ? Layout.toColumns(c.array(key), config.layers(), batch, config.hidden())
-                : NetworkState.zeros(config, batch).hidden();
+        NetworkState state = NetworkState.zeros(config, batch);
+        for (int k = 0; k < state.parts(); k++) {
+            String key = config.cell().states().get(k) + "0";
+            if (c.has(key)) {
+                state.part(k).setTo(Layout.toColumns(c.array(key), config.layers(), batch, config.hidden()));
+            }
+        }
+        return state;
     }
 
     static NetworkObjective objective(VectorCase c, NetworkParameters p) {
         NetworkConfig config = p.config();
-        NetworkState initial = new NetworkState(state(c, "h0", config), state(c, "c0", config));
+        NetworkState initial = state(c, config);
         int batch = c.integer("batch");
         return new NetworkObjective(
                 Kernel.best(),
@@ -81,38 +101,40 @@ final class LstmVectors {
                 columns(c.array("target"), batch));
     }
 
-    static void replay(VectorCase c, Path folder, Tally tally) {
-        replay(c, parameters(c, "parameters"), tally);
+    void replay(VectorCase c, Path folder, Tally tally) {
+        replay(c, parameters(cell, c, "parameters"), tally);
     }
 
     /** A case whose parameters are in a file that PyTorch saved. */
-    static void replayModule(VectorCase c, Path folder, Tally tally) throws IOException {
+    void replayModule(VectorCase c, Path folder, Tally tally) throws IOException {
         NetworkParameters p = ModelFile.read(folder.resolve(c.text("file"))).network();
         replay(c, p, tally);
         int batch = c.integer("batch");
         NetworkState state = NetworkState.zeros(p.config(), batch);
         double[] all =
                 Forecaster.bare(p).predict(Kernel.best(), c.array("input"), batch, c.integer("steps"), true, state);
-        tally.compare(Bound.LSTM_FORWARD, c.text("id"), all, c.array("output_all"));
+        tally.compare(forward, c.text("id"), all, c.array("output_all"));
     }
 
-    private static void replay(VectorCase c, NetworkParameters p, Tally tally) {
+    private void replay(VectorCase c, NetworkParameters p, Tally tally) {
         String id = c.text("id");
         NetworkObjective objective = objective(c, p);
         int layers = p.config().layers();
         double loss = objective.loss();
-        tally.compare(Bound.LSTM_FORWARD, id, new double[] {loss}, new double[] {c.number("loss")});
-        tally.compare(Bound.LSTM_FORWARD, id, Layout.toRows(objective.tape().output(), 1), c.array("output"));
+        tally.compare(forward, id, new double[] {loss}, new double[] {c.number("loss")});
+        tally.compare(forward, id, Layout.toRows(objective.tape().output(), 1), c.array("output"));
         NetworkState end = NetworkState.zeros(p.config(), c.integer("batch"));
         objective.tape().copyFinalState(end);
-        tally.compare(Bound.LSTM_FORWARD, id, Layout.toRows(end.hidden(), layers), c.array("hn"));
-        tally.compare(Bound.LSTM_FORWARD, id, Layout.toRows(end.cell(), layers), c.array("cn"));
+        for (int k = 0; k < end.parts(); k++) {
+            String key = cell.states().get(k) + "n";
+            tally.compare(forward, id, Layout.toRows(end.part(k), layers), c.array(key));
+        }
 
         ParameterSet gradient = objective.parameters().zerosLike();
         objective.gradient(gradient);
         Map<String, double[]> claimed = inFileLayout(gradient, layers);
         c.object("gradients").arrays().forEach((name, expected) -> {
-            tally.compare(Bound.LSTM_GRADIENTS, id, claimed.get(name), expected.doubles());
+            tally.compare(gradients, id, claimed.get(name), expected.doubles());
         });
         compareWithDual(objective, gradient, id, tally);
     }
@@ -132,7 +154,7 @@ final class LstmVectors {
         return arrays;
     }
 
-    private static void compareWithDual(NetworkObjective objective, ParameterSet gradient, String id, Tally tally) {
+    private void compareWithDual(NetworkObjective objective, ParameterSet gradient, String id, Tally tally) {
         GradientCheck.Sample sample =
                 new GradientCheck.Sample(gradient, DUAL_ENTRIES, RandomStream.of(1, "gradient check"));
         ParameterSet unit = gradient.zerosLike();
@@ -151,9 +173,9 @@ final class LstmVectors {
             }
             for (int k = 0; k < entries.length; k++) {
                 double error = Math.abs(claimed[entries[k]] - exact[k]);
-                tally.error(Bound.LSTM_DUAL, id, largest == 0 ? error : error / largest);
+                tally.error(dual, id, largest == 0 ? error : error / largest);
                 if (Math.abs(exact[k]) > GradientCheck.LARGE_ENTRY * largest) {
-                    tally.error(Bound.LSTM_DUAL_ENTRY, id, error / Math.abs(exact[k]));
+                    tally.error(dualEntry, id, error / Math.abs(exact[k]));
                 }
             }
         }
@@ -165,7 +187,7 @@ final class LstmVectors {
      */
     static void replayDifferences(VectorCase c, Path folder, Tally tally) {
         String id = c.text("id");
-        NetworkObjective objective = objective(c, parameters(c, "parameters"));
+        NetworkObjective objective = objective(c, parameters(Cell.LSTM, c, "parameters"));
         ParameterSet gradient = objective.parameters().zerosLike();
         objective.gradient(gradient);
         Differences differences = new Differences(objective);

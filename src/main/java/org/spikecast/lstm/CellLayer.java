@@ -1,0 +1,179 @@
+package org.spikecast.lstm;
+
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.MatrixView;
+
+/**
+ * The activations of one layer over T steps of B sequences, one view a step, and what a cell makes of them, forward and
+ * backward. What all cells have stands here; a cell adds its own.
+ */
+abstract class CellLayer {
+    /** Where a layer's weights have more entries, (15) waits for some steps, to read them once for all of these. */
+    private static final int MANY_WEIGHTS = 1 << 18;
+
+    private static final int STEPS_AT_ONCE = 8;
+
+    /** T. */
+    final int steps;
+
+    /** x_t, the features or h_t of the layer below: x[t]. */
+    final MatrixView[] x;
+
+    /** h_-1 is h[0], h_t is h[t + 1]. */
+    final MatrixView[] h;
+
+    /** The gates of step t, before them z_t: gates[t]. */
+    final MatrixView[] gates;
+
+    /** dz_t: dz[t]; the gates themselves where their memory is reused. */
+    final MatrixView[] dz;
+
+    /** The gradient with respect to h_-1 is dh[0], to h_t dh[t + 1]. */
+    final MatrixView[] dh;
+
+    /** x_t, h_(t-1) and dz_t of all steps. */
+    final MatrixView allX;
+
+    final MatrixView allH;
+    final MatrixView allDz;
+
+    private final NetworkTape tape;
+    private final int layer;
+
+    /** dz_t and dx_t of the steps that (15) takes at once, at the first of them; null at the others. */
+    private final MatrixView[] someDz;
+
+    private final MatrixView[] someDx;
+    private final MatrixView[][] states;
+    private boolean fromZero;
+    private boolean goesDown;
+    private NetworkState dState;
+
+    CellLayer(NetworkTape tape, int layer) {
+        this.tape = tape;
+        this.layer = layer;
+        NetworkConfig config = tape.config();
+        steps = tape.steps();
+        int units = config.hidden();
+        int inputs = config.inputs(layer);
+        int rows = config.cell().gates().size() * units;
+        double[] below = layer == 0 ? null : tape.hidden(layer - 1).data;
+        int first = layer == 0 ? 0 : 1; // past h_-1
+        states = new MatrixView[config.cell().states().size()][];
+        for (int k = 0; k < states.length; k++) {
+            states[k] = tape.views(tape.state(k, layer).data, 0, units, steps + 1);
+        }
+        x = tape.views(below, first, inputs, steps);
+        h = states[0];
+        gates = tape.views(tape.gates(layer).data, 0, rows, steps);
+        double[] dGates = tape.dGates(layer).data;
+        dz = tape.views(dGates, 0, rows, steps);
+        dh = tape.dh;
+        allX = tape.view(below, first, inputs, steps);
+        allH = tape.view(tape.hidden(layer).data, 0, units, steps);
+        allDz = tape.view(dGates, 0, rows, steps);
+        someDz = new MatrixView[steps];
+        someDx = new MatrixView[steps];
+        int stepsAtOnce = (long) rows * inputs > MANY_WEIGHTS ? STEPS_AT_ONCE : 1; // while dz_t is in the cache
+        double[] dBelow = layer == 0 ? null : tape.dHidden.data; // in the place of dh_t, which are done
+        for (int t = 0; t < steps; t += stepsAtOnce) {
+            int some = Math.min(stepsAtOnce, steps - t);
+            someDz[t] = tape.view(dGates, t, rows, some);
+            someDx[t] = tape.view(dBelow, first + t, inputs, some);
+        }
+    }
+
+    /** Runs the layer over its steps. */
+    abstract void forward(Kernel kernel, PackedWeights.Layer w, NetworkParameters.Layer p);
+
+    /** Runs it back, from the last step to the first, and adds the gradient with respect to its parameters to d. */
+    abstract void backward(Kernel kernel, PackedWeights.Layer w, NetworkParameters.Layer p, NetworkParameters.Layer d);
+
+    /** Another state than h: of step -1 at [0], of step t at [t + 1]. */
+    final MatrixView[] states(int k) {
+        return states[k];
+    }
+
+    /** The gradient with respect to that state of the step at hand. */
+    final MatrixView dState(int k) {
+        return tape.dStates[k];
+    }
+
+    /** Whether the run begins with a state of zero, which adds nothing to a product. */
+    final boolean fromZero() {
+        return fromZero;
+    }
+
+    /** Whether the gradient with respect to the state before step t is needed. */
+    final boolean goesBackFrom(int t) {
+        return t > 0 || dState != null;
+    }
+
+    /** (15), of the steps that are done and not yet passed down. */
+    final void passDown(Kernel kernel, PackedWeights.Layer w, int t) {
+        MatrixView dx = goesDown ? someDx[t] : null;
+        if (dx == null) {
+            return;
+        }
+        dx.setZero();
+        boolean last = dx.offset() + dx.size() == tape.dHidden.getNumElements();
+        if (layer > 0 && last && dState != null) { // what reaches the last step of the layer below besides
+            NetworkState.load(dState, 0, layer - 1, dh[steps]);
+        }
+        kernel.multiply(w.ihTransposed, someDz[t], dx); // (15)
+    }
+
+    /** Begins a run with a state, null for zeros. */
+    void start(NetworkState initial) {
+        fromZero = initial == null;
+        for (int k = 0; k < states.length; k++) {
+            NetworkState.load(initial, k, layer, states[k][0]);
+        }
+    }
+
+    /** Begins a backward pass with the gradient with respect to the state after the last step, null for zeros. */
+    void startBackward(NetworkState dFinal, boolean down) {
+        dState = dFinal;
+        goesDown = down;
+        for (int k = 1; k < states.length; k++) {
+            NetworkState.load(dState, k, layer, dState(k));
+        }
+    }
+
+    /** Ends it with the gradient with respect to the state before the first. */
+    void endBackward() {
+        if (dState != null) {
+            dState.store(0, layer, dh[0]);
+            for (int k = 1; k < states.length; k++) {
+                dState.store(k, layer, dState(k));
+            }
+        }
+        dh[0].setZero(); // of the layer below: nothing arrives there from above
+    }
+
+    /** Copies the state after the last step. */
+    void end(NetworkState state) {
+        for (int k = 0; k < states.length; k++) {
+            state.store(k, layer, states[k][steps]);
+        }
+    }
+
+    /** Where the lowest layer reads. */
+    void read(double[] features) {
+        if (allX.data() != features) {
+            allX.moveTo(features);
+            for (MatrixView step : x) {
+                step.moveTo(features);
+            }
+        }
+    }
+
+    /** Where the gradient with respect to what the lowest layer reads goes. */
+    void writeInputGradientTo(double[] dx) {
+        for (MatrixView some : someDx) {
+            if (some != null) {
+                some.moveTo(dx);
+            }
+        }
+    }
+}
