@@ -67,7 +67,10 @@ record FreeRun(
         static Size of(RingData ring, Split split) {
             int bins = ring.series().bins();
             int lags = Math.min(30, split.testBins() / 2);
-            int starts = Math.min(bins < 1000 ? 30 : 200, split.testBins() - lags);
+            // As many forecast counts in all for networks of any size: 30 states of 600 neurons tell as much as 300 of
+            // 60.
+            int most = Math.max(30, Math.min(200, 12000 / ring.series().neurons()));
+            int starts = Math.min(bins < 1000 ? 30 : most, split.testBins() - lags);
             return new Size(bins < 1000 ? 3 : 10, Math.min(bins, 20000), starts, bins < 1000 ? 5 : 10, lags);
         }
     }
@@ -321,6 +324,35 @@ record FreeRun(
             spreads.put(name, spread(values));
         }
         return spreads;
+    }
+
+    /** How far each forecaster's rates and CV are from the simulations', and its bursts: a sentence for each. */
+    List<String> findings() {
+        Map<String, double[]> simulated = simulationValues();
+        List<String> sentences = new ArrayList<>();
+        forecasters.forEach((name, s) -> {
+            StringBuilder text = new StringBuilder(Evaluation.label(name) + " on its own: ");
+            text.append("excitatory rate ")
+                    .append(deviation(s.rateE(), simulated.get("rate_e_hz")[0]));
+            text.append(", inhibitory rate ")
+                    .append(deviation(s.rateI(), simulated.get("rate_i_hz")[0]));
+            text.append(", CV ").append(deviation(s.cv(), simulated.get("cv")[0]));
+            text.append(" against the simulations' mean. It has ").append(bursts(s.burstsPerSecond(), s.burstSize()));
+            text.append("; the simulations have ");
+            text.append(bursts(simulated.get("bursts_per_second")[0], simulated.get("burst_size")[0]))
+                    .append('.');
+            sentences.add(text.toString());
+        });
+        return sentences;
+    }
+
+    private static String deviation(double value, double reference) {
+        double percent = 100 * (value / reference - 1);
+        return (percent > 0 ? "+" : "") + Evaluation.fixed(percent, 1) + " %";
+    }
+
+    private static String bursts(double perSecond, double size) {
+        return Evaluation.fixed(perSecond, 1) + " bursts per second of " + Evaluation.fixed(size, 1) + " spikes";
     }
 
     /** The mean over the simulations of what a statistic is at each distance or frequency. */

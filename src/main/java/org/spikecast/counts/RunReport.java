@@ -256,6 +256,7 @@ final class RunReport {
             rows.add(row);
         });
         page.table(head, rows);
+        run.findings().forEach(page::paragraph);
         String last = "";
         for (String name : run.free().keySet()) {
             last = name;

@@ -13,7 +13,11 @@ import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.kernel.VectorKernelTest;
 import org.spikecast.lstm.Cell;
 import org.spikecast.neuron.RingParameters;
 
@@ -40,6 +44,17 @@ class CoupledGlmTest {
         assertTrue(explained(GLM) > 0.1, "" + explained(GLM));
         assertTrue(explained(MESSAGES) > 0.1, "" + explained(MESSAGES));
         assertTrue(GLM.messageWeights(0).length == 0 && MESSAGES.messageWeights(0)[0] > 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {128, 256, 512})
+    void hasTheSameBitsWithSimdKernels(int bits) {
+        Kernel kernel = VectorKernelTest.ofWidth(bits);
+        CoupledGlm glm = CoupledGlm.fit(kernel, SERIES, SPLIT);
+        CoupledGlm messages = glm.withMessages(kernel, SERIES, SPLIT);
+        assertArrayEquals(
+                MESSAGES.forecast(SERIES, SPLIT.testStart(), SPLIT.bins()).data,
+                messages.forecast(SERIES, SPLIT.testStart(), SPLIT.bins()).data);
     }
 
     @Test

@@ -65,6 +65,9 @@ class FreeRunTest {
                 run.free().get("glm"),
                 FreeRun.of(RING, SPLIT, streams, size).free().get("glm"));
         assertTrue(run.toJson().containsKey("horizon"));
+        assertTrue(
+                run.findings().get(0).startsWith("GLM on its own: excitatory rate "),
+                run.findings().get(0));
         assertNull(FreeRun.of(RING, SPLIT, Map.of(), size));
     }
 
