@@ -134,9 +134,9 @@ final class RunReport {
                 "Bits per spike: log-likelihood above that of each neuron's mean rate, over spikes. AUC: how often a bin"
                         + " with a spike had a higher forecast than one without. The last three columns are explained variance: of"
                         + " each neuron's course in time, of the neurons' mean counts, of the summed count of all. Standard errors are"
-                        + " from blocks of " + Score.BLOCK_BINS + " bins. Of forecasts that are not positive, "
-                        + Prediction.FLOOR
-                        + " stands in for the logarithm. The oracle's probabilities are (k + 1/2)/(M + 1) from k spikes in M branches,"
+                        + " from blocks of " + Score.BLOCK_BINS + " bins. Where a forecast is not positive, "
+                        + Decimal.shortest(Prediction.FLOOR)
+                        + " takes its place under the logarithm. The oracle's probabilities are (k + 1/2)/(M + 1) from k spikes in M branches,"
                         + " which costs it some of its bits and its slope.");
         page.table(Evaluation.spikeHead(), rows);
         page.paragraph(
@@ -242,7 +242,8 @@ final class RunReport {
         page.paragraph("Forecasters that read spikes drawn from their own forecasts, and fresh external input, beside "
                 + run.simulations().length
                 + " fresh simulations of as long a time, each number with its standard deviation"
-                + " from one simulation to the next.");
+                + " from one simulation to the next. A burst is a run of bins in which the population's count is above its mean by"
+                + " three standard deviations of independent neurons; gaps of up to 3 ms do not end it.");
         List<String> head = new ArrayList<>(List.of("statistic", "simulations"));
         run.forecasters().keySet().forEach(name -> head.add(Evaluation.label(name)));
         List<List<String>> rows = new ArrayList<>();
