@@ -121,7 +121,7 @@ public final class SequenceWindows implements TrainingData {
 
     @Override
     public void addTo(Fingerprint fingerprint) {
-        fingerprint.add(window, lossSteps);
+        fingerprint.add(loss.label()).add(window, lossSteps);
         fingerprint.add(
                 split.trainEnd(), split.validationStart(), split.validationEnd(), split.testStart(), split.bins());
         inputs.addTo(fingerprint);

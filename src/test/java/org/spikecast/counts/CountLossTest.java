@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.HashSet;
+import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.spikecast.Tolerances;
+import org.spikecast.io.Fingerprint;
 import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
@@ -134,6 +137,18 @@ class CountLossTest {
         int last = drawn.set().size() - 1;
         assertEquals(drawn.set().get(last) + expected, network.set().get(last));
         assertEquals(drawn.set().get(last - 1), network.set().get(last - 1));
+    }
+
+    /** Poisson and Bernoulli scale their targets alike: only the loss tells their checkpoints apart. */
+    @Test
+    void aCheckpointOfAnotherLossIsToldApart() {
+        Set<String> fingerprints = new HashSet<>();
+        for (LossFunction loss : Losses.all()) {
+            Fingerprint fingerprint = new Fingerprint();
+            windows(cued(0.1, 0.8, 1), loss).addTo(fingerprint);
+            fingerprints.add(fingerprint.hex());
+        }
+        assertEquals(Losses.all().size(), fingerprints.size());
     }
 
     @Test
