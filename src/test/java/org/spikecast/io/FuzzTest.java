@@ -2,8 +2,10 @@ package org.spikecast.io;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -14,38 +16,86 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whatever the bytes, a reader returns or throws a MalformedFileException. */
+/**
+ * Whatever the bytes, a reader returns or throws a MalformedFileException, and allocates no more than a multiple of the
+ * file's size. A million files per format in a heap of 64 MB: {@code java -Xmx64m -cp ... org.spikecast.io.FuzzTest 1000000}.
+ */
 class FuzzTest {
-    /** Per format; {@code -Dspikecast.fuzz=100000} looks further, and {@code -Dspikecast.fuzz.seed} elsewhere. */
-    private static final int ROUNDS = Integer.getInteger("spikecast.fuzz", 300);
+    private static final int ROUNDS = 300;
+    private static final long SEED = 1;
+    private static final List<String> FORMATS = List.of("npy", "npz", "npz deflated", "safetensors", "csv", "json");
 
-    private static final long SEED = Long.getLong("spikecast.fuzz.seed", 1);
+    /** What a reader may allocate whatever the file: buffers, tables, an exception and its message. */
+    private static final long FIXED_BYTES = 1 << 18;
+
+    /** And per byte of the file: of a member of an NPZ file, 1032 bytes, each of which may be an element of 8 bytes. */
+    private static final int PER_BYTE = 64;
+
+    private static final int PER_ZIPPED_BYTE = 1032 * 8;
 
     @TempDir
     Path folder;
 
+    static List<String> formats() {
+        return FORMATS;
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"npy", "npz", "npz deflated", "safetensors", "csv", "json"})
+    @MethodSource("formats")
     void onlyMalformedFileExceptionsComeOut(String format) throws IOException {
-        Path file = folder.resolve("file");
+        int refused = fuzz(format, folder.resolve("file"), ROUNDS, SEED);
+        assertTrue(refused > ROUNDS / 10, "refused only " + refused);
+    }
+
+    /** Looks further: rounds and, if it is not 1, the first seed; prints what was refused, and how long it took. */
+    public static void main(String[] arguments) throws IOException {
+        int rounds = Integer.parseInt(arguments[0]);
+        long seed = arguments.length > 1 ? Long.parseLong(arguments[1]) : SEED;
+        Path file = Files.createTempFile("fuzz", "");
+        for (String format : FORMATS) {
+            long began = System.nanoTime();
+            int refused = fuzz(format, file, rounds, seed);
+            System.out.printf(
+                    "%-12s %d files, %d refused, %.0f s, heap %d MB%n",
+                    format,
+                    rounds,
+                    refused,
+                    (System.nanoTime() - began) / 1e9,
+                    Runtime.getRuntime().maxMemory() >> 20);
+        }
+        Files.delete(file);
+    }
+
+    /** How many of the mutated files were refused; throws an AssertionError that names format, round and seed. */
+    private static int fuzz(String format, Path file, int rounds, long seed) throws IOException {
+        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         writeValid(format, file);
         byte[] valid = Files.readAllBytes(file);
         read(format, file);
-        SplittableRandom random = new SplittableRandom(SEED);
+        SplittableRandom random = new SplittableRandom(seed);
         int refused = 0;
-        for (int round = 0; round < ROUNDS; round++) {
-            Files.write(file, mutated(valid, random));
+        for (int round = 0; round < rounds; round++) {
+            byte[] bytes = mutated(valid, random);
+            Files.write(file, bytes);
+            long before = thread.getThreadAllocatedBytes(Thread.currentThread().getId());
             try {
                 read(format, file);
             } catch (MalformedFileException e) {
                 refused++;
-            } catch (RuntimeException | IOException e) {
-                throw new AssertionError(format + ", round " + round + " of seed " + SEED, e);
+            } catch (RuntimeException | IOException | Error e) {
+                throw new AssertionError(format + ", round " + round + " of seed " + seed, e);
+            }
+            long allocated =
+                    thread.getThreadAllocatedBytes(Thread.currentThread().getId()) - before;
+            long most = FIXED_BYTES + bytes.length * (format.startsWith("npz") ? PER_ZIPPED_BYTE : PER_BYTE);
+            if (allocated > most) {
+                throw new AssertionError(format + ", round " + round + " of seed " + seed + ": " + allocated
+                        + " bytes allocated for a file of " + bytes.length);
             }
         }
-        assertTrue(refused > ROUNDS / 10, "refused only " + refused);
+        return refused;
     }
 
     private static byte[] mutated(byte[] valid, SplittableRandom random) {
