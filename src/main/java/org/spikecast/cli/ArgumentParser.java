@@ -18,6 +18,8 @@ final class ArgumentParser {
     /** An option that is so many letters off may be meant. */
     private static final int MISTYPED = 2;
 
+    private static final int BEGINS_ALIKE = 3;
+
     private final Command command;
     private final List<String> words;
 
@@ -80,37 +82,59 @@ final class ArgumentParser {
     }
 
     private Option<?> find(String name) {
-        String remedy = "";
-        int least = MISTYPED + 1;
         for (Option<?> option : command.options) {
-            int distance = distance(option.name, name);
-            if (distance == 0) {
+            if (option.name.equals(name)) {
                 return option;
             }
-            if (distance < least) {
-                least = distance;
-                remedy = "; is " + option.name + " meant?";
-            }
         }
-        throw wrong("there is no option " + name + remedy);
+        throw wrong("there is no option " + name
+                + suggestion(name, command.options.stream().map(o -> o.name).toList()));
     }
 
-    /** How many letters must be put in, left out or changed to get from one word to the other (Levenshtein). */
-    private static int distance(String a, String b) {
-        int[] before = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            before[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int[] row = new int[b.length() + 1];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                int changed = before[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                row[j] = Math.min(changed, 1 + Math.min(before[j], row[j - 1]));
+    /** The known word that may be meant by a mistyped one, as the end of a message; empty if there is none. */
+    static String suggestion(String word, List<String> known) {
+        String nearest = null;
+        int least = MISTYPED + 1;
+        for (String candidate : known) {
+            int distance = distance(candidate, word);
+            // One letter is a slip; two may be another word, unless it begins alike.
+            if (distance < least && (distance < MISTYPED || alike(candidate, word) >= BEGINS_ALIKE)) {
+                least = distance;
+                nearest = candidate;
             }
-            before = row;
         }
-        return before[b.length()];
+        return nearest == null ? "" : "; is " + nearest + " meant?";
+    }
+
+    private static int alike(String a, String b) {
+        int start = a.startsWith("--") ? 2 : 0;
+        int at = start;
+        while (at < a.length() && at < b.length() && a.charAt(at) == b.charAt(at)) {
+            at++;
+        }
+        return at - start;
+    }
+
+    /**
+     * How many letters must be put in, left out, changed or swapped with the next one to get from one word to the other
+     * (optimal string alignment).
+     */
+    private static int distance(String a, String b) {
+        int[][] d = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            for (int j = 0; j <= b.length(); j++) {
+                if (i == 0 || j == 0) {
+                    d[i][j] = i + j;
+                    continue;
+                }
+                boolean same = a.charAt(i - 1) == b.charAt(j - 1);
+                d[i][j] = Math.min(d[i - 1][j - 1] + (same ? 0 : 1), 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+                }
+            }
+        }
+        return d[a.length()][b.length()];
     }
 
     private void requireAll() {

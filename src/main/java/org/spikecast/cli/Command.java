@@ -76,6 +76,19 @@ abstract class Command {
         return option;
     }
 
+    /**
+     * Throws if an option is given that has no effect.
+     *
+     * @param reason why, as the end of a message
+     */
+    static void refuse(String reason, Option<?>... options) {
+        for (Option<?> option : options) {
+            if (option.isGiven()) {
+                throw new IllegalArgumentException(option.name + " has no effect: " + reason);
+            }
+        }
+    }
+
     /** The command line for a manifest: as given, and with the seed, so that it repeats the run. */
     static List<String> repeatable(List<String> arguments, long seed) {
         List<String> complete = new ArrayList<>(arguments);

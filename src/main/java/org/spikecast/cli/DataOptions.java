@@ -34,16 +34,16 @@ final class DataOptions {
                     "--data: the model forecasts voltage traces; give a folder that run ca1-..."
                             + " or simulate ca1 wrote, without --bin");
         }
+        table.refuse("the model forecasts voltage traces, which no table holds");
         return TraceFile.read(data.get());
     }
 
     /** The series; of a table the log says what was read. */
     Series series(Console console) throws IOException {
         if (Files.isDirectory(data.get())) {
-            if (bin.get() != null || table.areGiven()) {
-                throw new IllegalArgumentException("--bin, --header and --time-column are for CSV files; folder "
-                        + data.get() + " says its bins itself");
-            }
+            String reason = "folder " + data.get() + " says its bins itself";
+            Command.refuse(reason, bin);
+            table.refuse(reason);
             return SeriesFile.read(data.get(), 1);
         }
         return SeriesFile.of(table.read(data.get(), console), bin.or(1.0));

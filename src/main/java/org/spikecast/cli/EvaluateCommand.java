@@ -54,6 +54,7 @@ final class EvaluateCommand extends Command {
         Oracle.requireBranches(branches.get());
         Forecaster forecaster = Models.read(model.get());
         if (forecaster.task() instanceof TraceTask trace) {
+            refuse("a model of voltage traces is scored on blocks of them", branches, testFraction, validationFraction);
             return trace(console, forecaster, trace);
         }
         if (!(forecaster.task() instanceof CountTask task)) {
@@ -61,6 +62,10 @@ final class EvaluateCommand extends Command {
                     + " does not say which form and window it was trained for: train it with spikecast to evaluate it");
         }
         Series series = data.series(console);
+        RingData ring = data.ring(series, console);
+        if (ring == null) {
+            refuse("without the simulation there is no oracle", branches);
+        }
         int window = task.window();
         if (task.widthMs() != series.widthMs() || task.slideMs() != series.slideMs()) {
             throw new IllegalArgumentException("The model is for bins of " + task.widthMs() + " ms slid by "
@@ -77,7 +82,6 @@ final class EvaluateCommand extends Command {
         DMatrixRMaj forecast =
                 task.forecast(kernel, forecaster, task.form().sequences(series), split.testStart(), split.bins());
         Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
-        RingData ring = data.ring(series, console);
         int particles = ceiling.particles(false);
         if (particles > 0) {
             ForecastExperiment.requireCeiling(ring, particles);

@@ -3,6 +3,7 @@ package org.spikecast.cli;
 import org.spikecast.counts.Form;
 import org.spikecast.counts.RingSetup;
 import org.spikecast.counts.RingStudy;
+import org.spikecast.counts.Series;
 import org.spikecast.counts.Split;
 import org.spikecast.counts.Training;
 import org.spikecast.train.TrainingOptions;
@@ -65,12 +66,17 @@ final class ForecasterOptions {
                 "Fraction of the other bins, the last ones, that decides when training ends.");
     }
 
-    /** How one form of a study is trained. */
-    Training training(Form form, RingStudy study) {
+    /** How one form of a study is trained on a series. */
+    Training training(Form form, RingStudy study, Series series) {
         int bins = window.or(RingStudy.window(form));
         int lossBins = lossSteps.or(RingStudy.lossSteps(form, bins));
         TrainingOptions options = study.options(form, lossBins).with(LearningOptions.cell(cell));
-        return new Training(form, bins, lossBins, loss.or(RingStudy.LOSS), learning.or(options));
+        Training training = new Training(form, bins, lossBins, loss.or(RingStudy.LOSS), learning.or(options));
+        Split split =
+                Split.byTime(series.bins(), series.overlap(), testFraction(series.durationMs()), validationFraction());
+        split.requireWindow(bins);
+        learning.requireBatch(training.windows(series, split));
+        return training;
     }
 
     /** The simulation of a run: with the time to test on behind the time to train on, if it is given. */

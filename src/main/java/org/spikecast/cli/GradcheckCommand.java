@@ -42,8 +42,15 @@ final class GradcheckCommand extends Command {
             "Entries to check at most; of more, a random sample is taken. Default: 10000, fewer of many parameters.");
     private final Option<Long> seed = seed();
     private final Option<Boolean> json = json();
-    private final Option<Path> curve = option(
-            "--curve", Path.class, "V.svg", null, "Receives a picture of the error of differences over their step.");
+    private final OutputOptions written = new OutputOptions(this);
+    private final Option<Path> curve = written.add(
+            option(
+                    "--curve",
+                    Path.class,
+                    "V.svg",
+                    null,
+                    "Receives a picture of the error of differences over their step."),
+            "svg");
 
     private final Option<Boolean> table = flag("--table", "Print the error of differences over their step, too.");
     private final Option<Boolean> selfTest = flag(
@@ -64,6 +71,10 @@ final class GradcheckCommand extends Command {
     int run(Console console, List<String> arguments) throws Exception {
         if (selfTest.get()) {
             return selfTest(console);
+        }
+        written.check();
+        if (model.get() != null) {
+            refuse("the model of --model has its own sizes", layers, inputs, hidden, outputs);
         }
         RandomStream weights = RandomStream.of(seed.get(), "weights");
         Forecaster checked = model.get() != null

@@ -24,11 +24,14 @@ final class GradientsCommand extends Command {
     private final SequenceOptions sequences = new SequenceOptions(this);
     private final Option<Path> target =
             required("--target", Path.class, "Y.npy", "Targets: sequences x outputs, or sequences x steps x outputs.");
-    private final Option<Path> output = required(
-            "--output",
-            Path.class,
-            "G.safetensors",
-            "Receives the gradient of every parameter under its name, and input, h0 and c0.");
+    private final OutputOptions outputs = new OutputOptions(this);
+    private final Option<Path> output = outputs.add(
+            required(
+                    "--output",
+                    Path.class,
+                    "G.safetensors",
+                    "Receives the gradient of every parameter under its name, and input, h0 and c0."),
+            "safetensors");
 
     GradientsCommand() {
         super(
@@ -38,6 +41,7 @@ final class GradientsCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
+        outputs.check();
         Forecaster model = sequences.model();
         NetworkParameters network = model.network();
         NetworkConfig config = network.config();

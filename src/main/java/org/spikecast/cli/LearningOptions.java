@@ -110,6 +110,18 @@ final class LearningOptions {
         return optimiser.get() == null ? fallback : optimiser.choice(Optimiser.Method.values());
     }
 
+    /**
+     * Checks a batch size that was given.
+     *
+     * @param windows of an epoch
+     */
+    void requireBatch(int windows) {
+        if (batch.isGiven() && batch.get() > windows) {
+            throw new IllegalArgumentException(
+                    "--batch: expected at most the " + windows + " windows of an epoch, got " + batch.get());
+        }
+    }
+
     int threads() {
         return threads.get();
     }

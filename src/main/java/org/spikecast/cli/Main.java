@@ -95,8 +95,13 @@ public final class Main {
                     .filter(known -> known.startsWith(name + " "))
                     .toList();
             if (longer.isEmpty()) {
-                throw new IllegalArgumentException(
-                        "There is no command '" + name + "': expected one of " + String.join(", ", COMMANDS));
+                throw new IllegalArgumentException("There is no command " + printable(name) + ": expected one of "
+                        + String.join(", ", COMMANDS) + ArgumentParser.suggestion(name, COMMANDS));
+            }
+            if (arguments.length > 1 && !arguments[1].startsWith("-")) {
+                String both = name + " " + arguments[1];
+                throw new IllegalArgumentException("There is no command " + printable(both) + ": expected one of "
+                        + String.join(", ", longer) + ArgumentParser.suggestion(both, longer));
             }
             console.log("Usage: spikecast " + String.join(" | ", longer) + "    [OPTIONS]");
             return arguments.length > 1 && HELP.contains(arguments[1]) ? DONE : WRONG_INPUT;

@@ -3,6 +3,7 @@ package org.spikecast.cli;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.spikecast.io.Label;
 
@@ -58,7 +59,8 @@ final class Option<T> {
                 return w;
             }
         }
-        throw new IllegalArgumentException(name + ": expected " + String.join(" or ", words) + ", got '" + word + "'");
+        throw new IllegalArgumentException(name + ": expected " + String.join(" or ", words) + ", got "
+                + Main.printable(word) + ArgumentParser.suggestion(word, List.of(words)));
     }
 
     /** The constant given, by its label. */
@@ -73,6 +75,11 @@ final class Option<T> {
     /** Whether the command line must have it, and has not. */
     boolean isMissing() {
         return required && !given;
+    }
+
+    /** Whether the command line has it. */
+    boolean isGiven() {
+        return given;
     }
 
     /** Takes the value from the command line. */

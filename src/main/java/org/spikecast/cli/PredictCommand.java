@@ -13,14 +13,18 @@ import org.spikecast.model.ModelFile;
 /** {@code spikecast predict}: a model's outputs for given sequences. */
 final class PredictCommand extends Command {
     private final SequenceOptions sequences = new SequenceOptions(this);
-    private final Option<Path> output = required(
-            "--output",
-            Path.class,
-            "Y.npy",
-            "Receives sequences x outputs, or x steps x outputs. Of a network of steps of run ca1 they are changes of"
-                    + " voltage, encoded: 0.3 asinh(mV / 0.05).");
-    private final Option<Path> finalState =
-            option("--final-state", Path.class, "S.safetensors", null, "Receives the state after the last step.");
+    private final OutputOptions outputs = new OutputOptions(this);
+    private final Option<Path> output = outputs.add(
+            required(
+                    "--output",
+                    Path.class,
+                    "Y.npy",
+                    "Receives sequences x outputs, or x steps x outputs. Of a network of steps of run ca1 they are changes of"
+                            + " voltage, encoded: 0.3 asinh(mV / 0.05)."),
+            "npy");
+    private final Option<Path> finalState = outputs.add(
+            option("--final-state", Path.class, "S.safetensors", null, "Receives the state after the last step."),
+            "safetensors");
 
     PredictCommand() {
         super("predict", "Runs a model over sequences; input and output are in the units of the data.");
@@ -28,9 +32,7 @@ final class PredictCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
-        if (finalState.get() != null && finalState.get().equals(output.get())) {
-            throw new IllegalArgumentException("--output and --final-state name the same file: " + output.get());
-        }
+        outputs.check();
         Forecaster forecaster = sequences.model();
         NetworkConfig config = forecaster.network().config();
         SequenceOptions.Sequences x = sequences.input(config);

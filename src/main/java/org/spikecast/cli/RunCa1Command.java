@@ -166,6 +166,11 @@ final class RunCa1Command extends Command {
         if (full.get() && (horizon.get() != null || window.get() != null)) {
             throw new IllegalArgumentException("--full trains several horizons: leave out --horizon and --window");
         }
+        if (forms == BLOCK) {
+            refuse("no network of steps is trained; see --form", piece, restForcing, spikeForcing);
+        } else if (forms == STEP) {
+            refuse("no network of blocks is trained; see --form", order, head);
+        }
         List<TraceTraining> trainings = new ArrayList<>();
         if (forms != STEP) {
             BlockForm block = block();

@@ -43,7 +43,9 @@ final class RunCommand extends Command {
                 seed.get(),
                 data.series(),
                 data,
-                List.of(forecaster.training(Form.SHARED, study), forecaster.training(Form.FULL, study)),
+                List.of(
+                        forecaster.training(Form.SHARED, study, data.series()),
+                        forecaster.training(Form.FULL, study, data.series())),
                 forecaster.testFraction(data.series().durationMs()),
                 forecaster.validationFraction(),
                 branches.or(study.branches()),

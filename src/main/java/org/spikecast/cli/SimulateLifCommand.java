@@ -65,12 +65,19 @@ final class SimulateLifCommand extends Command {
         double time = duration.or(200.0);
         Drive chosen;
         switch (drive.choice("constant", "poisson", "given")) {
-            case 0 -> chosen = Drive.constant(current.get(), population);
+            case 0 -> {
+                refuse("the drive is constant, as --current says; see --drive", rate, kick, input);
+                table.refuse("the drive is constant; see --drive");
+                chosen = Drive.constant(current.get(), population);
+            }
             case 1 -> {
+                refuse("the drive is random kicks, as --rate and --kick say; see --drive", current, input);
+                table.refuse("the drive is random kicks; see --drive");
                 RandomStream stream = RandomStream.of(seed.get(), "external input");
                 chosen = Drive.poisson(rate.get(), kick.get(), stream, population);
             }
             default -> {
+                refuse("the drive is given by --input; see --drive", current, rate, kick);
                 if (input.get() == null) {
                     throw new IllegalArgumentException("The given drive needs its kicks: --input FILE.csv");
                 }

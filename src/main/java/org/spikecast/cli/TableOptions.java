@@ -25,9 +25,9 @@ final class TableOptions {
                         + " a file that seems to have one is refused.");
     }
 
-    /** Whether one of them was given. */
-    boolean areGiven() {
-        return header.get() != null || timeColumn.get() != null;
+    /** Throws if one of them is given, since no table is read. */
+    void refuse(String reason) {
+        Command.refuse(reason, header, timeColumn);
     }
 
     /** Reads a table and logs what was read. */

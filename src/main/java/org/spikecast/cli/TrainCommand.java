@@ -31,13 +31,16 @@ final class TrainCommand extends Command {
         Form chosen = form.choice(Form.values());
         Series series = data.series(console);
         RingData ring = data.ring(series, console);
+        if (ring == null) {
+            refuse("without the simulation there is no oracle", branches);
+        }
         RingStudy usual = new RingStudy(series.neurons(), smoke.get(), seed.get());
         ForecastExperiment work = new ForecastExperiment(
                 "train",
                 seed.get(),
                 series,
                 ring,
-                List.of(forecaster.training(chosen, usual)),
+                List.of(forecaster.training(chosen, usual, series)),
                 forecaster.testFraction(series.durationMs()),
                 forecaster.validationFraction(),
                 branches.or(usual.branches()),

@@ -51,7 +51,9 @@ public final class Baselines {
         scores.put("mean_rate", score(target, mean, (bin, a) -> mean[a]));
         int start = split.testStart();
         scores.put("last_value", values(target, mean, (bin, a) -> values.get(start + bin - 1, a)));
-        scores.put("moving_average", score(target, mean, (bin, a) -> average(values, start + bin, a)));
+        boolean lookBack = start >= WINDOW; // or else the series begins within the first average
+        scores.put(
+                "moving_average", lookBack ? score(target, mean, (bin, a) -> average(values, start + bin, a)) : null);
         scores.put("ridge", linear(kernel, series, split, Form.FULL, WINDOW));
         scores.put("shared_linear", linear(kernel, series, split, Form.SHARED, WINDOW));
         if (window != WINDOW) {

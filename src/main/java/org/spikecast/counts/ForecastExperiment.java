@@ -85,14 +85,15 @@ public record ForecastExperiment(
     /**
      * The split.
      *
-     * @throws IllegalArgumentException if the series is too short, a window does not fit or a loss does not take all values,
-     *     before time is spent
+     * @throws IllegalArgumentException if the series is too short, a window or a training does not fit or a loss does not
+     *     take all values, before time is spent
      */
     public Split split() {
         Split split = Split.byTime(series.bins(), series.overlap(), testFraction, validationFraction);
         for (Training training : trainings) {
             split.requireWindow(training.window());
             training.loss().requireTargets(series.values(), "the data");
+            training.requireEffort(series, split);
         }
         return split;
     }

@@ -2,16 +2,18 @@ package org.spikecast.counts;
 
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.train.Scaling;
 
 /**
  * How good a prediction is.
  *
  * @param mse mean squared error over all bins and neurons
  * @param explainedVariance EV = 1 - MSE / MSE of each neuron's mean rate, both pooled over bins and neurons: 0 for the
- *     mean rate, 1 for perfection; negative for less than the mean rate does
+ *     mean rate, 1 for perfection; negative for less than the mean rate does; NaN where the mean rate makes no error but
+ *     for rounding
  * @param standardError of the explained variance, from the differences between blocks of {@value #BLOCK_BINS} bins; NaN
  *     with fewer than two blocks
- * @param perNeuron the explained variance of each neuron; NaN where its mean rate makes no error
+ * @param perNeuron the explained variance of each neuron; NaN where its mean rate makes no error but for rounding
  * @param blockError the sum of squared errors of each block
  * @param blockReference that of the mean rate
  * @param spikes more scores, where values are counts; otherwise null
@@ -57,6 +59,7 @@ public record Score(
         double[] blockReference = new double[blocks];
         double[] neuronError = new double[neurons];
         double[] neuronReference = new double[neurons];
+        double[] rounding = new double[neurons];
         for (int bin = 0; bin < bins; bin++) {
             int block = Blocks.of(bin, blocks);
             for (int a = 0; a < neurons; a++) {
@@ -67,18 +70,22 @@ public record Score(
                 blockReference[block] += r;
                 neuronError[a] += e;
                 neuronReference[a] += r;
+                rounding[a] = Math.max(rounding[a], square(Scaling.ROUNDING * target.data[j]));
             }
         }
         double error = Blocks.sum(blockError);
         double reference = Blocks.sum(blockReference);
         double[] perNeuron = new double[neurons];
+        boolean constant = true;
         for (int a = 0; a < neurons; a++) {
-            perNeuron[a] = neuronReference[a] == 0 ? Double.NaN : 1 - neuronError[a] / neuronReference[a];
+            constant &= neuronReference[a] <= bins * rounding[a];
+            perNeuron[a] =
+                    neuronReference[a] <= bins * rounding[a] ? Double.NaN : 1 - neuronError[a] / neuronReference[a];
         }
         return new Score(
                 error / ((double) bins * neurons),
-                reference == 0 ? Double.NaN : 1 - error / reference,
-                Blocks.ratio(blockError, blockReference).standardError(),
+                constant ? Double.NaN : 1 - error / reference,
+                constant ? Double.NaN : Blocks.ratio(blockError, blockReference).standardError(),
                 perNeuron,
                 blockError,
                 blockReference,

@@ -116,6 +116,11 @@ public final class SequenceWindows implements TrainingData {
 
     /** Windows of one epoch, by sequence and last target: as many as fit whatever the phase. */
     private int windowsPerSequence() {
+        return windowsPerSequence(split, window, lossSteps);
+    }
+
+    /** The windows of one sequence in an epoch: as many as fit whatever the phase. */
+    static int windowsPerSequence(Split split, int window, int lossSteps) {
         return Math.max(1, (split.trainEnd() - window) / lossSteps);
     }
 

@@ -24,6 +24,12 @@ public record Scaling(double[] offset, double[] scale) {
         }
     }
 
+    /**
+     * What counts as rounding beside a value of 1: numbers that differ by less, relative to the largest, are the same number,
+     * computed in several ways.
+     */
+    public static final double ROUNDING = 0x1p-40;
+
     /** Adds offsets and scales to a fingerprint. */
     public void addTo(Fingerprint fingerprint) {
         fingerprint.add(offset).add(scale);
@@ -38,7 +44,7 @@ public record Scaling(double[] offset, double[] scale) {
 
     /**
      * To mean 0 and standard deviation 1 in the first {@code bins} bins of all the given series together; a channel that
-     * never changes there is only shifted.
+     * never changes there, but for {@link #ROUNDING}, is only shifted.
      *
      * @param series each bins x channels
      */
@@ -90,18 +96,20 @@ public record Scaling(double[] offset, double[] scale) {
     private static double[] variance(DMatrixRMaj[] series, int bins, double[] mean) {
         int channels = mean.length;
         double[] variance = new double[channels];
-        boolean[] changes = new boolean[channels];
+        double[] largest = new double[channels];
         for (DMatrixRMaj s : series) {
             for (int j = 0; j < bins * channels; j++) {
                 int c = j % channels;
                 double d = s.data[j] - mean[c];
                 variance[c] += d * d;
-                changes[c] |= s.data[j] != series[0].data[c];
+                largest[c] = Math.max(largest[c], Math.abs(s.data[j]));
             }
         }
         for (int c = 0; c < channels; c++) {
-            // The mean of equal numbers is rounded, so their variance need not come out as zero.
-            variance[c] = changes[c] ? variance[c] / ((double) bins * series.length) : 0;
+            variance[c] /= (double) bins * series.length;
+            if (variance[c] <= ROUNDING * largest[c] * ROUNDING * largest[c]) {
+                variance[c] = 0; // constant but for rounding, which must not be scaled up
+            }
         }
         return variance;
     }

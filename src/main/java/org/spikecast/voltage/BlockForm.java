@@ -54,6 +54,11 @@ public record BlockForm(int window, int horizon, Order order, Head head) impleme
     }
 
     @Override
+    public int learnedSteps() {
+        return window;
+    }
+
+    @Override
     public NetworkConfig config(int hidden, int layers) {
         return new NetworkConfig(
                 FEATURES, hidden, layers, head == Head.EVERY ? 1 : horizon, head == Head.ALL ? window : 1);

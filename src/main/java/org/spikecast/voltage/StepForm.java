@@ -44,6 +44,11 @@ public record StepForm(int pieceSteps, double restForcing, double spikeForcing) 
     }
 
     @Override
+    public int learnedSteps() {
+        return pieceSteps;
+    }
+
+    @Override
     public NetworkConfig config(int hidden, int layers) {
         return new NetworkConfig(FEATURES, hidden, layers, 1);
     }

@@ -16,6 +16,7 @@ import org.spikecast.io.NdArray;
 import org.spikecast.io.Npz;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.model.Task;
@@ -23,9 +24,11 @@ import org.spikecast.run.Facts;
 import org.spikecast.run.Matrices;
 import org.spikecast.run.Progress;
 import org.spikecast.run.RunFolder;
+import org.spikecast.train.Effort;
 import org.spikecast.train.Losses;
 import org.spikecast.train.Scaling;
 import org.spikecast.train.Trainer;
+import org.spikecast.train.TrainingOptions;
 
 /**
  * Trains networks on voltage traces, scores them beside the baselines and fills a run folder. What has been
@@ -80,6 +83,9 @@ public record TraceExperiment(
         block.requireFit(Traces.samples(source.durationMs(), source.sampleMs()));
         for (TraceTraining training : trainings) {
             training.form().requireFit(source, settleMs, observedMs);
+            TrainingOptions options = training.options();
+            NetworkConfig config = training.form().config(options.hidden(), options.layers());
+            new Effort(config, training.form().learnedSteps(), training.updatesPerEpoch(), options).require();
         }
     }
 

@@ -16,6 +16,9 @@ public interface TraceForm {
     /** The sizes of a network of this form. */
     NetworkConfig config(int hidden, int layers);
 
+    /** T, the steps that a network learns at once. */
+    int learnedSteps();
+
     /**
      * Checks a network's sizes.
      *

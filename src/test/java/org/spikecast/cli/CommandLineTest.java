@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
@@ -644,7 +645,7 @@ class CommandLineTest extends CommandTest {
         assertTrue(out().startsWith("spikecast 0."));
         assertEquals(Main.WRONG_INPUT, run());
         assertEquals(0, run("simulate", "--help"));
-        assertEquals(Main.WRONG_INPUT, run("simulate", "brain"));
+        assertEquals(Main.WRONG_INPUT, run("simulate"));
         assertEquals("Usage: spikecast simulate ring | simulate lif | simulate ca1    [OPTIONS]", err().strip());
     }
 
@@ -653,6 +654,22 @@ class CommandLineTest extends CommandTest {
             delimiter = ';',
             value = {
                 "no command 'fly'; fly",
+                "no command 'simulate rng': expected one of simulate ring, simulate lif, simulate ca1; simulate rng",
+                "is simulate ring meant?; simulate rng",
+                "no command 'simulate brain': expected one of simulate ring; simulate brain",
+                "is predict meant?; pedict --model m",
+                "is event meant?; simulate ring --method evnt",
+                "there is no option --regime (; run ca1-regular-bursting --regime x",
+                "--layers has no effect: the model of --model has its own; gradcheck --model M --layers 3 --hidden 3",
+                "--hidden has no effect: the model of --model; gradcheck --model M --hidden 3",
+                "--rate has no effect: the drive is constant; simulate lif --rate 3",
+                "--kick has no effect: the drive is constant; simulate lif --kick 3",
+                "--input has no effect: the drive is constant; simulate lif --input x.csv",
+                "--header has no effect: the drive is constant; simulate lif --header yes",
+                "--current has no effect: the drive is random kicks; simulate lif --drive poisson --current 3",
+                "--kick has no effect: the drive is given; simulate lif --drive given --input x.csv --kick 3",
+                "--rest-forcing has no effect: no network of; run ca1-regular-bursting --form block --rest-forcing 0.1",
+                "--head has no effect: no network of blocks; run ca1-regular-bursting --form step --head all",
                 "--colour; run ring-60 --colour red",
                 "ring-61; run ring-61",
                 "EXPERIMENT; run",
@@ -689,6 +706,9 @@ class CommandLineTest extends CommandTest {
                 "neurons; simulate lif --neurons 0",
                 "EXPERIMENT; run --smoke",
                 "more than Java allows; run ring-60 --smoke --hidden 100000",
+                "GB: take at most; run ring-60 --smoke --layers 100000",
+                "GB: take a batch of at most; run ca1-regular-bursting --smoke --batch 1000000000",
+                "--batch: expected at most the 2280 windows of an epoch, got 100000000; run ring-60 --smoke --batch 100000000",
                 "at least 2; evaluate --model x --data y --branches 1"
             })
     void wrongUsageIsOneLineAndCodeTwo(String reason, String line) {
@@ -759,7 +779,7 @@ class CommandLineTest extends CommandTest {
                 err());
         assertTrue(err().contains("21 rows, 3 columns, without a header"), err());
         refused("--header: expected yes or no", "train", "--data", csv, "--header", "maybe");
-        refused("are for CSV files", "train", "--data", smoke(""), "--header", "no");
+        refused("--header has no effect: folder", "train", "--data", smoke(""), "--header", "no");
     }
 
     /** Folders of other kinds say what they are. */
@@ -788,6 +808,118 @@ class CommandLineTest extends CommandTest {
                 "--output",
                 folder.resolve("y"));
         refused("got a pipe", "info", "--model", pipe);
+    }
+
+    /** 16 rows, half of them to test on: windows fit, the longest look-back of the baselines does not. */
+    @Test
+    void aShortTableIsTrainedOnToTheEnd() throws IOException {
+        Path csv = Files.writeString(folder.resolve("short.csv"), "0,1\n1,1\n3,0\n0,2\n".repeat(4));
+        Path to = folder.resolve("short");
+        assertEquals(
+                0, run("train", "--data", csv, "--smoke", "--window", 2, "--test-fraction", 0.5, "--out", to), err());
+        Map<?, ?> baselines = (Map<?, ?>) json(to.resolve("metrics.json")).get("baselines");
+        assertTrue(baselines.containsKey("moving_average"));
+        assertNull(baselines.get("moving_average"));
+    }
+
+    @Test
+    void theOraclesBranchesNeedASimulation() throws IOException {
+        Path csv = Files.writeString(folder.resolve("table.csv"), "1\n2\n".repeat(200));
+        refused(
+                "--branches has no effect: without the simulation there is no",
+                "train",
+                "--data",
+                csv,
+                "--branches",
+                7);
+        Path model = smoke("model.safetensors");
+        refused("--branches has no effect: without", "evaluate", "--model", model, "--data", csv, "--branches", 5);
+    }
+
+    /** Outputs are neither inputs nor each other, whatever their spelling or links; nothing is written. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void outputsDestroyNoInput() throws IOException {
+        Path model = Files.copy(smoke("model.safetensors"), folder.resolve("m.safetensors"));
+        Path x = input();
+        byte[] modelBefore = Files.readAllBytes(model);
+        byte[] inputBefore = Files.readAllBytes(x);
+        Path link = Files.createSymbolicLink(folder.resolve("link.npy"), x.getFileName());
+        Path hard = Files.createLink(folder.resolve("hard.npy"), x);
+        Path dotted = folder.resolve("./none/../input.npy");
+        Files.createDirectory(folder.resolve("none"));
+        for (Path output : List.of(x, link, hard, dotted)) {
+            refused(
+                    "--output and --input name the same file",
+                    "predict",
+                    "--model",
+                    model,
+                    "--input",
+                    x,
+                    "--output",
+                    output);
+        }
+        Path modelLink = Files.createSymbolicLink(folder.resolve("model-link"), model);
+        refused("--model name the same file", "predict", "--model", model, "--input", x, "--output", modelLink);
+        Path y = folder.resolve("y");
+        refused(
+                "--output and --final-state name the same file",
+                "predict",
+                "--model",
+                model,
+                "--input",
+                x,
+                "--output",
+                y,
+                "--final-state",
+                folder.resolve("./y"));
+        Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), y);
+        refused(
+                "--output and --final-state name the same file",
+                "predict",
+                "--model",
+                model,
+                "--input",
+                x,
+                "--output",
+                y,
+                "--final-state",
+                dangling);
+        refused(
+                "--output and --model name the same file",
+                "gradients",
+                "--model",
+                model,
+                "--input",
+                x,
+                "--target",
+                x,
+                "--output",
+                model);
+        refused("--curve and --model name the same file", "gradcheck", "--model", modelLink, "--curve", modelLink);
+        assertArrayEquals(modelBefore, Files.readAllBytes(model));
+        assertArrayEquals(inputBefore, Files.readAllBytes(x));
+        assertFalse(Files.exists(y));
+        // Otherwise a file is replaced whole.
+        Files.writeString(y, "old");
+        assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y), err());
+        assertArrayEquals(new int[] {1, 1}, Npy.read(y).shape());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "gradcheck --curve, report.html, .svg",
+        "gradcheck --curve, V.png, .svg",
+        "predict --model m --input x --output, y.csv, .npy",
+        "predict --model m --input x --output y.npy --final-state, s.npy, .safetensors",
+        "gradients --model m --input x --target y --output, g.JSON, .safetensors"
+    })
+    void anExtensionOfAnotherFormatIsRefused(String line, String name, String right) throws IOException {
+        Path file = Files.writeString(folder.resolve(name), "mine");
+        List<Object> arguments = new ArrayList<>(List.of(line.split(" ")));
+        arguments.add(file);
+        refused("expected a name ending in " + right + ", the format that is written", arguments.toArray());
+        assertEquals("mine", Files.readString(file));
     }
 
     @Test
@@ -840,7 +972,7 @@ class CommandLineTest extends CommandTest {
         assertEquals(0, run("simulate", "ring", "--bin", 2, "--duration", 1000, "--out", other), err());
         refused("bins of 1.0 ms", "evaluate", "--model", smoke("model.safetensors"), "--data", other);
         refused(
-                "--bin, --header and --time-column are for CSV",
+                "--bin has no effect: folder",
                 "evaluate",
                 "--model",
                 smoke("model.safetensors"),

@@ -2,9 +2,11 @@ package org.spikecast.counts;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,45 @@ class DataTest {
         assertArrayEquals(new double[] {201, -201, 200, 202, 1}, row(s.features()[1], 2));
         assertArrayEquals(new double[] {202, -202, 200 + 201, 0, 0}, row(s.features()[2], 2));
         assertArrayEquals(new double[] {202}, row(s.targets()[2], 2));
+    }
+
+    /** Constant, or constant but for rounding: nothing to explain, and nothing to scale up. */
+    @Test
+    void aConstantSeriesHasNoExplainedVariance() {
+        for (double value : new double[] {0, 0.1, 14.62, -70.3}) {
+            DMatrixRMaj values = new DMatrixRMaj(400, 2);
+            for (int j = 0; j < 800; j++) {
+                values.data[j] = j % 2 == 0 ? value : value * (1 + 1e-14 * (j % 3));
+            }
+            Series constant = new Series(1, 1, values, null, null);
+            Split split = Split.byTime(400, 0, 0.2, 0.2);
+            Scaling scaling = Scaling.standard(new DMatrixRMaj[] {values}, split.trainEnd());
+            assertArrayEquals(new double[] {1, 1}, scaling.scale());
+            Map<String, Score> scores =
+                    Baselines.fit(new ScalarKernel(), constant, split, 10).scores();
+            for (String name : List.of("mean_rate", "last_value", "moving_average", "ridge", "shared_linear")) {
+                Score score = scores.get(name);
+                assertTrue(score.mse() <= 1e-24 * value * value, name + " of " + value + ": " + score.mse());
+                assertTrue(Double.isNaN(score.explainedVariance()) && Double.isNaN(score.standardError()), name);
+                assertTrue(Double.isNaN(score.perNeuron()[0]) && Double.isNaN(score.perNeuron()[1]), name);
+            }
+        }
+        // Small beside the mean, but no rounding.
+        DMatrixRMaj small = new DMatrixRMaj(400, 1);
+        for (int j = 0; j < 400; j++) {
+            small.data[j] = 1e6 + 1e-5 * (j % 2);
+        }
+        assertEquals(5e-6, Scaling.standard(new DMatrixRMaj[] {small}, 400).scale()[0], 1e-9);
+    }
+
+    /** 16 bins, half of them to test on: the moving average would begin before the series does. */
+    @Test
+    void aBaselineThatLooksBackTooFarIsAbsent() {
+        Split split = Split.byTime(16, 0, 0.5, 0.2);
+        Map<String, Score> scores =
+                Baselines.fit(new ScalarKernel(), series(16), split, 3).scores();
+        assertNull(scores.get("moving_average"));
+        assertTrue(Double.isFinite(scores.get("last_value").mse()));
     }
 
     @Test
