@@ -63,15 +63,14 @@ record FreeRun(
      * @param lags how far ahead
      */
     record Size(int simulations, int bins, int starts, int samples, int lags) {
-        /** For a test part: so much that it takes seconds. */
+        /** For a test part. */
         static Size of(RingData ring, Split split) {
             int bins = ring.series().bins();
-            int lags = Math.min(30, split.testBins() / 2);
-            // As many forecast counts in all for networks of any size: 30 states of 600 neurons tell as much as 300 of
-            // 60.
-            int most = Math.max(30, Math.min(200, 12000 / ring.series().neurons()));
-            int starts = Math.min(bins < 1000 ? 30 : most, split.testBins() - lags);
-            return new Size(bins < 1000 ? 3 : 10, Math.min(bins, 20000), starts, bins < 1000 ? 5 : 10, lags);
+            int lags = Math.min(15, split.testBins() / 2);
+            // A state of 600 neurons tells as much as ten of 60.
+            int most = Math.max(1, 60_000 / ring.series().neurons());
+            int starts = Math.max(2, Math.min(most, (split.testBins() - lags) / 3));
+            return new Size(bins < 1000 ? 3 : 10, Math.min(bins, 20_000), starts, 5, lags);
         }
     }
 

@@ -49,7 +49,7 @@ class CommandLineTest extends CommandTest {
      */
     private static final String MODEL_SHA256 = "764fd1baacb4c72126a50cbdf74105db04c8c419ec096922ac012da2f79d4e09";
 
-    private static final String METRICS_SHA256 = "abd3d2755644e489df60840394814c3de84cce1f91b08e5767af2a23332c87a6";
+    private static final String METRICS_SHA256 = "c8c6cc9a707ae90903f92e7a6377e3daf03c150ba58348a3a45b460dcb34fd64";
 
     @TempDir
     private static Path smoke;
