@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import org.spikecast.counts.CoupledStudy;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.ScalarKernel;
 import org.spikecast.run.Progress;
@@ -129,6 +130,18 @@ final class Console implements Progress {
                 line.append(c == 0 ? row.get(c) + pad : "  " + pad + row.get(c));
             }
             print(line.toString().stripTrailing());
+        }
+    }
+
+    /** What the form coupled tells of a network, if there is anything. */
+    void findings(CoupledStudy.Findings findings) {
+        if (findings != null) {
+            print("");
+            print(findings.sentence());
+            if (!findings.trace().isEmpty()) {
+                print("");
+                table(CoupledStudy.Findings.head(), findings.trace());
+            }
         }
     }
 

@@ -8,15 +8,18 @@ import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.Baselines;
 import org.spikecast.counts.CountTask;
+import org.spikecast.counts.CoupledForecaster;
 import org.spikecast.counts.Evaluation;
 import org.spikecast.counts.ForecastExperiment;
 import org.spikecast.counts.Oracle;
 import org.spikecast.counts.RingData;
 import org.spikecast.counts.Score;
 import org.spikecast.counts.Series;
+import org.spikecast.counts.SeriesFile;
 import org.spikecast.counts.Split;
 import org.spikecast.io.Json;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.lstm.Cell;
 import org.spikecast.model.Forecaster;
 import org.spikecast.voltage.BlockScore;
 import org.spikecast.voltage.TraceExperiment;
@@ -43,6 +46,7 @@ final class EvaluateCommand extends Command {
             "X",
             "0.125",
             "Part of the other bins, the last ones, on which the linear predictors choose their penalty.");
+    private final Option<Path> edges = Models.edges(this);
     private final Option<Boolean> json = json();
 
     EvaluateCommand() {
@@ -52,6 +56,13 @@ final class EvaluateCommand extends Command {
     @Override
     int run(Console console, List<String> arguments) throws Exception {
         Oracle.requireBranches(branches.get());
+        CoupledForecaster coupled = CoupledForecaster.read(model.get());
+        if (coupled != null) {
+            return coupled(console, coupled);
+        }
+        if (edges.get() != null) {
+            throw new IllegalArgumentException("--edges is for models of the form coupled");
+        }
         Forecaster forecaster = Models.read(model.get());
         if (forecaster.task() instanceof TraceTask trace) {
             refuse("a model of voltage traces is scored on blocks of them", branches, testFraction, validationFraction);
@@ -62,33 +73,76 @@ final class EvaluateCommand extends Command {
                     + " does not say which form and window it was trained for: train it with spikecast to evaluate it");
         }
         Series series = data.series(console);
-        RingData ring = data.ring(series, console);
-        if (ring == null) {
-            refuse("without the simulation there is no oracle", branches);
-        }
+        RingData ring = ring(series, console);
         int window = task.window();
         if (task.widthMs() != series.widthMs() || task.slideMs() != series.slideMs()) {
             throw new IllegalArgumentException("The model is for bins of " + task.widthMs() + " ms slid by "
                     + task.slideMs() + " ms, the data have " + series.widthMs() + " and " + series.slideMs());
         }
-        double fraction = testFraction.or(task.testFraction());
-        if (fraction > task.testFraction()) {
-            console.log("If these are the data the model was trained on, it has seen part of what it is tested on:"
-                    + " it was trained on all but the last " + task.testFraction() + " of them");
-        }
-        Split split = Split.byTime(series.bins(), series.overlap(), fraction, validationFraction.get());
+        Split split = split(console, series, task.testFraction());
         split.requireWindow(window);
         Kernel kernel = console.kernel();
         DMatrixRMaj forecast =
                 task.forecast(kernel, forecaster, task.form().sequences(series), split.testStart(), split.bins());
+        return score(
+                console,
+                forecaster.network().config().cell(),
+                task.form().label(),
+                series,
+                ring,
+                split,
+                window,
+                forecast);
+    }
+
+    /** A model of the form coupled, on its own connections or on others. */
+    private int coupled(Console console, CoupledForecaster model) throws IOException {
+        Series series = data.series(console);
+        CoupledForecaster forecaster =
+                edges.get() == null ? model : model.on(SeriesFile.readConnections(edges.get(), series.neurons()));
+        forecaster.requireFit(series);
+        RingData ring = ring(series, console);
+        Split split = split(console, series, model.testFraction());
+        DMatrixRMaj forecast = forecaster.forecast(console.kernel(), series, split.testStart(), split.bins());
+        return score(console, Cell.LSTM, CoupledForecaster.FORM, series, ring, split, Baselines.WINDOW, forecast);
+    }
+
+    private RingData ring(Series series, Console console) throws IOException {
+        RingData ring = data.ring(series, console);
+        if (ring == null) {
+            refuse("without the simulation there is no oracle", branches);
+        }
+        return ring;
+    }
+
+    private Split split(Console console, Series series, double modelsFraction) {
+        double fraction = testFraction.or(modelsFraction);
+        if (fraction > modelsFraction) {
+            console.log("If these are the data the model was trained on, it has seen part of what it is tested on:"
+                    + " it was trained on all but the last " + modelsFraction + " of them");
+        }
+        return Split.byTime(series.bins(), series.overlap(), fraction, validationFraction.get());
+    }
+
+    private int score(
+            Console console,
+            Cell cell,
+            String form,
+            Series series,
+            RingData ring,
+            Split split,
+            int window,
+            DMatrixRMaj forecast)
+            throws IOException {
+        Kernel kernel = console.kernel();
         Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
         int particles = ceiling.particles(false);
         if (particles > 0) {
             ForecastExperiment.requireCeiling(ring, particles);
         }
         Evaluation evaluation = new Evaluation(
-                forecaster.network().config().cell(),
-                Map.of(task.form().label(), score),
+                cell,
+                Map.of(form, score),
                 ForecastExperiment.baselines(kernel, series, ring, split, window, branches.get(), particles, console)
                         .scores());
         if (json.get()) {

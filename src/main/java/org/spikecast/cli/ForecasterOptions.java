@@ -1,5 +1,6 @@
 package org.spikecast.cli;
 
+import org.spikecast.counts.CoupledStudy;
 import org.spikecast.counts.Form;
 import org.spikecast.counts.RingSetup;
 import org.spikecast.counts.RingStudy;
@@ -77,6 +78,11 @@ final class ForecasterOptions {
         split.requireWindow(bins);
         learning.requireBatch(training.windows(series, split));
         return training;
+    }
+
+    /** How the form coupled is trained; its variants share the processors. */
+    CoupledStudy coupled(RingStudy study) {
+        return study.coupled(Math.max(learning.threads(), Runtime.getRuntime().availableProcessors()));
     }
 
     /** The simulation of a run: with the time to test on behind the time to train on, if it is given. */

@@ -5,6 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.counts.CoupledForecaster;
+import org.spikecast.counts.CoupledObjective;
+import org.spikecast.counts.Series;
 import org.spikecast.io.Json;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
@@ -18,6 +21,7 @@ import org.spikecast.lstm.NetworkTape;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.Layout;
 import org.spikecast.model.ModelFile;
+import org.spikecast.params.ParameterSet;
 
 /** {@code spikecast gradients}: loss and gradients of a network for given sequences and targets, in its own units. */
 final class GradientsCommand extends Command {
@@ -36,12 +40,17 @@ final class GradientsCommand extends Command {
     GradientsCommand() {
         super(
                 "gradients",
-                "Writes the gradients of a model's loss (mean squared error if it names none); its scaling is not applied.");
+                "Writes the gradients of a model's loss (mean squared error if it names none); its scaling is not applied. Of a"
+                        + " model of the form coupled the loss is of every step.");
     }
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
         outputs.check();
+        CoupledForecaster coupled = sequences.coupled();
+        if (coupled != null) {
+            return coupled(console, coupled);
+        }
         Forecaster model = sequences.model();
         NetworkParameters network = model.network();
         NetworkConfig config = network.config();
@@ -69,19 +78,9 @@ final class GradientsCommand extends Command {
     }
 
     private double[] target(Forecaster model, SequenceOptions.Sequences x) throws Exception {
-        NetworkConfig config = model.network().config();
-        NdArray y = Npy.read(target.get());
-        int[] shape = sequences.allSteps.get()
-                ? new int[] {x.batch(), x.steps(), config.outputs()}
-                : new int[] {x.batch(), config.outputs()};
-        if (!Arrays.equals(y.shape(), shape)) {
-            throw new MalformedFileException(
-                    target.get(),
-                    "expected the shape " + Arrays.toString(shape)
-                            + (sequences.allSteps.get() ? " (sequences, steps, outputs)" : " (sequences, outputs)")
-                            + ", got " + Arrays.toString(y.shape()));
-        }
-        SequenceOptions.requireFinite(target.get(), y);
+        int outputs = model.network().config().outputs();
+        NdArray y = target(
+                sequences.allSteps.get() ? new int[] {x.batch(), x.steps(), outputs} : new int[] {x.batch(), outputs});
         double[] targets = y.doubles();
         for (int j = 0; j < targets.length; j++) {
             if (!model.loss().accepts(targets[j])) {
@@ -89,5 +88,47 @@ final class GradientsCommand extends Command {
             }
         }
         return targets;
+    }
+
+    private NdArray target(int[] shape) throws Exception {
+        NdArray y = Npy.read(target.get());
+        if (!Arrays.equals(y.shape(), shape)) {
+            throw new MalformedFileException(
+                    target.get(),
+                    "expected the shape " + Arrays.toString(shape)
+                            + (shape.length == 3 ? " (sequences, steps, outputs)" : " (sequences, outputs)")
+                            + ", got " + Arrays.toString(y.shape()));
+        }
+        SequenceOptions.requireFinite(target.get(), y);
+        return y;
+    }
+
+    /**
+     * Of a model of the form coupled: the mean negative log-likelihood of whether each neuron spikes in the bin after each
+     * step, over steps, neurons and sequences.
+     */
+    private int coupled(Console console, CoupledForecaster forecaster) throws Exception {
+        int n = forecaster.neurons();
+        List<Series> all = sequences.series(forecaster);
+        int steps = all.get(0).bins();
+        double[] y = target(new int[] {all.size(), steps, n}).doubles();
+        ParameterSet sum = forecaster.parameterSet().zerosLike();
+        ParameterSet one = forecaster.parameterSet().zerosLike();
+        double loss = 0;
+        for (int b = 0; b < all.size(); b++) {
+            double[] next = Arrays.copyOfRange(y, b * steps * n, (b + 1) * steps * n);
+            CoupledObjective objective = forecaster.objective(console.kernel(), all.get(b), next);
+            loss += objective.loss() / all.size();
+            objective.gradient(one);
+            for (int j = 0; j < sum.size(); j++) {
+                sum.set(j, sum.get(j) + one.get(j) / all.size());
+            }
+        }
+        if (!Double.isFinite(loss)) {
+            throw new ArithmeticException("The loss is " + loss + ": look at the sizes of weights and targets");
+        }
+        forecaster.writeGradient(output.get(), sum);
+        console.print(Json.writeCompact(Map.of("loss", loss)));
+        return Main.DONE;
     }
 }

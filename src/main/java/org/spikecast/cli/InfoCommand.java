@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.spikecast.counts.CoupledForecaster;
 import org.spikecast.io.Decimal;
 import org.spikecast.io.Json;
 import org.spikecast.kernel.Kernel;
@@ -26,7 +27,9 @@ final class InfoCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
-        Map<String, Object> facts = model.get() == null ? program() : model(Models.read(model.get()));
+        CoupledForecaster coupled = model.get() == null ? null : CoupledForecaster.read(model.get());
+        Map<String, Object> facts =
+                model.get() == null ? program() : coupled == null ? model(Models.read(model.get())) : model(coupled);
         if (json.get()) {
             console.print(Json.write(facts).stripTrailing());
         } else {
@@ -95,11 +98,25 @@ final class InfoCommand extends Command {
         facts.put("outputs", config.outputs());
         facts.put("parameters", forecaster.network().set().size());
         facts.put("spikecast", forecaster.task() == null ? "none: a bare network" : ModelFile.describe(forecaster));
+        facts.put("tensors", tensors(forecaster.network().set()));
+        return facts;
+    }
+
+    private static Map<String, Object> model(CoupledForecaster forecaster) {
+        Map<String, Object> facts = new LinkedHashMap<>();
+        facts.put("neurons", forecaster.neurons());
+        facts.put("connections", forecaster.connections().target().length);
+        facts.put("parameters", forecaster.parameters());
+        facts.put("spikecast", forecaster.describe());
+        facts.put("tensors", tensors(forecaster.parameterSet()));
+        return facts;
+    }
+
+    private static Map<String, Object> tensors(ParameterSet set) {
         Map<String, Object> tensors = new LinkedHashMap<>();
-        for (ParameterSet.Block block : forecaster.network().set().blocks()) {
+        for (ParameterSet.Block block : set.blocks()) {
             tensors.put(block.name(), Arrays.toString(block.shape()));
         }
-        facts.put("tensors", tensors);
-        return facts;
+        return tensors;
     }
 }

@@ -15,6 +15,17 @@ final class Models {
 
     private Models() {}
 
+    /** The option that names other connections for a model of the form coupled. */
+    static Option<Path> edges(Command command) {
+        return command.option(
+                "--edges",
+                Path.class,
+                "DIR|FILE.npz",
+                null,
+                "Connections for a model of the form coupled, if not its own: of a folder that simulate ring wrote, or arrays"
+                        + " edges (target, source) and weights.");
+    }
+
     static Forecaster read(Path file) throws IOException {
         return ModelFile.read(file, TASKS);
     }

@@ -1,7 +1,12 @@
 package org.spikecast.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import org.spikecast.counts.CountStream;
+import org.spikecast.counts.CoupledForecaster;
+import org.spikecast.counts.Series;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
 import org.spikecast.kernel.Kernel;
@@ -33,6 +38,10 @@ final class PredictCommand extends Command {
     @Override
     int run(Console console, List<String> arguments) throws Exception {
         outputs.check();
+        CoupledForecaster coupled = sequences.coupled();
+        if (coupled != null) {
+            return coupled(console, coupled);
+        }
         Forecaster forecaster = sequences.model();
         NetworkConfig config = forecaster.network().config();
         SequenceOptions.Sequences x = sequences.input(config);
@@ -48,6 +57,35 @@ final class PredictCommand extends Command {
         if (finalState.get() != null) {
             ModelFile.writeState(finalState.get(), carried, config);
         }
+        return Main.DONE;
+    }
+
+    /** Of each sequence, the probabilities of the bin after the last one, or after each one. */
+    private int coupled(Console console, CoupledForecaster forecaster) throws IOException {
+        if (finalState.get() != null) {
+            throw new IllegalArgumentException("--final-state: a model of the form coupled writes none");
+        }
+        int n = forecaster.neurons();
+        List<Series> all = sequences.series(forecaster);
+        int steps = all.get(0).bins();
+        int outputs = sequences.allSteps.get() ? steps : 1;
+        double[] y = new double[all.size() * outputs * n];
+        double[] probabilities = new double[n];
+        for (int b = 0; b < all.size(); b++) {
+            CountStream stream = forecaster.stream(console.kernel());
+            Series series = all.get(b);
+            for (int t = 0; t < steps; t++) {
+                double[] counts = Arrays.copyOfRange(series.values().data, t * n, (t + 1) * n);
+                double[] external = Arrays.copyOfRange(series.external().data, t * n, (t + 1) * n);
+                stream.step(counts, external, probabilities);
+                if (t >= steps - outputs) {
+                    System.arraycopy(probabilities, 0, y, (b * outputs + t - steps + outputs) * n, n);
+                }
+            }
+        }
+        Npy.write(
+                output.get(),
+                sequences.allSteps.get() ? NdArray.of(y, all.size(), steps, n) : NdArray.of(y, all.size(), n));
         return Main.DONE;
     }
 }

@@ -43,6 +43,7 @@ final class RunCommand extends Command {
                 seed.get(),
                 data.series(),
                 data,
+                forecaster.coupled(study),
                 List.of(
                         forecaster.training(Form.SHARED, study, data.series()),
                         forecaster.training(Form.FULL, study, data.series())),
@@ -57,6 +58,7 @@ final class RunCommand extends Command {
         Evaluation evaluation = folder.fill(() -> work.run(kernel, folder, console));
         console.table(Evaluation.head(), evaluation.rows());
         evaluation.verdicts().forEach(console::print);
+        console.findings(evaluation.findings());
         console.closing(folder, work.arguments());
         return Main.DONE;
     }

@@ -2,7 +2,13 @@ package org.spikecast.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.counts.CoupledForecaster;
+import org.spikecast.counts.Series;
+import org.spikecast.counts.SeriesFile;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
@@ -17,6 +23,7 @@ final class SequenceOptions {
     final Option<Boolean> allSteps;
     private final Option<Path> model;
     private final Option<Path> input;
+    private final Option<Path> edges;
     private final Option<Path> state;
 
     /**
@@ -39,6 +46,7 @@ final class SequenceOptions {
                 "Model: of spikecast, or the state dict of a PyTorch module with lstm and fc.");
         input = command.required(
                 "--input", Path.class, "X.npy", "Sequences x steps x features, or steps x features of one sequence.");
+        edges = Models.edges(command);
         allSteps = command.flag("--all-steps", "Outputs are those of every step, not of the last one only.");
         state = command.option(
                 "--state",
@@ -48,18 +56,56 @@ final class SequenceOptions {
                 "State to begin with: h0 and c0, each layers x sequences x hidden. Default: zeros.");
     }
 
+    /** The model, if it is of the form coupled, on its own connections or those of {@code --edges}; else null. */
+    CoupledForecaster coupled() throws IOException {
+        CoupledForecaster forecaster = CoupledForecaster.read(model.get());
+        if (forecaster == null && edges.get() != null) {
+            throw new IllegalArgumentException("--edges is for models of the form coupled");
+        }
+        if (forecaster != null && state.get() != null) {
+            throw new IllegalArgumentException("--state: a model of the form coupled begins with the first bin");
+        }
+        if (forecaster == null || edges.get() == null) {
+            return forecaster;
+        }
+        int columns = Npy.read(input.get()).shape()[Npy.read(input.get()).rank() - 1];
+        return forecaster.on(SeriesFile.readConnections(edges.get(), columns / 2));
+    }
+
+    /** Each sequence as a series for a model of the form coupled. */
+    List<Series> series(CoupledForecaster forecaster) throws IOException {
+        int n = forecaster.neurons();
+        Sequences x = input(2 * n, "spike counts of the " + n + " neurons, then their external events");
+        List<Series> all = new ArrayList<>();
+        for (int b = 0; b < x.batch(); b++) {
+            DMatrixRMaj counts = new DMatrixRMaj(x.steps(), n);
+            DMatrixRMaj external = new DMatrixRMaj(x.steps(), n);
+            for (int t = 0; t < x.steps(); t++) {
+                System.arraycopy(x.x(), (b * x.steps() + t) * 2 * n, counts.data, t * n, n);
+                System.arraycopy(x.x(), (b * x.steps() + t) * 2 * n + n, external.data, t * n, n);
+            }
+            double bin = forecaster.config().binMs();
+            all.add(new Series(bin, bin, counts, external, forecaster.connections()));
+        }
+        return all;
+    }
+
     Forecaster model() throws IOException {
         return Models.read(model.get());
     }
 
     Sequences input(NetworkConfig config) throws IOException {
+        return input(config.inputs(), "features");
+    }
+
+    private Sequences input(int inputs, String what) throws IOException {
         NdArray x = Npy.read(input.get());
         int[] shape = x.rank() == 2 ? new int[] {1, x.shape()[0], x.shape()[1]} : x.shape();
-        if (shape.length != 3 || shape[2] != config.inputs() || x.size() == 0) {
+        if (shape.length != 3 || shape[2] != inputs || x.size() == 0) {
             throw new MalformedFileException(
                     input.get(),
-                    "expected sequences x steps x " + config.inputs()
-                            + " features (or one sequence's steps x features)," + " got the shape "
+                    "expected sequences x steps x " + inputs + " " + what
+                            + " (or one sequence's steps x features), got the shape "
                             + Arrays.toString(x.shape()));
         }
         requireFinite(input.get(), x);

@@ -14,7 +14,12 @@ import org.spikecast.run.RunFolder;
 final class TrainCommand extends Command {
     private final DataOptions data = new DataOptions(this);
     private final Option<String> form = option(
-            "--form", String.class, "FORM", "shared", "shared: one network for every neuron; full: all in, all out.");
+            "--form",
+            String.class,
+            "FORM",
+            "shared",
+            "coupled: neurons that exchange messages, for counts of a network whose connections are known; shared: one"
+                    + " network for every neuron; full: all in, all out.");
     private final RunOptions run = new RunOptions(this);
     private final Option<Long> seed = seed();
     private final Option<Boolean> smoke = flag("--smoke", "A training of seconds: one epoch, few oracle branches.");
@@ -28,7 +33,7 @@ final class TrainCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
-        Form chosen = form.choice(Form.values());
+        int chosen = form.choice("coupled", "shared", "full");
         Series series = data.series(console);
         RingData ring = data.ring(series, console);
         if (ring == null) {
@@ -40,7 +45,10 @@ final class TrainCommand extends Command {
                 seed.get(),
                 series,
                 ring,
-                List.of(forecaster.training(chosen, usual, series)),
+                chosen == 0 ? forecaster.coupled(usual) : null,
+                chosen == 0
+                        ? List.of()
+                        : List.of(forecaster.training(chosen == 1 ? Form.SHARED : Form.FULL, usual, series)),
                 forecaster.testFraction(series.durationMs()),
                 forecaster.validationFraction(),
                 branches.or(usual.branches()),
@@ -52,6 +60,7 @@ final class TrainCommand extends Command {
         Evaluation evaluation = folder.fill(() -> work.run(kernel, folder, console));
         console.table(Evaluation.head(), evaluation.rows());
         evaluation.verdicts().forEach(console::print);
+        console.findings(evaluation.findings());
         console.closing(folder, work.arguments());
         return Main.DONE;
     }

@@ -6,8 +6,7 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.params.ParameterSet;
 
 /**
- * The loss of a network of the form {@code coupled} on a series, as a function of its parameters: every bin but the last is
- * read, every bin but the first forecast.
+ * The loss of a network of the form {@code coupled} on a series, as a function of its parameters.
  */
 public final class CoupledObjective implements Objective {
     private final Kernel kernel;
@@ -19,7 +18,7 @@ public final class CoupledObjective implements Objective {
     private final double[] target;
 
     /**
-     * An objective whose parameters are 0.
+     * An objective whose parameters are 0: every bin but the last is read, every bin but the first forecast.
      *
      * @param series counts, external input and connections of two bins at least
      * @param scale of the loss, the sum of all negative log-likelihoods
@@ -31,19 +30,36 @@ public final class CoupledObjective implements Objective {
         this(kernel, new CoupledParameters(config), series, new CoupledLoss(scale, stages, trace));
     }
 
+    /** Every bin but the last is read, every bin but the first is a target. */
     CoupledObjective(Kernel kernel, CoupledParameters parameters, Series series, CoupledLoss loss) {
+        this(
+                kernel,
+                parameters,
+                series,
+                loss,
+                series.bins() - 1,
+                Arrays.copyOfRange(series.values().data, series.neurons(), series.bins() * series.neurons()));
+    }
+
+    /**
+     * The first bins are read.
+     *
+     * @param bins how many
+     * @param target of the bin after each of them, whether each neuron spikes
+     */
+    CoupledObjective(
+            Kernel kernel, CoupledParameters parameters, Series series, CoupledLoss loss, int bins, double[] target) {
         this.kernel = kernel;
         this.parameters = parameters;
         this.loss = loss;
-        if (series.connections() == null || series.bins() < 2) {
-            throw new IllegalArgumentException(
-                    "Form coupled: expected a series of two bins or more with connections, got " + series.bins()
-                            + " bins" + (series.connections() == null ? " without connections" : ""));
+        this.target = target;
+        if (series.connections() == null || bins < 1) {
+            throw new IllegalArgumentException("Form coupled: expected bins to read and connections, got " + bins
+                    + " bins" + (series.connections() == null ? " without connections" : ""));
         }
         neighbours = new Neighbours(series.connections());
-        tape = new CoupledTape(parameters.config(), series.bins() - 1, series.neurons(), 1);
+        tape = new CoupledTape(parameters.config(), bins, series.neurons(), 1);
         tape.load(series, neighbours, 0);
-        target = Arrays.copyOfRange(series.values().data, series.neurons(), series.bins() * series.neurons());
         initial = CoupledState.initial(parameters.config(), series.neurons());
     }
 

@@ -32,22 +32,34 @@ record CoupledOptions(
     /** Updates in which the trace's learning rate falls to its final fraction. */
     static final int TRACE_RAMP = 100;
 
+    /** From this many training samples, bins times neurons, on a network may be large. */
+    private static final int MANY_SAMPLES = 1_000_000;
+
+    /** Columns of a batch, about: enough for efficient products, few enough for the cache. */
+    private static final int COLUMNS = 480;
+
+    private static final int BPTT_STEPS = 50;
+
+    /** Runs over T bins that bring about a state before its forecasts count. */
+    private static final int BURN_IN = 2;
+
+    /** Bins that bring about a state before its forecasts count. */
+    int burnIn() {
+        return BURN_IN * bpttSteps;
+    }
+
     /** The trace's learning rate in an update, as a fraction. */
     double traceRate(int update) {
         return traceRate + (finalTraceRate - traceRate) * Math.min(1, (double) update / TRACE_RAMP);
     }
 
-    /** From so many training samples, bins times neurons, on a network may be large. */
-    private static final int MANY_SAMPLES = 1_000_000;
-
-    /** Columns of a batch, about: so many that products are efficient, so few that the cache holds them. */
-    private static final int COLUMNS = 480;
-
     private static boolean many(Series series, Split split) {
         return (long) split.trainEnd() * series.neurons() >= MANY_SAMPLES;
     }
 
-    /** The sizes that suit a series: small where there is little to learn from. */
+    /**
+     * The sizes that suit a series, small where there is little to learn from: a trace, message steps and no LSTM.
+     */
     static CoupledConfig config(Series series, Split split) {
         boolean many = many(series, split);
         double events = 0;
@@ -59,20 +71,35 @@ record CoupledOptions(
                 0, true, many ? 1.15 : 1, many, many ? 32 : 16, 4, many ? 3 : 2, series.widthMs(), events / n);
     }
 
-    /** The training that suits a series. */
-    static CoupledOptions of(Series series, Split split, long seed) {
+    /** The units that suit a network with an LSTM. */
+    static int hidden(Series series, Split split) {
+        return many(series, split) ? 16 : 8;
+    }
+
+    /**
+     * The training that suits a series.
+     *
+     * @param smoke whether a training of a second is wanted
+     * @throws IllegalArgumentException if the training part is too short
+     */
+    static CoupledOptions of(Series series, Split split, boolean smoke, long seed) {
         boolean many = many(series, split);
+        int steps = Math.min(BPTT_STEPS, split.trainEnd() / 8);
+        if (steps < 1) {
+            throw new IllegalArgumentException("Form coupled: expected a training part of at least 8 bins, got "
+                    + split.trainEnd() + ": simulate longer");
+        }
         int segments = Math.max(1, Math.min(many ? 8 : 4, COLUMNS / series.neurons()));
         return new CoupledOptions(
-                many ? 600 : 300,
-                50,
-                segments,
-                Schedule.cosine(1e-2, 20),
+                smoke ? 20 : many ? 600 : 300,
+                steps,
+                Math.min(segments, (split.trainEnd() - 1) / steps - BURN_IN),
+                Schedule.cosine(1e-2, smoke ? 2 : 20),
                 many ? 0 : 0.3,
                 many ? 1 : 0.1,
                 many ? 0.15 : 0.1,
                 many ? 0 : 0.1,
-                300,
+                smoke ? 20 : 300,
                 20,
                 seed);
     }

@@ -19,9 +19,6 @@ import org.spikecast.train.Trainer;
  * time, and the best one is the result.
  */
 final class CoupledTrainer {
-    /** Bins that a state is brought about by before its forecasts count. */
-    static final int BURN_IN = 100;
-
     /** Validations of a whole training, of which the first ones are left out. */
     private static final int EPOCHS = 20;
 
@@ -198,8 +195,7 @@ final class CoupledTrainer {
 
     private void beginPass() {
         int steps = tape.steps;
-        int before = (BURN_IN + steps - 1) / steps * steps;
-        int length = (split.trainEnd() - 1 - before) / start.length;
+        int length = (split.trainEnd() - 1 - options.burnIn()) / start.length;
         int offset = offsets.nextInt(Math.min(steps, length - steps + 1));
         chunks = (length - offset) / steps;
         for (int r = 0; r < start.length; r++) {
@@ -207,7 +203,7 @@ final class CoupledTrainer {
         }
         state.reset();
         tape.pack(p);
-        for (int bin = 0; bin < before; bin += steps) {
+        for (int bin = 0; bin < options.burnIn(); bin += steps) {
             tape.load(series, neighbours, start);
             Coupled.observe(kernel, p, neighbours, state, tape);
             advance();
@@ -223,23 +219,16 @@ final class CoupledTrainer {
 
     private double validationLoss(CoupledParameters weights, double meanRate) {
         DMatrixRMaj z = new CoupledPass(kernel, weights, neighbours)
-                .logits(series, split.validationStart() - BURN_IN, split.validationStart(), split.validationEnd());
+                .logits(
+                        series,
+                        split.validationStart() - options.burnIn(),
+                        split.validationStart(),
+                        split.validationEnd());
         double sum = 0;
         int from = split.validationStart() * series.neurons();
         for (int j = 0; j < z.getNumElements(); j++) {
             sum += CoupledLoss.nll(z.data[j], Math.min(1, series.values().data[from + j]));
         }
         return sum / (4 * meanRate * z.getNumElements());
-    }
-
-    /** Throws unless the training part has room for the segments. */
-    static void requireRoom(Split split, CoupledOptions options) {
-        int steps = options.bpttSteps();
-        int least = 1 + (BURN_IN + steps - 1) / steps * steps + options.segments() * steps;
-        if (split.trainEnd() < least) {
-            throw new IllegalArgumentException("Form coupled: " + options.segments() + " segments of " + steps
-                    + " bins after a burn-in need a training part of at least " + least + " bins, got "
-                    + split.trainEnd() + "; simulate longer, or train on fewer segments");
-        }
     }
 }

@@ -15,8 +15,15 @@ import org.spikecast.run.Facts;
  * @param cell of the forecasters' networks
  * @param forecasters null where one failed
  * @param baselines null where one is absent
+ * @param findings what the form {@code coupled} tells of the network; null if it was not trained
  */
-public record Evaluation(Cell cell, Map<String, Score> forecasters, Map<String, Score> baselines) {
+public record Evaluation(
+        Cell cell, Map<String, Score> forecasters, Map<String, Score> baselines, CoupledStudy.Findings findings) {
+    /** Scores without findings. */
+    public Evaluation(Cell cell, Map<String, Score> forecasters, Map<String, Score> baselines) {
+        this(cell, forecasters, baselines, null);
+    }
+
     /** The name of the ceiling among the baselines. */
     public static final String ORACLE = "oracle";
 
@@ -25,9 +32,6 @@ public record Evaluation(Cell cell, Map<String, Score> forecasters, Map<String, 
 
     /** The name of the ceiling of who sees counts only. */
     public static final String CEILING = "ceiling";
-
-    /** The name of the forecaster whose neurons exchange messages. */
-    private static final String COUPLED = "coupled";
 
     /** A score as it stands in {@code metrics.json}; what is absent or not a number is null. */
     public static Map<String, Object> json(Score score) {
@@ -85,7 +89,7 @@ public record Evaluation(Cell cell, Map<String, Score> forecasters, Map<String, 
                 rows.add(row(name, score, oracle));
             }
         });
-        forecasters.forEach((name, score) -> rows.add(row(cell.label() + ", " + name, score, oracle)));
+        forecasters.forEach((name, score) -> rows.add(row(forecaster(name), score, oracle)));
         baselines.forEach((name, score) -> {
             if (isCeiling(name) && score != null) {
                 rows.add(row(name, score, oracle));
@@ -145,7 +149,7 @@ public record Evaluation(Cell cell, Map<String, Score> forecasters, Map<String, 
                 all.put(label(name), score);
             }
         });
-        forecasters.forEach((name, score) -> all.put("LSTM, " + name, score));
+        forecasters.forEach((name, score) -> all.put(forecaster(name), score));
         all.put(label(CEILING), baselines.get(CEILING));
         all.put(label(ORACLE), baselines.get(ORACLE));
         List<List<String>> rows = new ArrayList<>();
@@ -171,9 +175,10 @@ public record Evaluation(Cell cell, Map<String, Score> forecasters, Map<String, 
     public List<String> verdicts() {
         List<String> sentences = new ArrayList<>();
         forecasters.forEach((name, score) -> {
-            boolean messages = name.equals(COUPLED) && baselines.get(Baselines.GLM_MESSAGES) != null;
+            boolean messages = name.equals(CoupledForecaster.FORM) && baselines.get(Baselines.GLM_MESSAGES) != null;
             Score glm = baselines.get(messages ? Baselines.GLM_MESSAGES : Baselines.GLM);
-            if (glm != null && score != null && Double.isFinite(glm.explainedVariance())) {
+            boolean variant = name.startsWith(CoupledStudy.VARIANT);
+            if (!variant && glm != null && score != null && Double.isFinite(glm.explainedVariance())) {
                 sentences.add(verdict(name, score, messages ? "GLM with messages" : "GLM", glm));
             }
         });
@@ -188,6 +193,11 @@ public record Evaluation(Cell cell, Map<String, Score> forecasters, Map<String, 
         boolean clear = Math.abs(gain.value()) > 2 * gain.standardError();
         return (beaten ? "The form " + name + " is beaten by the " + rival : "The form " + name + " beats the " + rival)
                 + " by " + size + (clear ? "." : ", which is within two standard errors.");
+    }
+
+    /** A forecaster's name in tables: the form {@code coupled} need not hold an LSTM. */
+    String forecaster(String name) {
+        return name.startsWith(CoupledForecaster.FORM) ? name : cell.label() + ", " + name;
     }
 
     /** The heads of the table's columns. */

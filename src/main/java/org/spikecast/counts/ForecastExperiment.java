@@ -12,12 +12,10 @@ import org.spikecast.io.Npz;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Cell;
 import org.spikecast.model.Forecaster;
-import org.spikecast.model.ModelFile;
 import org.spikecast.run.Facts;
 import org.spikecast.run.Matrices;
 import org.spikecast.run.Progress;
 import org.spikecast.run.RunFolder;
-import org.spikecast.train.Losses;
 import org.spikecast.train.Trainer;
 import org.spikecast.train.TrainingOptions;
 
@@ -28,7 +26,8 @@ import org.spikecast.train.TrainingOptions;
  * @param seed of the training
  * @param series what to learn
  * @param ring the simulation it comes from, for the oracle and the raster; null if there is none
- * @param trainings the forecasters; the first one is saved
+ * @param coupled how the form {@code coupled} is trained; null for not at all. If it is, its forecaster is saved
+ * @param trainings the other forecasters; the first one is saved if there is none of the form {@code coupled}
  * @param testFraction part of the bins to test on
  * @param validationFraction part of the other bins to decide on the end of training with
  * @param branches of the oracle
@@ -40,6 +39,7 @@ public record ForecastExperiment(
         long seed,
         Series series,
         RingData ring,
+        CoupledStudy coupled,
         List<Training> trainings,
         double testFraction,
         double validationFraction,
@@ -51,19 +51,12 @@ public record ForecastExperiment(
      * A forecaster and how it came about.
      *
      * @param model the forecaster
-     * @param task what it was trained for
      * @param history epoch by epoch
      * @param best the epoch that it is from
      * @param forecast of the test part, bins x neurons
      * @param score on the test part
      */
-    public record Trained(
-            Forecaster model,
-            CountTask task,
-            List<Trainer.Epoch> history,
-            int best,
-            DMatrixRMaj forecast,
-            Score score) {}
+    public record Trained(CountModel model, List<Trainer.Epoch> history, int best, DMatrixRMaj forecast, Score score) {}
 
     public ForecastExperiment {
         Oracle.requireBranches(branches);
@@ -95,6 +88,9 @@ public record ForecastExperiment(
             training.loss().requireTargets(series.values(), "the data");
             training.requireEffort(series, split);
         }
+        if (coupled != null) {
+            CoupledStudy.require(series, split);
+        }
         return split;
     }
 
@@ -102,12 +98,22 @@ public record ForecastExperiment(
     public Evaluation run(Kernel kernel, RunFolder folder, Progress progress) throws IOException {
         Split split = split();
         Npz.write(folder.file("series.npz"), ring == null ? SeriesFile.arrays(series) : ring.arrays());
-        Map<String, Trained> trained = new LinkedHashMap<>();
+        Map<String, Trained> others = new LinkedHashMap<>();
         for (Training training : trainings) {
-            trained.put(training.form().label(), train(kernel, training, split, folder, progress));
+            others.put(training.form().label(), train(kernel, training, split, folder, progress));
         }
+        CoupledStudy.Result study = coupled == null ? null : coupled.run(kernel, series, split, testFraction, progress);
+        Map<String, Trained> trained = new LinkedHashMap<>();
+        if (study != null) {
+            CoupledStudy.Outcome best = study.best();
+            List<Trainer.Epoch> history = best.training().history();
+            trained.put(
+                    CoupledForecaster.FORM,
+                    new Trained(best.model(), history, best.training().best(), best.forecast(), best.score()));
+        }
+        trained.putAll(others);
         Trained saved = trained.values().iterator().next();
-        ModelFile.write(folder.file("model.safetensors"), saved.model());
+        saved.model().write(folder.file("model.safetensors"));
         DMatrixRMaj target = Baselines.test(series, split);
         Map<String, NdArray> predictions = new LinkedHashMap<>();
         predictions.put("target", Matrices.array(target));
@@ -117,25 +123,45 @@ public record ForecastExperiment(
 
         Map<String, Score> forecasters = new LinkedHashMap<>();
         trained.forEach((form, t) -> forecasters.put(form, t.score()));
-        int window = saved.task().window();
-        Cell cell = saved.model().network().config().cell();
+        if (study != null) {
+            study.outcomes()
+                    .forEach((variant, o) -> forecasters.put(CoupledStudy.VARIANT + variant.label(), o.score()));
+        }
+        int window = window();
         Baselines.Fitted baselines = baselines(kernel, series, ring, split, window, branches, particles, progress);
-        Evaluation evaluation = new Evaluation(cell, forecasters, baselines.scores());
+        Evaluation evaluation = new Evaluation(
+                cell(), forecasters, baselines.scores(), study == null ? null : CoupledStudy.findings(study, ring));
         FreeRun freeRun = null;
         if (ring != null) {
             progress.update("free runs", 0, () -> "");
-            freeRun = FreeRun.of(ring, split, baselines.streams(), FreeRun.Size.of(ring, split));
+            Map<String, CountStream> streams = new LinkedHashMap<>(baselines.streams());
+            if (study != null) {
+                streams.put(CoupledForecaster.FORM, study.best().model().stream(kernel));
+            }
+            freeRun = FreeRun.of(ring, split, streams, FreeRun.Size.of(ring, split));
             progress.done("free runs");
         }
-        folder.writeJson("metrics.json", metrics(trained, evaluation, freeRun));
+        folder.writeJson("metrics.json", metrics(trained, study, evaluation, freeRun));
         RunReport.write(this, split, trained, target, evaluation, freeRun, folder);
         folder.writeManifest(
                 arguments,
                 seed,
                 kernel,
-                trainings.get(0).options().threads(),
+                trainings.isEmpty()
+                        ? coupled.threads()
+                        : trainings.get(0).options().threads(),
                 ring == null ? null : ring.setup().toJson());
         return evaluation;
+    }
+
+    /** The window of the baselines that are to read as much as a forecaster: the first that reads windows. */
+    private int window() {
+        return trainings.isEmpty() ? Baselines.WINDOW : trainings.get(0).window();
+    }
+
+    /** The cell of the windowed forecasters. */
+    private Cell cell() {
+        return trainings.isEmpty() ? Cell.LSTM : trainings.get(0).options().cell();
     }
 
     private Trained train(Kernel kernel, Training training, Split split, RunFolder folder, Progress progress)
@@ -157,7 +183,7 @@ public record ForecastExperiment(
         Forecaster model = new Forecaster(result.network(), windows.inputs(), windows.outputs(), training.loss(), task);
         DMatrixRMaj forecast = task.forecast(kernel, model, sequences, split.testStart(), split.bins());
         Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
-        return new Trained(model, task, result.history(), result.best(), forecast, score);
+        return new Trained(new WindowedModel(model, task), result.history(), result.best(), forecast, score);
     }
 
     /**
@@ -213,30 +239,46 @@ public record ForecastExperiment(
         return baselines;
     }
 
-    private Map<String, Object> metrics(Map<String, Trained> trained, Evaluation evaluation, FreeRun freeRun) {
+    private Map<String, Object> metrics(
+            Map<String, Trained> trained, CoupledStudy.Result study, Evaluation evaluation, FreeRun freeRun) {
         Map<String, Object> forms = new LinkedHashMap<>();
-        for (Form form : Form.values()) {
-            Trained t = trained.get(form.label());
+        for (String form : List.of(CoupledForecaster.FORM, Form.SHARED.label(), Form.FULL.label())) {
+            Trained t = trained.get(form);
             Map<String, Object> json = Evaluation.json(t == null ? null : t.score());
             if (t != null) {
-                Losses.describe(t.model().loss(), json);
-                json.put("window", t.task().window());
+                t.model().describe(json);
+                json.put("window", t.model().window() == 0 ? null : t.model().window());
                 json.put("best_epoch", t.best());
                 json.put("lost_epochs", Trainer.lost(t.history()));
                 json.put("training_loss", losses(t, Trainer.Epoch::trainingLoss));
                 json.put("validation_loss", losses(t, Trainer.Epoch::validationLoss));
             }
-            forms.put(form.label(), json);
+            forms.put(form, json);
         }
         Map<String, Object> metrics = new LinkedHashMap<>();
         metrics.put("experiment", name);
         metrics.put("seed", seed);
         metrics.put("test", Evaluation.json(trained.values().iterator().next().score()));
         metrics.put("forms", forms);
+        metrics.put("ablation", study == null ? null : ablation(study));
         metrics.put("baselines", evaluation.baselinesJson());
         metrics.put("free_running", freeRun == null ? null : freeRun.toJson());
         metrics.put("simulation", ring == null ? null : ring.statistics());
         return metrics;
+    }
+
+    /** The variants of the form {@code coupled}: scores, what validation said of each, the learned trace. */
+    private static Map<String, Object> ablation(CoupledStudy.Result study) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("saved", study.saved().key());
+        study.outcomes().forEach((variant, outcome) -> {
+            Map<String, Object> one = Evaluation.json(outcome.score());
+            one.put("parameters", outcome.model().parameters());
+            one.put("best_validation_loss", Facts.orNull(outcome.training().validationLoss()));
+            one.put("trace", CoupledStudy.traceJson(outcome.model()));
+            json.put(variant.key(), one);
+        });
+        return json;
     }
 
     private static List<Object> losses(Trained trained, ToDoubleFunction<Trainer.Epoch> loss) {

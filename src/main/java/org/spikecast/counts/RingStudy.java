@@ -44,6 +44,7 @@ public record RingStudy(int neurons, boolean smoke, long seed) {
                 seed,
                 data.series(),
                 data,
+                coupled(1),
                 List.of(training(Form.SHARED), training(Form.FULL)),
                 TEST_FRACTION,
                 VALIDATION_FRACTION,
@@ -71,6 +72,11 @@ public record RingStudy(int neurons, boolean smoke, long seed) {
     /** Particles of the ceiling of who sees counts only, where it is asked for. */
     public static int particles(boolean smoke) {
         return smoke ? 50 : 1000;
+    }
+
+    /** How the form {@code coupled} is trained. */
+    public CoupledStudy coupled(int threads) {
+        return new CoupledStudy(smoke, threads, seed);
     }
 
     /** How a form is trained. */

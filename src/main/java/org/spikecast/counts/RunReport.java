@@ -16,7 +16,6 @@ import org.spikecast.report.Chart;
 import org.spikecast.report.Page;
 import org.spikecast.run.Facts;
 import org.spikecast.run.RunFolder;
-import org.spikecast.train.LossFunction;
 
 /** The pictures of a run, and the page that shows and explains them. */
 final class RunReport {
@@ -47,6 +46,9 @@ final class RunReport {
         report.summary(split, trained, evaluation);
         report.scores(evaluation);
         report.spikeScores(evaluation);
+        if (evaluation.findings() != null) {
+            report.parts(evaluation.findings());
+        }
         report.oneNeuron(split, trained, target);
         report.losses(trained);
         if (freeRun != null) {
@@ -71,12 +73,8 @@ final class RunReport {
 
     private void summary(Split split, Map<String, Trained> trained, Evaluation evaluation) {
         Trained saved = trained.values().iterator().next();
-        CountTask task = saved.task();
-        page.paragraph("A" + evaluation.cell().caption().substring(1) + " read the last " + task.window() + " bins of "
-                + experiment.series().neurons()
-                + " channels and predicted the next one; "
-                + saved.model().network().set().size()
-                + " parameters, form \"" + task.form().label() + "\". It was trained on the first " + split.trainEnd()
+        page.paragraph(saved.model().summary(experiment.series().neurons())
+                + " It was trained on the first " + split.trainEnd()
                 + " bins, training ended by the next " + (split.validationEnd() - split.validationStart())
                 + ", and all scores are of the last " + split.testBins() + ", which it never saw.");
         page.table(Evaluation.head(), evaluation.rows());
@@ -95,7 +93,7 @@ final class RunReport {
             }
         });
         evaluation.forecasters().forEach((name, score) -> {
-            names.add(evaluation.cell().label() + ", " + name);
+            names.add(evaluation.forecaster(name));
             values.add(score == null ? Double.NaN : score.explainedVariance());
         });
         Score oracle = evaluation.baselines().get(Evaluation.ORACLE);
@@ -179,13 +177,25 @@ final class RunReport {
         Map<String, Score> shown = new LinkedHashMap<>();
         evaluation.forecasters().entrySet().stream()
                 .findFirst()
-                .ifPresent(saved -> shown.put("LSTM, " + saved.getKey(), saved.getValue()));
+                .ifPresent(saved -> shown.put(evaluation.forecaster(saved.getKey()), saved.getValue()));
         for (String name : List.of(Baselines.GLM, Baselines.GLM_MESSAGES, Evaluation.ORACLE)) {
             if (evaluation.baselines().get(name) != null) {
                 shown.put(Evaluation.label(name), evaluation.baselines().get(name));
             }
         }
         return shown;
+    }
+
+    /** What the parts of the form {@code coupled} are worth, and what its trace has learned. */
+    private void parts(CoupledStudy.Findings findings) {
+        page.heading("What the parts are worth");
+        page.paragraph(findings.sentence());
+        if (!findings.trace().isEmpty()) {
+            page.paragraph(
+                    "The parameters of the leaky trace, for excitatory (E) and inhibitory (I) neurons, beside those"
+                            + " that the network was simulated with.");
+            page.table(CoupledStudy.Findings.head(), findings.trace());
+        }
     }
 
     private void oneNeuron(Split split, Map<String, Trained> trained, DMatrixRMaj target) throws IOException {
@@ -226,14 +236,15 @@ final class RunReport {
                 training[e] = t.getValue().history().get(e).trainingLoss();
                 validation[e] = t.getValue().history().get(e).validationLoss();
             }
-            LossFunction loss = t.getValue().model().loss();
-            Chart chart = Chart.of("Loss of the form " + t.getKey(), "epoch", loss.axis())
+            CountModel model = t.getValue().model();
+            Chart chart = Chart.of("Loss of the form " + t.getKey(), "epoch", model.lossAxis())
                     .line("training", epoch, training)
                     .line("validation", epoch, validation);
             figure(
                     "loss-" + t.getKey(),
                     chart,
-                    loss.caption() + " The parameters of epoch " + t.getValue().best() + " were kept.");
+                    model.lossCaption() + " The parameters of epoch "
+                            + t.getValue().best() + " were kept.");
         }
     }
 

@@ -120,6 +120,24 @@ public final class SeriesFile {
         return NdArray.of(integers, matrix.numRows, matrix.numCols);
     }
 
+    /**
+     * Reads connections.
+     *
+     * @param path a folder with a {@code series.npz}, or an NPZ file, with the arrays {@code edges} and {@code weights}
+     * @param neurons the number of neurons
+     */
+    public static Connections readConnections(Path path, int neurons) throws IOException {
+        Path file = Files.isDirectory(path) ? path.resolve("series.npz") : path;
+        Map<String, NdArray> arrays = Npz.read(file);
+        int[] edges = Matrices.require(file, arrays, "edges").ints();
+        double[] weights = Matrices.require(file, arrays, "weights").doubles();
+        try {
+            return connections(neurons, edges, weights);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedFileException(file, e.getMessage());
+        }
+    }
+
     /** From pairs (target, source) one after another. */
     static Connections connections(int neurons, int[] edges, double[] weights) {
         int[] target = new int[edges.length / 2];

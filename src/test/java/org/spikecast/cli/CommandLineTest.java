@@ -57,6 +57,12 @@ class CommandLineTest extends CommandTest {
     @BeforeAll
     static void runOnce() {
         done("run", "ring-60", "--smoke", "--out", smoke.resolve("run"));
+        done("train", "--data", smoke.resolve("run"), "--smoke", "--out", smoke.resolve("shared"));
+    }
+
+    /** A model of the form shared, which is an LSTM and its scaling. */
+    private static Path shared() {
+        return smoke.resolve("shared/model.safetensors");
     }
 
     private static Path smoke(String file) {
@@ -179,7 +185,7 @@ class CommandLineTest extends CommandTest {
     void aRunFolderHoldsWhatTheDesignSays() throws IOException {
         Map<?, ?> metrics = json(smoke("metrics.json"));
         assertEquals(
-                Set.of("experiment", "seed", "test", "forms", "baselines", "free_running", "simulation"),
+                Set.of("experiment", "seed", "test", "forms", "ablation", "baselines", "free_running", "simulation"),
                 metrics.keySet());
         Map<?, ?> baselines = (Map<?, ?>) metrics.get("baselines");
         for (String name : List.of(
@@ -196,7 +202,12 @@ class CommandLineTest extends CommandTest {
             assertTrue(score.get("mse") instanceof Number && score.get("explained_variance") instanceof Number, name);
         }
         Map<?, ?> forms = (Map<?, ?>) metrics.get("forms");
-        assertEquals(((Map<?, ?>) forms.get("shared")).get("mse"), ((Map<?, ?>) metrics.get("test")).get("mse"));
+        assertEquals(Set.of("coupled", "shared", "full"), forms.keySet());
+        assertEquals(((Map<?, ?>) forms.get("coupled")).get("mse"), ((Map<?, ?>) metrics.get("test")).get("mse"));
+        Map<?, ?> ablation = (Map<?, ?>) metrics.get("ablation");
+        assertEquals(Set.of("saved", "all", "no_messages", "no_trace", "no_lstm"), ablation.keySet());
+        Map<?, ?> saved = (Map<?, ?>) ablation.get(ablation.get("saved"));
+        assertEquals(saved.get("mse"), ((Map<?, ?>) metrics.get("test")).get("mse"));
         Map<?, ?> simulation = (Map<?, ?>) metrics.get("simulation");
         for (String name : List.of("rate_e_hz", "rate_i_hz", "cv_isi", "fano_1ms")) {
             assertTrue(simulation.get(name) instanceof Number, name);
@@ -245,8 +256,13 @@ class CommandLineTest extends CommandTest {
         assertEquals(
                 metrics.get("test") instanceof Map<?, ?> t ? t.get("mse") : null,
                 ((Map<?, ?>) result.get("test")).get("mse"));
-        assertEquals(metrics.get("baselines"), result.get("baselines"));
+        Map<?, ?> baselines = (Map<?, ?>) result.get("baselines");
+        assertTrue(baselines.size() > 5);
+        baselines.forEach(
+                (name, score) -> assertEquals(((Map<?, ?>) metrics.get("baselines")).get(name), score, "" + name));
         assertEquals(0, run("evaluate", "--model", smoke("model.safetensors"), "--data", smoke(""), "--branches", 2));
+        assertTrue(out().contains("coupled"));
+        assertEquals(0, run("evaluate", "--model", shared(), "--data", smoke(""), "--branches", 2));
         assertTrue(out().contains("LSTM, shared"));
     }
 
@@ -323,7 +339,7 @@ class CommandLineTest extends CommandTest {
             input[j] = j % 3;
         }
         Npy.write(x, NdArray.of(input, 2, 6, 5));
-        Path model = smoke("model.safetensors");
+        Path model = shared();
         assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y, "--all-steps"), err());
         assertEquals("", out());
         NdArray all = Npy.read(y);
@@ -458,7 +474,7 @@ class CommandLineTest extends CommandTest {
         assertEquals(0, run("gradcheck", "--hidden", 2, "--steps", 3, "--curve", picture), err());
         assertTrue(out().startsWith("Gradient check: PASS"), out());
         assertTrue(Files.readString(picture).contains("fourth order"));
-        assertEquals(0, run("gradcheck", "--model", smoke("model.safetensors"), "--entries", 50, "--json"), err());
+        assertEquals(0, run("gradcheck", "--model", shared(), "--entries", 50, "--json"), err());
         assertEquals("PASS", ((Map<?, ?>) Json.parse(out())).get("verdict"));
         refused("at least 1", "gradcheck", "--steps", 0);
         refused("hidden", "gradcheck", "--hidden", 0);
@@ -627,7 +643,7 @@ class CommandLineTest extends CommandTest {
     void infoTellsOfTheProgramAndOfAModel() {
         assertEquals(0, run("info"));
         assertTrue(out().contains("kernel") && out().contains("java"), out());
-        assertEquals(0, run("info", "--model", smoke("model.safetensors")));
+        assertEquals(0, run("info", "--model", shared()));
         assertTrue(out().contains("lstm.weight_ih_l0") && out().contains("spikecast.window"), out());
         assertEquals(0, run("info", "--json"));
         assertTrue(Json.parse(out()) instanceof Map);
@@ -929,15 +945,7 @@ class CommandLineTest extends CommandTest {
         refused("not empty", "run", "ring-60", "--smoke", "--out", folder);
         refused("is a file", "run", "ring-60", "--smoke", "--out", precious);
         refused("cannot be made", "run", "ring-60", "--smoke", "--out", precious.resolve("below"));
-        refused(
-                "not a regular file",
-                "predict",
-                "--model",
-                smoke("model.safetensors"),
-                "--input",
-                input(),
-                "--output",
-                folder);
+        refused("not a regular file", "predict", "--model", shared(), "--input", input(), "--output", folder);
         refused("got a folder", "info", "--model", folder);
         assertEquals("mine", Files.readString(precious));
     }
@@ -970,20 +978,9 @@ class CommandLineTest extends CommandTest {
     void evaluateRefusesDataOfOtherBins() {
         Path other = folder.resolve("other");
         assertEquals(0, run("simulate", "ring", "--bin", 2, "--duration", 1000, "--out", other), err());
-        refused("bins of 1.0 ms", "evaluate", "--model", smoke("model.safetensors"), "--data", other);
-        refused(
-                "--bin has no effect: folder",
-                "evaluate",
-                "--model",
-                smoke("model.safetensors"),
-                "--data",
-                other,
-                "--bin",
-                1);
-        assertEquals(
-                0,
-                run("evaluate", "--model", smoke("model.safetensors"), "--data", smoke(""), "--test-fraction", 0.5),
-                err());
+        refused("bins of 1.0 ms", "evaluate", "--model", shared(), "--data", other);
+        refused("--bin has no effect: folder", "evaluate", "--model", shared(), "--data", other, "--bin", 1);
+        assertEquals(0, run("evaluate", "--model", shared(), "--data", smoke(""), "--test-fraction", 0.5), err());
         assertTrue(err().contains("has seen part of"), err());
     }
 
@@ -997,7 +994,7 @@ class CommandLineTest extends CommandTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 7, 100, 5000})
     void aTruncatedModelIsRefused(int length) throws IOException {
-        byte[] whole = Files.readAllBytes(smoke("model.safetensors"));
+        byte[] whole = Files.readAllBytes(shared());
         Path part = folder.resolve("part.safetensors");
         Files.write(part, Arrays.copyOf(whole, length));
         refused("part.safetensors", "info", "--model", part);
@@ -1009,15 +1006,15 @@ class CommandLineTest extends CommandTest {
         Path x = folder.resolve("x.npy");
         Path y = folder.resolve("y.npy");
         Npy.write(x, NdArray.of(new double[12], 2, 2, 3));
-        refused("x 5 features", "predict", "--model", smoke("model.safetensors"), "--input", x, "--output", y);
+        refused("x 5 features", "predict", "--model", shared(), "--input", x, "--output", y);
         double[] faulty = new double[10];
         faulty[7] = Double.NaN;
         Npy.write(x, NdArray.of(faulty, 2, 5));
-        refused("NaN at [1, 2]", "predict", "--model", smoke("model.safetensors"), "--input", x, "--output", y);
+        refused("NaN at [1, 2]", "predict", "--model", shared(), "--input", x, "--output", y);
         assertFalse(Files.exists(y));
         Path csv = folder.resolve("table.csv");
         Files.writeString(csv, "1\n2\n".repeat(200));
-        refused("reads 5 features", "evaluate", "--model", smoke("model.safetensors"), "--data", csv);
+        refused("reads 5 features", "evaluate", "--model", shared(), "--data", csv);
     }
 
     @Test
