@@ -71,4 +71,11 @@ class GruFaultsTest {
     void theRightGradientIsNeverBlamed(double size) {
         GradientCheck.check(objective(Network::backward, size)).assertPassed();
     }
+
+    /** The backward pass in dual numbers: the product of the Hessian with a direction, against differences of the gradient. */
+    @Test
+    void hessianProductsAreTheGradientsDerivative() {
+        NetworkObjective objective = objective(Network::backward, 1.5);
+        GradientCheck.check(VectorObjective.ofGradient(objective), 3, 3).assertPassed();
+    }
 }
