@@ -80,9 +80,10 @@ final class ForecasterOptions {
         return training;
     }
 
-    /** How the form coupled is trained; its variants share the processors. */
-    CoupledStudy coupled(RingStudy study) {
-        return study.coupled(Math.max(learning.threads(), Runtime.getRuntime().availableProcessors()));
+    /** How the form coupled is trained on a series, if it fits; its variants share the processors. */
+    CoupledStudy coupled(RingStudy study, Series series) {
+        return study.coupled(
+                series, Math.max(learning.threads(), Runtime.getRuntime().availableProcessors()));
     }
 
     /** The simulation of a run: with the time to test on behind the time to train on, if it is given. */

@@ -1,6 +1,7 @@
 package org.spikecast.cli;
 
 import java.util.List;
+import org.spikecast.counts.CoupledStudy;
 import org.spikecast.counts.Evaluation;
 import org.spikecast.counts.ForecastExperiment;
 import org.spikecast.counts.Form;
@@ -43,7 +44,7 @@ final class RunCommand extends Command {
                 seed.get(),
                 data.series(),
                 data,
-                forecaster.coupled(study),
+                forecaster.coupled(study, data.series()),
                 List.of(
                         forecaster.training(Form.SHARED, study, data.series()),
                         forecaster.training(Form.FULL, study, data.series())),
@@ -53,6 +54,9 @@ final class RunCommand extends Command {
                 ceiling.particles(smoke.get()),
                 repeatable(arguments, seed.get()));
         work.split();
+        if (work.coupled() == null) {
+            console.log(CoupledStudy.unfit(data.series()));
+        }
         RunFolder folder = run.folder(console, work.name(), work.arguments());
         Kernel kernel = console.kernel();
         Evaluation evaluation = folder.fill(() -> work.run(kernel, folder, console));

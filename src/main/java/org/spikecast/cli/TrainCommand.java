@@ -1,6 +1,7 @@
 package org.spikecast.cli;
 
 import java.util.List;
+import org.spikecast.counts.CoupledStudy;
 import org.spikecast.counts.Evaluation;
 import org.spikecast.counts.ForecastExperiment;
 import org.spikecast.counts.Form;
@@ -39,13 +40,16 @@ final class TrainCommand extends Command {
         if (ring == null) {
             refuse("without the simulation there is no oracle", branches);
         }
+        if (chosen == 0 && CoupledStudy.unfit(series) != null) {
+            throw new IllegalArgumentException(CoupledStudy.unfit(series));
+        }
         RingStudy usual = new RingStudy(series.neurons(), smoke.get(), seed.get());
         ForecastExperiment work = new ForecastExperiment(
                 "train",
                 seed.get(),
                 series,
                 ring,
-                chosen == 0 ? forecaster.coupled(usual) : null,
+                chosen == 0 ? forecaster.coupled(usual, series) : null,
                 chosen == 0
                         ? List.of()
                         : List.of(forecaster.training(chosen == 1 ? Form.SHARED : Form.FULL, usual, series)),

@@ -108,26 +108,31 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
         return new Findings(sentence(result), traceRows(result.best().model(), ring));
     }
 
-    /**
-     * Throws unless the form can forecast a series.
-     *
-     * @throws IllegalArgumentException which says what is missing
-     */
-    public static void require(Series series, Split split) {
+    /** Why the form cannot forecast a series; null if it can. */
+    public static String unfit(Series series) {
         if (series.connections() == null) {
-            throw new IllegalArgumentException("Form coupled: the data do not say which neurons are connected;"
-                    + " give a folder that simulate ring wrote, or use --form shared");
+            return "Form coupled: the data do not say which neurons are connected;"
+                    + " give a folder that simulate ring wrote, or use --form shared";
         }
         if (series.overlap() > 0) {
-            throw new IllegalArgumentException("Form coupled: expected bins that do not overlap, got "
-                    + series.widthMs() + " ms slid by " + series.slideMs() + " ms; use --form shared");
+            return "Form coupled: expected bins that do not overlap, got " + series.widthMs() + " ms slid by "
+                    + series.slideMs() + " ms; use --form shared";
         }
         for (int j = 0; j < series.values().getNumElements(); j++) {
             double count = series.values().data[j];
             if (count != 0 && count != 1) {
-                throw new IllegalArgumentException("Form coupled: expected bins of at most one spike, got a count of "
-                        + count + "; use narrower bins, or --form shared");
+                return "Form coupled: expected bins of at most one spike, got a count of " + count
+                        + "; use narrower bins, or --form shared";
             }
+        }
+        return null;
+    }
+
+    /** Throws, with the reason, unless the form can forecast a series. */
+    static void require(Series series, Split split) {
+        String reason = unfit(series);
+        if (reason != null) {
+            throw new IllegalArgumentException(reason);
         }
         CoupledOptions.of(series, split, false, 0);
     }

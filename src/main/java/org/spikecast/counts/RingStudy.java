@@ -44,7 +44,7 @@ public record RingStudy(int neurons, boolean smoke, long seed) {
                 seed,
                 data.series(),
                 data,
-                coupled(1),
+                coupled(data.series(), 1),
                 List.of(training(Form.SHARED), training(Form.FULL)),
                 TEST_FRACTION,
                 VALIDATION_FRACTION,
@@ -74,9 +74,9 @@ public record RingStudy(int neurons, boolean smoke, long seed) {
         return smoke ? 50 : 1000;
     }
 
-    /** How the form {@code coupled} is trained. */
-    public CoupledStudy coupled(int threads) {
-        return new CoupledStudy(smoke, threads, seed);
+    /** How the form {@code coupled} is trained on a series; null if it is unfit for it. */
+    public CoupledStudy coupled(Series series, int threads) {
+        return CoupledStudy.unfit(series) == null ? new CoupledStudy(smoke, threads, seed) : null;
     }
 
     /** How a form is trained. */
