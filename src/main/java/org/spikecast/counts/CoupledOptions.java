@@ -40,6 +40,9 @@ record CoupledOptions(
 
     private static final int BPTT_STEPS = 50;
 
+    /** Passes over the training part after which a large network has seen enough. */
+    private static final int FEW_PASSES = 5;
+
     /** Runs over T bins that bring about a state before its forecasts count. */
     private static final int BURN_IN = 2;
 
@@ -90,8 +93,11 @@ record CoupledOptions(
                     + split.trainEnd() + ": simulate longer");
         }
         int segments = Math.max(1, Math.min(many ? 8 : 4, COLUMNS / series.neurons()));
+        long samples = (long) split.trainEnd() * series.neurons();
+        long passes = FEW_PASSES * samples / ((long) steps * segments * series.neurons());
+        int updates = many ? (int) Math.max(300, Math.min(passes, 600)) : 300;
         return new CoupledOptions(
-                smoke ? 20 : many ? 600 : 300,
+                smoke ? 20 : updates,
                 steps,
                 Math.min(segments, (split.trainEnd() - 1) / steps - BURN_IN),
                 Schedule.cosine(1e-2, smoke ? 2 : 20),

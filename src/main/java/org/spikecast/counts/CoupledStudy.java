@@ -9,11 +9,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.neuron.RingParameters;
 import org.spikecast.run.Progress;
+import org.spikecast.train.Trainer;
 
 /**
  * The training of the form {@code coupled}, with an ablation: the network with all its parts, and without each of them in
@@ -24,6 +28,9 @@ import org.spikecast.run.Progress;
  * @param seed of the training
  */
 public record CoupledStudy(boolean smoke, int threads, long seed) {
+    /** From one progress report to the next. */
+    private static final int REPORT_MS = 200;
+
     /** What a variant's name in tables begins with. */
     static final String VARIANT = CoupledForecaster.FORM + ", ";
 
@@ -146,16 +153,32 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
         Map<Variant, Outcome> outcomes = new LinkedHashMap<>();
         ExecutorService workers = Executors.newFixedThreadPool(Math.min(threads, Variant.values().length));
         try {
+            AtomicIntegerArray thousandths = new AtomicIntegerArray(Variant.values().length);
             Map<Variant, Future<Outcome>> work = new LinkedHashMap<>();
             for (Variant variant : Variant.values()) {
                 CoupledConfig own = variant.of(config, hidden);
-                work.put(variant, workers.submit(() -> train(kernel, series, split, own, options, testFraction)));
+                Trainer.Listener listener = (history, fraction) -> {
+                    progress.stopIfInterrupted();
+                    thousandths.set(variant.ordinal(), (int) (1000 * fraction));
+                };
+                work.put(
+                        variant,
+                        workers.submit(() -> train(kernel, series, split, own, options, testFraction, listener)));
             }
             String what = "training coupled";
             for (Variant variant : Variant.values()) {
-                double done = (double) outcomes.size() / Variant.values().length;
-                progress.update(what, done, () -> variant.label());
-                outcomes.put(variant, work.get(variant).get());
+                while (outcomes.get(variant) == null) {
+                    double done = 0;
+                    for (int v = 0; v < thousandths.length(); v++) {
+                        done += thousandths.get(v) / (1000.0 * thousandths.length());
+                    }
+                    progress.update(what, done, variant::label);
+                    try {
+                        outcomes.put(variant, work.get(variant).get(REPORT_MS, TimeUnit.MILLISECONDS));
+                    } catch (TimeoutException e) {
+                        progress.stopIfInterrupted();
+                    }
+                }
             }
             progress.done(what);
         } catch (ExecutionException e) {
@@ -183,9 +206,9 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
             Split split,
             CoupledConfig config,
             CoupledOptions options,
-            double testFraction) {
-        CoupledTrainer.Result result =
-                CoupledTrainer.train(kernel, series, split, config, options, (history, fraction) -> {});
+            double testFraction,
+            Trainer.Listener listener) {
+        CoupledTrainer.Result result = CoupledTrainer.train(kernel, series, split, config, options, listener);
         CoupledForecaster model =
                 new CoupledForecaster(result.parameters(), series.connections(), series.slideMs(), testFraction, seed);
         DMatrixRMaj forecast = model.forecast(kernel, series, split.testStart(), split.bins());

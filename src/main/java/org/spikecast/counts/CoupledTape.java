@@ -28,6 +28,7 @@ final class CoupledTape {
     final double[] g; // ((T + 1) x B)
     final double[] a; // ((T + 1) x B)
     final double[] l; // (T x B)
+    final LeakyTrace.Values trace = new LeakyTrace.Values();
 
     final double[] features; // (T S x B)
     final MatrixView[] s; // per bin (S x B)

@@ -82,12 +82,22 @@ final class LeakyTrace {
         }
     }
 
-    /** The values of one type of neuron that the equations name. */
-    private static final class Values {
-        final double tau, f, wE, wI, gamma, k, bE, bI, b0;
+    /** The values of one type of neuron that the equations name; a tape holds them, so that a run allocates nothing. */
+    static final class Values {
+        private double tau;
+        private double delta;
+        private double f;
+        private double wE;
+        private double wI;
+        private double gamma;
+        private double k;
+        private double bE;
+        private double bI;
+        private double b0;
 
-        Values(Parameters p, int type) {
+        private void set(Parameters p, int type, double binMs) {
             tau = Elementary.exp(p.logTau.data[type]);
+            delta = Elementary.exp(-binMs / tau); // (1)
             f = Elementary.exp(p.logF.data[type]);
             wE = Elementary.exp(p.logWE.data[type]);
             wI = Elementary.exp(p.logWI.data[type]);
@@ -102,27 +112,29 @@ final class LeakyTrace {
     /** Runs over the bins that are loaded on the tape, from the state in its row 0; without parameters, (4) alone. */
     static void forward(CoupledConfig config, Parameters p, Neighbours neighbours, CoupledTape tape) {
         for (int type = 0; type < 2; type++) {
-            Values w = p == null ? null : new Values(p, type);
-            double delta = p == null ? 0 : Elementary.exp(-config.binMs() / w.tau); // (1)
+            Values w = tape.trace;
+            if (p != null) {
+                w.set(p, type, config.binMs());
+            }
             for (int column = 0; column < tape.batch; column++) {
                 if (neighbours.type(column / tape.segments) == type) {
                     activity(tape, column);
                     if (p != null) {
-                        forward(config, w, delta, tape, column);
+                        forward(config, w, tape, column);
                     }
                 }
             }
         }
     }
 
-    private static void forward(CoupledConfig config, Values w, double delta, CoupledTape tape, int column) {
+    private static void forward(CoupledConfig config, Values w, CoupledTape tape, int column) {
         double v = tape.v[column];
         double g = tape.g[column];
         for (int j = column; j < tape.count.length; j += tape.batch) {
             double q = w.f * tape.external[j] + w.wE * tape.excitatory[j] - w.wI * tape.inhibitory[j]; // (1)
-            double e = delta * v + g * (w.f * tape.external[j]);
+            double e = w.delta * v + g * (w.f * tape.external[j]);
             tape.l[j] = w.k * (e - 1) + w.bE * tape.excitatory[j] + w.bI * tape.inhibitory[j] + w.b0; // (5)
-            tape.u[j] = delta * v + g * q; // (2)
+            tape.u[j] = w.delta * v + g * q; // (2)
             boolean spike = tape.count[j] > 0;
             v = spike ? 0 : Math.min(tape.u[j], config.cap()); // (3)
             g = spike ? w.gamma : 1;
@@ -145,18 +157,18 @@ final class LeakyTrace {
     static void backward(
             CoupledConfig config, Parameters p, Neighbours neighbours, CoupledTape tape, Parameters gradient) {
         for (int type = 0; type < 2; type++) {
-            Values w = new Values(p, type);
-            double delta = Elementary.exp(-config.binMs() / w.tau);
+            Values w = tape.trace;
+            w.set(p, type, config.binMs());
             for (int column = 0; column < tape.batch; column++) {
                 if (neighbours.type(column / tape.segments) == type) {
-                    backward(config, w, delta, tape, column, gradient, type);
+                    backward(config, w, tape, column, gradient, type);
                 }
             }
         }
     }
 
     private static void backward(
-            CoupledConfig config, Values w, double delta, CoupledTape tape, int column, Parameters to, int type) {
+            CoupledConfig config, Values w, CoupledTape tape, int column, Parameters to, int type) {
         double dDelta = 0, df = 0, dwE = 0, dwI = 0, dGamma = 0, dk = 0, dbE = 0, dbI = 0, db0 = 0;
         double dv = 0;
         double dg = 0;
@@ -176,7 +188,7 @@ final class LeakyTrace {
             }
             double dl = tape.dl[j];
             double de = w.k * dl; // (7)
-            dk += (delta * v + g * w.f * x - 1) * dl; // (10)
+            dk += (w.delta * v + g * w.f * x - 1) * dl; // (10)
             dbE += excitatory * dl;
             dbI += inhibitory * dl;
             db0 += dl;
@@ -184,10 +196,10 @@ final class LeakyTrace {
             df += g * x * (du + de);
             dwE += g * excitatory * du;
             dwI -= g * inhibitory * du;
-            dv = delta * (du + de); // (8)
+            dv = w.delta * (du + de); // (8)
             dg = (w.f * x + w.wE * excitatory - w.wI * inhibitory) * du + w.f * x * de;
         }
-        to.logTau.data[type] += dDelta * delta * config.binMs() / w.tau;
+        to.logTau.data[type] += dDelta * w.delta * config.binMs() / w.tau;
         to.logF.data[type] += df * w.f;
         to.logWE.data[type] += dwE * w.wE;
         to.logWI.data[type] += dwI * w.wI;
