@@ -9,6 +9,10 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -31,6 +35,14 @@ class PackageOrderTest {
             found.add(c.getPackageName().substring("org.spikecast.".length()));
         }
         assertEquals(new TreeSet<>(ORDER), found);
+    }
+
+    /** The list in the documents is the order that is held here. */
+    @Test
+    void theDocumentedOrderIsTheOrder() throws IOException {
+        String text = Files.readString(Path.of("src/docs/architecture.md"));
+        String[] lines = text.substring(text.indexOf("```") + 4).split("```")[0].split("\n");
+        assertEquals(ORDER, Arrays.stream(lines).map(line -> line.split(" ")[0]).toList());
     }
 
     @Test

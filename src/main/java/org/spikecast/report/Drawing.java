@@ -88,7 +88,7 @@ final class Drawing {
         this.value = chart.valueAxis();
     }
 
-    /** The drawing as an element with the given id; one that stands alone has its own style and a white ground. */
+    /** The drawing as an element with the given id; one that stands alone has its own style and ground. */
     String svg(String id, boolean alone) {
         lines(0, width, "title", chart.title);
         y += 6;
@@ -116,19 +116,25 @@ final class Drawing {
                         out);
     }
 
-    /** A white ground, and the style with the light colours in place of variables, which many programs do not know. */
+    /** A ground, and the style with colours in place of variables, which many programs do not know: light, and dark where asked for. */
     private static String ground() {
-        String style = STYLE;
-        for (String colour : LIGHT.split(";")) {
-            String[] pair = colour.split(":");
-            style = style.replace("var(" + pair[0] + ")", pair[1]);
-        }
         String corner = px(-MARGIN);
         return """
                 <style>
-                %s</style>
-                <rect x="%s" y="%s" width="100%%" height="100%%" fill="#fff"/>
-                """.formatted(style, corner, corner);
+                %s@media (prefers-color-scheme:dark){
+                %s.chart .ground{fill:#14171a}}
+                </style>
+                <rect class="ground" x="%s" y="%s" width="100%%" height="100%%" fill="#fff"/>
+                """.formatted(coloured(LIGHT), coloured(DARK), corner, corner);
+    }
+
+    private static String coloured(String colours) {
+        String style = STYLE;
+        for (String colour : colours.split(";")) {
+            String[] pair = colour.split(":");
+            style = style.replace("var(" + pair[0] + ")", pair[1]);
+        }
+        return style;
     }
 
     /** Samples with their names, in rows; none for a lone curve, which the labels explain. */
