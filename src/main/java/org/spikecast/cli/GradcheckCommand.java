@@ -1,5 +1,6 @@
 package org.spikecast.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -8,7 +9,9 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.check.GradientCheck;
 import org.spikecast.check.GradientReport;
 import org.spikecast.check.NetworkObjective;
+import org.spikecast.check.Objective;
 import org.spikecast.check.SelfTest;
+import org.spikecast.counts.CoupledForecaster;
 import org.spikecast.io.AtomicFiles;
 import org.spikecast.io.Json;
 import org.spikecast.kernel.RandomStream;
@@ -76,6 +79,11 @@ final class GradcheckCommand extends Command {
         if (model.get() != null) {
             refuse("the model of --model has its own sizes", layers, inputs, hidden, outputs);
         }
+        CoupledForecaster coupled = model.get() == null ? null : CoupledForecaster.read(model.get());
+        if (coupled != null) {
+            refuse("the form coupled has one loss, of every step of one series", allSteps, batch);
+            return check(console, coupled.objective(console.kernel(), steps.get(), seed.get()));
+        }
         RandomStream weights = RandomStream.of(seed.get(), "weights");
         Forecaster checked = model.get() != null
                 ? Models.read(model.get())
@@ -105,6 +113,10 @@ final class GradcheckCommand extends Command {
                 input,
                 new NetworkState(state),
                 numbers((allSteps.get() ? steps.get() : 1) * config.outputs(), () -> lossFunction.randomTarget(data)));
+        return check(console, objective);
+    }
+
+    private int check(Console console, Objective objective) throws IOException {
         GradientReport report = GradientCheck.check(
                 objective,
                 entries.get() != null

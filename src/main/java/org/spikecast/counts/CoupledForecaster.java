@@ -13,6 +13,7 @@ import org.spikecast.io.NdArray;
 import org.spikecast.io.Safetensors;
 import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
 import org.spikecast.model.Version;
 import org.spikecast.params.ParameterSet;
 
@@ -123,6 +124,23 @@ public final class CoupledForecaster implements CountModel {
         Series own = new Series(series.widthMs(), slideMs, series.values(), series.external(), connections);
         CoupledLoss loss = new CoupledLoss(1.0 / next.length, 0, 0);
         return new CoupledObjective(kernel, parameters, own, loss, series.bins(), next);
+    }
+
+    /** The same on random spikes and events, to check its gradient. */
+    public CoupledObjective objective(Kernel kernel, int bins, long seed) {
+        if (bins < 1) {
+            throw new IllegalArgumentException("Steps: expected at least 1, got " + bins);
+        }
+        RandomStream random = RandomStream.of(seed, "gradient check data");
+        DMatrixRMaj counts = new DMatrixRMaj(bins, neurons());
+        DMatrixRMaj external = new DMatrixRMaj(bins, neurons());
+        double[] next = new double[bins * neurons()];
+        for (int j = 0; j < next.length; j++) {
+            counts.data[j] = random.nextDouble() < 0.1 ? 1 : 0;
+            external.data[j] = random.nextPoisson(Math.max(0.1, config().meanExternal()));
+            next[j] = random.nextDouble() < 0.1 ? 1 : 0;
+        }
+        return objective(kernel, new Series(config().binMs(), slideMs, counts, external, connections), next);
     }
 
     @Override

@@ -166,6 +166,13 @@ class CoupledCommandsTest extends CommandTest {
     }
 
     @Test
+    void gradcheckChecksIt() {
+        assertEquals(0, run("gradcheck", "--model", model(), "--entries", 100, "--steps", 9), err());
+        assertTrue(out().startsWith("Gradient check: PASS") && out().contains("message.1.hidden.received"), out());
+        refused("--batch has no effect", "gradcheck", "--model", model(), "--batch", 2);
+    }
+
+    @Test
     void refusesWhatItCannotForecast() throws IOException {
         Path csv = folder.resolve("table.csv");
         Files.writeString(csv, "a,b\n" + "1,0\n0,1\n".repeat(200));

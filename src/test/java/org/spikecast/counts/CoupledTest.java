@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -148,6 +150,43 @@ class CoupledTest {
         CountStream stranger = new CoupledStream(
                 new ScalarKernel(), parameters(config(2, true, true, 1)), new Neighbours(SERIES.connections()));
         assertThrows(IllegalArgumentException.class, () -> copy.copyStateFrom(stranger));
+    }
+
+    @ParameterizedTest
+    @MethodSource("configs")
+    void aStreamingAndATrainingStepAllocateNothing(CoupledConfig config) {
+        ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long thread = Thread.currentThread().getId();
+        Kernel kernel = new ScalarKernel();
+        CoupledParameters p = parameters(config);
+        CoupledParameters gradient = new CoupledParameters(config);
+        Neighbours neighbours = new Neighbours(SERIES.connections());
+        CoupledStream stream = new CoupledStream(kernel, p, neighbours);
+        CoupledTape tape = new CoupledTape(config, 4, 20, 2);
+        CoupledState state = CoupledState.initial(config, tape.batch);
+        CoupledLoss loss = new CoupledLoss(1, 0.3, 0.1);
+        int[] first = {10, 100};
+        double[] counts = row(SERIES.values(), 50);
+        double[] external = row(SERIES.external(), 50);
+        double[] forecast = new double[20];
+        double[] target = new double[tape.count.length];
+        long streaming = Long.MAX_VALUE;
+        long training = Long.MAX_VALUE;
+        for (int u = 0; u < 200; u++) {
+            long before = memory.getThreadAllocatedBytes(thread);
+            stream.step(counts, external, forecast);
+            streaming = Math.min(streaming, memory.getThreadAllocatedBytes(thread) - before);
+            before = memory.getThreadAllocatedBytes(thread);
+            tape.load(SERIES, neighbours, first);
+            tape.pack(p);
+            Coupled.forward(kernel, p, neighbours, state, tape);
+            loss.gradient(tape, target);
+            Coupled.backward(kernel, p, neighbours, tape, gradient);
+            tape.copyFinalState(state);
+            training = Math.min(training, memory.getThreadAllocatedBytes(thread) - before);
+        }
+        assertEquals(0, streaming);
+        assertEquals(0, training);
     }
 
     /** Bin n and all that comes after it are changed: the forecast of bin n keeps its bits, that of bin n + 1 does not. */
