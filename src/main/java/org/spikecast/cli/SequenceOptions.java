@@ -45,7 +45,11 @@ final class SequenceOptions {
                 "M.safetensors",
                 "Model: of spikecast, or the state dict of a PyTorch module with lstm and fc.");
         input = command.required(
-                "--input", Path.class, "X.npy", "Sequences x steps x features, or steps x features of one sequence.");
+                "--input",
+                Path.class,
+                "X.npy",
+                "Sequences x steps x features, or steps x features of one sequence. Features of a model of the form coupled: the"
+                        + " counts of all neurons, then their external events.");
         edges = Models.edges(command);
         allSteps = command.flag("--all-steps", "Outputs are those of every step, not of the last one only.");
         state = command.option(

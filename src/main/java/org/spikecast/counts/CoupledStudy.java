@@ -219,8 +219,8 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
     private static String sentence(Result result) {
         Score with = result.outcomes().get(Variant.ALL).score();
         Estimate gain = with.above(result.outcomes().get(Variant.NO_LSTM).score());
-        String size = fixed(100 * Math.abs(gain.value()), 2) + " +- " + fixed(100 * gain.standardError(), 2)
-                + " points of explained variance";
+        String error = Double.isFinite(gain.standardError()) ? " +- " + fixed(100 * gain.standardError(), 2) : "";
+        String size = fixed(100 * Math.abs(gain.value()), 2) + error + " points of explained variance";
         boolean clear = Math.abs(gain.value()) > 2 * gain.standardError();
         String effect = clear
                 ? (gain.value() > 0 ? "adds " : "costs ") + size
