@@ -35,7 +35,7 @@ import org.spikecast.neuron.RingParameters;
  * <p>Sources: N. Gordon, D. Salmond, A. Smith, IEE Proc. F 140:107-113 (1993), for the filter; P. Rebeschini, R. van Handel,
  * Ann. Appl. Probab. 25:2809-2866 (2015), for resampling by blocks.
  */
-public final class JointFilter {
+final class JointFilter {
     /** Bins before the test part from which the state is inferred, begun at voltages uniform in (0, 1). */
     private static final int BURN_IN_BINS = 200;
 

@@ -4,7 +4,7 @@ import java.util.function.UnaryOperator;
 import org.ejml.data.DMatrixRMaj;
 
 /** Goes through sequences window by window, many windows at a time. */
-public final class Windows {
+final class Windows {
     /** How many windows make a batch. */
     public static final int BATCH = 512;
 

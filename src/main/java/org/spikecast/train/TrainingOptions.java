@@ -103,61 +103,37 @@ public record TrainingOptions(
 
     /** The same for a network of another cell. */
     public TrainingOptions with(Cell other) {
-        return new TrainingOptions(
-                other,
-                hidden,
-                layers,
-                epochs,
-                batch,
-                schedule,
-                method,
-                weightDecay,
-                averaging,
-                clipNorm,
-                patience,
-                forgetBias,
-                longestMemory,
-                seed,
-                threads);
+        return changed(other, epochs, patience, longestMemory, seed, threads);
     }
 
     /** The same, for another number of epochs, with the patience to see them all, another longest memory and seed. */
     public TrainingOptions lasting(int newEpochs, double newLongestMemory, long newSeed) {
-        return new TrainingOptions(
-                cell,
-                hidden,
-                layers,
-                newEpochs,
-                batch,
-                schedule,
-                method,
-                weightDecay,
-                averaging,
-                clipNorm,
-                newEpochs,
-                forgetBias,
-                newLongestMemory,
-                newSeed,
-                threads);
+        return changed(cell, newEpochs, newEpochs, newLongestMemory, newSeed, threads);
     }
 
     /** The same, on so many threads. */
     public TrainingOptions onThreads(int count) {
+        return changed(cell, epochs, patience, longestMemory, seed, count);
+    }
+
+    private TrainingOptions changed(
+            Cell newCell, int newEpochs, int newPatience, double newLongestMemory, long newSeed, int newThreads) {
         return new TrainingOptions(
+                newCell,
                 hidden,
                 layers,
-                epochs,
+                newEpochs,
                 batch,
                 schedule,
                 method,
                 weightDecay,
                 averaging,
                 clipNorm,
-                patience,
+                newPatience,
                 forgetBias,
-                longestMemory,
-                seed,
-                count);
+                newLongestMemory,
+                newSeed,
+                newThreads);
     }
 
     /** Adds all options but the threads, whose number changes no result, to a fingerprint. */

@@ -16,7 +16,7 @@ import org.spikecast.train.Scaling;
  * training part, linear regression on the window (ridge), and linear regression on fixed random features of the window,
  * tanh(a' w + b) with random a and b (random_features).
  */
-public final class BlockBaselines {
+final class BlockBaselines {
     /** The number of random features. */
     public static final int RANDOM_FEATURES = 300;
 

@@ -17,7 +17,7 @@ import org.spikecast.train.TrainingData;
  * Windows and the blocks after them, of traces that are split by trajectory. An epoch is so many updates on windows drawn
  * at random, three of four from those whose block is active.
  */
-public final class BlockWindows implements TrainingData {
+final class BlockWindows implements TrainingData {
     /** One window of so many is drawn from all, the others from the active ones, which are rare and hard. */
     private static final int PLAIN = 4;
 

@@ -26,7 +26,7 @@ import org.spikecast.neuron.CellRecording;
  * @param trueBursts spikes per burst and period in ms in truth, each NaN if no start has it
  * @param bursts in the forecast
  */
-public record FreeRunScore(
+record FreeRunScore(
         int starts,
         double binMs,
         double[] rmse,

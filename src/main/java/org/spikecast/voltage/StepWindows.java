@@ -19,7 +19,7 @@ import org.spikecast.train.TrainingData;
  * yet; and the beginning of a trajectory is left out, where slow variables of the neuron still are what they began as, of
  * which the voltage tells hardly anything.
  */
-public final class StepWindows implements TrainingData {
+final class StepWindows implements TrainingData {
     /** Time that is read before something is learned, ms. */
     private static final double READ_FIRST_MS = 100;
 
