@@ -11,9 +11,10 @@ import org.spikecast.kernel.PackedMatrix;
 import org.spikecast.params.ParameterSet;
 
 /**
- * A kernel in dual numbers: the very same {@code Network.forward} and {@code Network.backward}, run on it, give beside their values the derivatives along
- * one direction, exact up to rounding. A matrix of a batch has twice as many columns: the first half are values, the second
- * half derivatives. A dual number (v, d) stands for v + d e with e^2 = 0, so that
+ * A kernel in dual numbers: the very same {@code Network.forward} and {@code Network.backward}, run on it, give beside
+ * their values the derivatives along one direction, exact up to rounding. A matrix of a batch has twice as many
+ * columns: the first half are values, the second half derivatives. A dual number (v, d) stands for v + d e with e^2 =
+ * 0, so that
  *
  * <pre>
  *   (u, p) + (v, q) = (u + v, p + q)    (u, p) (v, q) = (u v, u q + p v)    exp (u, p) = (exp u, p exp u)
@@ -173,7 +174,9 @@ final class DualKernel implements Kernel {
         }
     }
 
-    /** Another step of a layer begins; if it is the one that is disturbed, what enters its gates gets its derivative. */
+    /**
+     * Another step of a layer begins; if it is the one that is disturbed, what enters its gates gets its derivative.
+     */
     private void countStep(MatrixView gates) {
         if (steps == disturbedStep) {
             int row = disturbedElement / batch;

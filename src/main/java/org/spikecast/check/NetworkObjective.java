@@ -13,8 +13,8 @@ import org.spikecast.lstm.NetworkTape;
 import org.spikecast.params.ParameterSet;
 
 /**
- * The loss of a network as an objective. Its parameters are the network's, and {@code input}, {@code h0} and, of an LSTM,
- * {@code c0} besides; its machine-precision reference is {@link Network#forward} in dual numbers, and {@link
+ * The loss of a network as an objective. Its parameters are the network's, and {@code input}, {@code h0} and, of an
+ * LSTM, {@code c0} besides; its machine-precision reference is {@link Network#forward} in dual numbers, and {@link
  * Loss#derivative} after it; its product of the Hessian with a direction is {@link Network#backward} in dual numbers.
  */
 public final class NetworkObjective implements Objective {
@@ -229,7 +229,8 @@ public final class NetworkObjective implements Objective {
 
     /**
      * Walks back from the last step of the topmost layer and compares dL/dz_t, gate by gate, with its reference: the
-     * first gate that differs is where the fault is, or just behind. If all agree, the fault is in what is made of them.
+     * first gate that differs is where the fault is, or just behind. If all agree, the fault is in what is made of
+     * them.
      */
     @Override
     public String locate() {

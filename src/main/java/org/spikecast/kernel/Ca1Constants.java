@@ -1,6 +1,9 @@
 package org.spikecast.kernel;
 
-/** The constants of the CA1 neuron's right-hand side, in the letters of {@code Ca1Neuron}: what {@link Kernel#ca1Derivative} takes. */
+/**
+ * The constants of the CA1 neuron's right-hand side, in the letters of {@code Ca1Neuron}: what {@link
+ * Kernel#ca1Derivative} takes.
+ */
 public final class Ca1Constants {
     /** 1/C, cm2/uF. */
     public double perC;

@@ -3,8 +3,8 @@ package org.spikecast.kernel;
 import static java.lang.Math.fma;
 
 /**
- * One step of a GRU layer in plain code, forward and backward; the equations are numbered as in {@code Gru}. All arguments are
- * H x B, gates, q and their gradients three of them, one below the other.
+ * One step of a GRU layer in plain code, forward and backward; the equations are numbered as in {@code Gru}. All
+ * arguments are H x B, gates, q and their gradients three of them, one below the other.
  */
 final class GruStep {
     private GruStep() {}

@@ -1,8 +1,9 @@
 package org.spikecast.kernel;
 
 /**
- * The few operations on plain arrays that decide the speed of a recurrent network. Matrices are row-major. A sequence of matrices
- * stands stacked by rows: block {@code s} of a stack of (rows x batch) matrices begins at {@code s * rows * batch}.
+ * The few operations on plain arrays that decide the speed of a recurrent network. Matrices are row-major. A sequence
+ * of matrices stands stacked by rows: block {@code s} of a stack of (rows x batch) matrices begins at
+ * {@code s * rows * batch}.
  *
  * <p>The contract is one of bits, so that every provider, on every CPU and with any SIMD width, gives the same result:
  *
@@ -12,12 +13,13 @@ package org.spikecast.kernel;
  *   <li>A sum over many numbers runs in {@value #LANES} lanes: lane j adds up, in ascending order, the elements whose
  *       index is j modulo {@value #LANES}; the lanes are then halved, each of the lower half adding its partner of the
  *       upper half, until one is left.
- *   <li>Elementwise functions are those of {@link Elementary}, with the operations in the order of the plain code that the
- *       methods here run.
+ *   <li>Elementwise functions are those of {@link Elementary}, with the operations in the order of the plain code
+ *       that the methods here run.
  * </ul>
  *
  * <p>What a method here does is that contract in plain code, to be read and to test against: {@link PlainProducts},
- * {@link LstmStep}, {@link GruStep}, {@link AdamUpdate}, {@link Ca1Derivative}. A provider overrides what it does faster.
+ * {@link LstmStep}, {@link GruStep}, {@link AdamUpdate}, {@link Ca1Derivative}. A provider overrides what it does
+ * faster.
  *
  * <p>Kernels trust their arguments: shapes are checked by those who call them. They keep no state and may be shared.
  */
@@ -29,8 +31,9 @@ public interface Kernel {
     String description();
 
     /**
-     * Y = (a + b) 1' + W (X; H): a + b is rounded once and comes first, X (of one row at least) is the upper part of the right
-     * factor, H the rest. Without b, a alone; without H, the first columns of W alone, as many as X has rows.
+     * Y = (a + b) 1' + W (X; H): a + b is rounded once and comes first, X (of one row at least) is the upper part of
+     * the right factor, H the rest. Without b, a alone; without H, the first columns of W alone, as many as X has
+     * rows.
      */
     default void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
         PlainProducts.affine(w, a, b, x, h, y);
@@ -42,9 +45,10 @@ public interface Kernel {
     }
 
     /**
-     * A += sum over s of Y_s X_s', and likewise B with H if there is one: Y, X and H are stacks of so many blocks, A and B have
-     * one row and column at least. The inner index of the products is (block, column), blocks first. If there is an r, for each
-     * block in ascending order r_i += the sum of row i of Y_s, in lanes as above, and likewise q.
+     * A += sum over s of Y_s X_s', and likewise B with H if there is one: Y, X and H are stacks of so many blocks, A
+     * and B have one row and column at least. The inner index of the products is (block, column), blocks first. If
+     * there is an r, for each block in ascending order r_i += the sum of row i of Y_s, in lanes as above, and likewise
+     * q.
      */
     default void addOuterProducts(
             int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
@@ -63,8 +67,8 @@ public interface Kernel {
     }
 
     /**
-     * One step of an LSTM layer, equations (2) to (5) of {@code Lstm}; all (H x B), but for the gates, four of them one below the
-     * other.
+     * One step of an LSTM layer, equations (2) to (5) of {@code Lstm}; all (H x B), but for the gates, four of them
+     * one below the other.
      *
      * @param gates z on entry; i, f, g, o on return
      * @param cLast c_(t-1)
@@ -90,8 +94,8 @@ public interface Kernel {
     }
 
     /**
-     * One step of a GRU layer, equations (2) to (5) of {@code Gru}; all (H x B), but for gates and q, three of them one below
-     * the other.
+     * One step of a GRU layer, equations (2) to (5) of {@code Gru}; all (H x B), but for gates and q, three of them
+     * one below the other.
      *
      * @param gates a_t on entry; r, z, n on return
      * @param h receives h_t
@@ -150,8 +154,8 @@ public interface Kernel {
     }
 
     /**
-     * Logistic functions of one variable: y_ij = sigma(slope_i x_j + offset_i), the argument rounded once. X is a row of n
-     * elements, Y (rows x n) stands at the beginning of an array that does not hold X.
+     * Logistic functions of one variable: y_ij = sigma(slope_i x_j + offset_i), the argument rounded once. X is a row
+     * of n elements, Y (rows x n) stands at the beginning of an array that does not hold X.
      */
     default void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {
         Ca1Derivative.sigmoids(rows, n, slope, offset, x, xOffset, y);
@@ -172,9 +176,9 @@ public interface Kernel {
     }
 
     /**
-     * The right-hand side of the CA1 neuron, equations (1) to (6) of {@code Ca1Neuron}, for n cells: Y, dY (9 x n) hold V,
-     * h, n, b, z, r, c, q, Ca and their derivatives, S (11 x n) the logistic functions at V of m, p, a, h, n, b, z, r, c
-     * and of the time constants of h and n.
+     * The right-hand side of the CA1 neuron, equations (1) to (6) of {@code Ca1Neuron}, for n cells: Y, dY (9 x n)
+     * hold V, h, n, b, z, r, c, q, Ca and their derivatives, S (11 x n) the logistic functions at V of m, p, a, h, n,
+     * b, z, r, c and of the time constants of h and n.
      *
      * @param current I of each cell
      */

@@ -3,8 +3,8 @@ package org.spikecast.kernel;
 import static java.lang.Math.fma;
 
 /**
- * One step of an LSTM layer in plain code, forward and backward; the equations are numbered as in {@code Lstm}. All arguments
- * are H x B, z and its gradient four of them, one below the other.
+ * One step of an LSTM layer in plain code, forward and backward; the equations are numbered as in {@code Lstm}. All
+ * arguments are H x B, z and its gradient four of them, one below the other.
  */
 final class LstmStep {
     private LstmStep() {}

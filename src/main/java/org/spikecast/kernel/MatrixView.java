@@ -3,8 +3,8 @@ package org.spikecast.kernel;
 import java.util.Arrays;
 
 /**
- * A window on an array: a row-major matrix, or several stacked by rows, that begins at an offset. Views are made once, where
- * arrays are allocated, so that a call in a loop over time names {@code x[t]} and allocates nothing.
+ * A window on an array: a row-major matrix, or several stacked by rows, that begins at an offset. Views are made once,
+ * where arrays are allocated, so that a call in a loop over time names {@code x[t]} and allocates nothing.
  */
 public final class MatrixView {
     private double[] data;

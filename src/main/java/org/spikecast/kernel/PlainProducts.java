@@ -5,8 +5,8 @@ import static java.lang.Math.fma;
 import java.util.Arrays;
 
 /**
- * The products and sums of {@link Kernel} in plain loops: what they are, in the order that decides the bits. Nothing is arranged
- * for speed; tests hold the tiled products of every provider to the same bits.
+ * The products and sums of {@link Kernel} in plain loops: what they are, in the order that decides the bits. Nothing
+ * is arranged for speed; tests hold the tiled products of every provider to the same bits.
  */
 final class PlainProducts {
     private PlainProducts() {}

@@ -1,6 +1,8 @@
 package org.spikecast.kernel;
 
-/** The provider that is always there: products in plain loops, arranged for HotSpot; all else as {@link Kernel} has it. */
+/**
+ * The provider that is always there: products in plain loops, arranged for HotSpot; all else as {@link Kernel} has it.
+ */
 public class ScalarKernel implements Kernel {
     @Override
     public String description() {

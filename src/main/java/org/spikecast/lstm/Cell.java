@@ -3,9 +3,9 @@ package org.spikecast.lstm;
 import java.util.List;
 
 /**
- * What a recurrent cell is to those who train, check, stream and save a network of it: what its parts are called and which of
- * its gates keep and write. What it computes is its {@link CellLayer}. A further cell is a class of this package and one more
- * entry in {@link #ALL}.
+ * What a recurrent cell is to those who train, check, stream and save a network of it: what its parts are called and
+ * which of its gates keep and write. What it computes is its {@link CellLayer}. A further cell is a class of this
+ * package and one more entry in {@link #ALL}.
  */
 public interface Cell {
     /** The long short-term memory, the default. */
@@ -17,7 +17,9 @@ public interface Cell {
     /** All cells. */
     List<Cell> ALL = List.of(LSTM, GRU);
 
-    /** What options and files call it: {@code lstm.weight_ih_l0} is a tensor of {@code lstm}, as in a PyTorch module. */
+    /**
+     * What options and files call it: {@code lstm.weight_ih_l0} is a tensor of {@code lstm}, as in a PyTorch module.
+     */
     String name();
 
     /** What people call it. */
@@ -39,8 +41,8 @@ public interface Cell {
     int writingGate();
 
     /**
-     * Whether z_t is the sum of the products of x_t and h_(t-1), so that one product of (W_ih W_hh) gives both; otherwise each is
-     * needed apart.
+     * Whether z_t is the sum of the products of x_t and h_(t-1), so that one product of (W_ih W_hh) gives both;
+     * otherwise each is needed apart.
      */
     boolean sumsProducts();
 

@@ -6,8 +6,8 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.MatrixView;
 
 /**
- * The gated recurrent unit (Cho et al., EMNLP 2014) as PyTorch has it, with the reset gate behind the product with h. The numbers
- * of the equations are those of {@link Lstm}, (6) to (8) and (14), (15) included.
+ * The gated recurrent unit (Cho et al., EMNLP 2014) as PyTorch has it, with the reset gate behind the product with h.
+ * The numbers of the equations are those of {@link Lstm}, (6) to (8) and (14), (15) included.
  *
  * <pre>
  *  (1)  a_t = b_ih + W_ih x_t    q_t = b_hh + W_hh h_(t-1)   each of three parts, (r, z, n), three times H

@@ -37,7 +37,8 @@ import org.spikecast.kernel.MatrixView;
  * </pre>
  *
  * <p>(1) to (5) and (9) to (15) are the layer's, here and in {@link CellLayer}; (6) to (8) the output layer's, in
- * {@link Network}. Products of vectors without a sign between them are element by element, except with a matrix W; ' transposes.
+ * {@link Network}. Products of vectors without a sign between them are element by element, except with a matrix W;
+ * ' transposes.
  */
 final class Lstm implements Cell {
     private static final List<String> GATES = List.of("i", "f", "g", "o");

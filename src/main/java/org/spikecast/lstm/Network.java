@@ -4,8 +4,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 
 /**
- * A network: layers of a {@link Cell} on top of each other under one fully connected output layer, run forward and backward. The
- * numbers are those of the equations of {@link Lstm}.
+ * A network: layers of a {@link Cell} on top of each other under one fully connected output layer, run forward and
+ * backward. The numbers are those of the equations of {@link Lstm}.
  */
 public final class Network {
     private Network() {}
@@ -42,9 +42,9 @@ public final class Network {
      * @param dOutput gradient of the loss with respect to the output, of the output's shape
      * @param gradient to it the gradient with respect to the parameters is added
      * @param dx receives the gradient with respect to x, in another matrix than x; null if not needed
-     * @param dState gives the gradient with respect to the state after the last step that comes from what follows, zeros if
-     *     nothing does; receives the gradient with respect to the state before the first, so that the backward passes of
-     *     consecutive runs share one object. Null if nothing follows and it is not needed
+     * @param dState gives the gradient with respect to the state after the last step that comes from what follows,
+     *     zeros if nothing does; receives the gradient with respect to the state before the first, so that the
+     *     backward passes of consecutive runs share one object. Null if nothing follows and it is not needed
      */
     public static void backward(
             Kernel kernel,

@@ -8,8 +8,8 @@ package org.spikecast.lstm;
  * @param hidden H, units of each layer
  * @param layers L, layers that stand on top of each other
  * @param outputs O, numbers the fully connected layer gives
- * @param headStates M, how many h of the topmost layer the fully connected layer reads at once: the last M. With M above
- *     1 a run has one output, after its last step
+ * @param headStates M, how many h of the topmost layer the fully connected layer reads at once: the last M. With M
+ *     above 1 a run has one output, after its last step
  */
 public record NetworkConfig(Cell cell, int inputs, int hidden, int layers, int outputs, int headStates) {
     /** The usual network, an LSTM whose output follows from one h. */

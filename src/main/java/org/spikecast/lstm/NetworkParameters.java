@@ -61,7 +61,8 @@ public final class NetworkParameters {
     /**
      * Every number uniform in +-1/sqrt(H), those of the output layer in +-1/sqrt(M H), as PyTorch's initial values are.
      *
-     * @param forgetBias added to bias_ih of the gate that keeps, f of an LSTM, z of a GRU; 0 for PyTorch's initial values
+     * @param forgetBias added to bias_ih of the gate that keeps, f of an LSTM, z of a GRU; 0 for PyTorch's initial
+     *     values
      */
     public static NetworkParameters random(NetworkConfig config, double forgetBias, RandomStream stream) {
         NetworkParameters p = new NetworkParameters(config);
@@ -83,10 +84,11 @@ public final class NetworkParameters {
     }
 
     /**
-     * Spreads how long the units of each layer remember, from 2 steps to {@code longest}, evenly on a logarithmic scale: a
-     * unit with forget gate f forgets as exp(-t / tau) with tau about 1 / (1 - f). Sets the biases of unit j's forget gate (z of a GRU) to
-     * log(tau_j - 1) in all and those of its input gate, if the cell has one, to the opposite, so that a unit that remembers long also changes
-     * slowly (chrono initialisation: Tallec and Ollivier, Can recurrent neural networks warp time?, ICLR 2018).
+     * Spreads how long the units of each layer remember, from 2 steps to {@code longest}, evenly on a logarithmic
+     * scale: a unit with forget gate f forgets as exp(-t / tau) with tau about 1 / (1 - f). Sets the biases of unit
+     * j's forget gate (z of a GRU) to log(tau_j - 1) in all and those of its input gate, if the cell has one, to the
+     * opposite, so that a unit that remembers long also changes slowly (chrono initialisation: Tallec and Ollivier,
+     * Can recurrent neural networks warp time?, ICLR 2018).
      *
      * @param longest steps, above 2
      */

@@ -4,8 +4,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 
 /**
- * Runs a network one step at a time, as its input comes in, and carries the state along. Weights are laid out once, when
- * the stream is made; a step allocates nothing. A stream is not for use by several threads at once.
+ * Runs a network one step at a time, as its input comes in, and carries the state along. Weights are laid out once,
+ * when the stream is made; a step allocates nothing. A stream is not for use by several threads at once.
  */
 public final class NetworkStream {
     private final Kernel kernel;

@@ -4,9 +4,9 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.MatrixView;
 
 /**
- * The activations of one run of a network over T steps of B sequences, and buffers for the backward pass: allocated once, used
- * for any number of runs of the same size. Steps are stacked by rows: step t of a quantity of R rows is rows t R to
- * (t + 1) R - 1, one contiguous range, and so is each gate within it.
+ * The activations of one run of a network over T steps of B sequences, and buffers for the backward pass: allocated
+ * once, used for any number of runs of the same size. Steps are stacked by rows: step t of a quantity of R rows is
+ * rows t R to (t + 1) R - 1, one contiguous range, and so is each gate within it.
  */
 public final class NetworkTape {
     private final NetworkConfig config;
@@ -17,7 +17,9 @@ public final class NetworkTape {
     /** Per layer: the gates, i, f, g, o of an LSTM, (T 4H) x B. */
     private final DMatrixRMaj[] gates;
 
-    /** Per layer: gradient with respect to z, of the gates' shape; the gates themselves where their memory is reused. */
+    /**
+     * Per layer: gradient with respect to z, of the gates' shape; the gates themselves where their memory is reused.
+     */
     private final DMatrixRMaj[] dGates;
 
     /** Per state of the cell and layer: h_-1, h_0 ... h_(T-1), ((T + 1) H) x B. */
@@ -27,8 +29,8 @@ public final class NetworkTape {
     final DMatrixRMaj output;
 
     /**
-     * Gradient with respect to h_-1, h_0 ... h_(T-1) of the layer at hand, ((T + 1) H) x B; of the steps that are done, that of
-     * the layer below.
+     * Gradient with respect to h_-1, h_0 ... h_(T-1) of the layer at hand, ((T + 1) H) x B; of the steps that are
+     * done, that of the layer below.
      */
     final DMatrixRMaj dHidden;
 
@@ -69,11 +71,11 @@ public final class NetworkTape {
     }
 
     /**
-     * The same, to train or to forecast, with weights that are packed already. The way back leaves the gradient with respect
-     * to z in the place of the gates, which saves a third of the memory that training goes through.
+     * The same, to train or to forecast, with weights that are packed already. The way back leaves the gradient with
+     * respect to z in the place of the gates, which saves a third of the memory that training goes through.
      *
-     * @param packed by the caller, whenever parameters have changed, for any number of tapes; null for a tape that packs
-     *     them before each run and keeps its gates
+     * @param packed by the caller, whenever parameters have changed, for any number of tapes; null for a tape that
+     *     packs them before each run and keeps its gates
      */
     public NetworkTape(NetworkConfig config, int steps, int batch, int outputSteps, PackedWeights packed) {
         if (steps < 1 || batch < 1) {
@@ -206,8 +208,9 @@ public final class NetworkTape {
     }
 
     /**
-     * The gates of a layer in the last run, i, f, g and o of an LSTM: (T 4H) x B, steps stacked by rows, gates within a step.
-     * After the backward pass of a tape whose weights were packed by the caller: the gradient with respect to z.
+     * The gates of a layer in the last run, i, f, g and o of an LSTM: (T 4H) x B, steps stacked by rows, gates within
+     * a step. After the backward pass of a tape whose weights were packed by the caller: the gradient with respect to
+     * z.
      */
     public DMatrixRMaj gates(int layer) {
         return gates[layer];
@@ -223,7 +226,10 @@ public final class NetworkTape {
         return states[k][layer];
     }
 
-    /** The gradient with respect to a layer's z, what enters the gates, in the last backward pass: stacked like the gates. */
+    /**
+     * The gradient with respect to a layer's z, what enters the gates, in the last backward pass: stacked like the
+     * gates.
+     */
     public DMatrixRMaj dGates(int layer) {
         return dGates[layer];
     }

@@ -152,9 +152,10 @@ final class VectorElementary {
     }
 
     /**
-     * {@link Elementary#sigma} in three loops over some rows, with the same operations in the same order. In one loop its
-     * chain of operations is too long: the processor sees too few turns at once to keep busy. These loops call
-     * no helpers of ours, for in a long method HotSpot may leave such a call as it is, and vectors then pass through memory.
+     * {@link Elementary#sigma} in three loops over some rows, with the same operations in the same order. In one loop
+     * its chain of operations is too long: the processor sees too few turns at once to keep busy. These loops call no
+     * helpers of ours, for in a long method HotSpot may leave such a call as it is, and vectors then pass through
+     * memory.
      */
     static void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {
         if (n == 1 && rows >= WIDTH) {
@@ -235,8 +236,8 @@ final class VectorElementary {
     }
 
     /**
-     * {@link #sigmoids} of one variable, in one loop: with but one or two vectors there is little that could go on at the same
-     * time, and what counts is that nothing passes through memory on the way.
+     * {@link #sigmoids} of one variable, in one loop: with but one or two vectors there is little that could go on at
+     * the same time, and what counts is that nothing passes through memory on the way.
      */
     private static void sigmoidsOfOne(int n, double[] slope, double[] offset, double x, double[] y) {
         DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
@@ -280,9 +281,9 @@ final class VectorElementary {
     }
 
     /**
-     * sigma(-|x|) = s / (s + e^r), and from it sigma(x), as in {@link Elementary#sigma}, of n elements, at least a vector. The
-     * last vector overlaps the one before it, if need be: what it computes again are the same bits. In one loop, for HotSpot
-     * does not compile a second one into its caller, and vectors then become objects.
+     * sigma(-|x|) = s / (s + e^r), and from it sigma(x), as in {@link Elementary#sigma}, of n elements, at least a
+     * vector. The last vector overlaps the one before it, if need be: what it computes again are the same bits. In one
+     * loop, for HotSpot does not compile a second one into its caller, and vectors then become objects.
      */
     private static void finish(int n, double[] p, double[] signed, double[] y, int to) {
         DoubleVector one = DoubleVector.broadcast(SPECIES, 1);

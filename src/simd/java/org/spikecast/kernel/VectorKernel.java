@@ -4,9 +4,9 @@ import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The provider for JVMs that have the module {@code jdk.incubator.vector}. It does the operations of {@link Kernel}'s plain code
- * and {@link Elementary} in the same order on each lane, and so gives the same bits at any width; what it does not
- * override, HotSpot vectorises well enough, or it does not matter.
+ * The provider for JVMs that have the module {@code jdk.incubator.vector}. It does the operations of {@link Kernel}'s
+ * plain code and {@link Elementary} in the same order on each lane, and so gives the same bits at any width; what it
+ * does not override, HotSpot vectorises well enough, or it does not matter.
  */
 public final class VectorKernel extends ScalarKernel {
     /** The width in bits: 128, 256 or 512; what suits the CPU best unless a test asks for another. */
