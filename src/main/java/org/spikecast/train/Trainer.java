@@ -25,6 +25,11 @@ public final class Trainer {
      */
     private static final double LOST = 100;
 
+    /** A gradient this many times as long as all before is reported, once there have been some to compare with. */
+    private static final double EXPLODING = 1000;
+
+    private static final int NORMS_TO_COMPARE = 20;
+
     /** The output layer's bias, of whatever cell. */
     private static final String OUTPUT_BIAS = "fc.bias";
 
@@ -103,6 +108,11 @@ public final class Trainer {
     private int updatesDone;
 
     private double lossSum;
+
+    /** Of the gradients so far, in this process. */
+    private double largestNorm;
+
+    private int normsSeen;
 
     /** The file that is written to; null for none. */
     private Checkpoint checkpoint;
@@ -219,10 +229,7 @@ public final class Trainer {
         long updatesBefore = optimiser.updates() - updatesDone;
         while (updatesDone < updates) {
             double rate = options.schedule().rate(update, updates, options.epochs());
-            double loss = update(updatesDone * options.batch(), rate);
-            if (!Double.isFinite(loss)) {
-                throw diverged(loss, "update " + (updatesDone + 1), epoch);
-            }
+            double loss = update(updatesDone * options.batch(), rate, listener);
             lossSum += loss;
             update++;
             updatesDone++;
@@ -247,7 +254,7 @@ public final class Trainer {
         }
         Epoch done = new Epoch(epoch, mean, data.validationLoss(kernel, average), lost);
         if (!Double.isFinite(done.validationLoss)) {
-            throw diverged(done.validationLoss, "validation", epoch);
+            throw diverged(done.validationLoss, "validation", "");
         }
         history.add(done);
         if (bestEpoch == 0 || done.validationLoss < history.get(bestEpoch - 1).validationLoss) {
@@ -279,20 +286,40 @@ public final class Trainer {
         from.forEach((name, set) -> to.get(name).copyFrom(set));
     }
 
-    private ArithmeticException diverged(double loss, String where, int epoch) {
+    private ArithmeticException diverged(double loss, String where, String place) {
+        int epoch = history.size() + 1;
+        boolean kept = checkpoint != null && checkpoint.exists();
         return new ArithmeticException("Training: loss or gradient became " + loss + " in " + where + " of epoch "
-                + epoch + "; lower the learning rate (" + options.schedule().highest() + ")");
+                + epoch
+                + place + "; lower the learning rate (" + options.schedule().highest() + ")"
+                + (kept ? "; the last checkpoint is " + checkpoint.file() : ""));
     }
 
-    /** One step of the optimiser on the batch that begins with a sequence; returns its loss. Allocates nothing. */
-    private double update(int first, double learningRate) {
+    /**
+     * One step of the optimiser on the batch that begins with a sequence; returns its loss. Allocates nothing.
+     *
+     * @throws ArithmeticException if loss or gradient are not finite; then no parameter has changed
+     */
+    private double update(int first, double learningRate, Listener listener) {
         this.first = first;
         double loss = batchGradient.evaluate(network, source, gradient);
         double norm = Clipping.byNorm(kernel, gradient.set(), options.clipNorm());
+        if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+            String place = ": " + Divergence.place(kernel, data, network, gradient, first, options.batch());
+            throw diverged(Double.isFinite(norm) ? loss : norm, "update " + (updatesDone + 1), place);
+        }
+        if (norm > EXPLODING * largestNorm && normsSeen >= NORMS_TO_COMPARE) {
+            listener.warn("the gradient's norm is " + norm + " in update " + (updatesDone + 1) + " of epoch "
+                    + (history.size() + 1) + ", " + (long) (norm / largestNorm)
+                    + " times the largest before; a learning rate"
+                    + " below " + options.schedule().highest() + " may be needed");
+        }
+        largestNorm = Math.max(largestNorm, norm);
+        normsSeen++;
         optimiser.update(gradient.set(), learningRate);
         if (average != network) {
             average.set().approach(network.set(), 1.0 / Math.min(optimiser.updates(), options.averaging()));
         }
-        return Double.isFinite(norm) ? loss : norm;
+        return loss;
     }
 }

@@ -27,6 +27,7 @@ import org.spikecast.lstm.Network;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkTape;
+import org.spikecast.params.ParameterSet;
 
 /** Whole runs against the description of {@link Trainer}, written out plainly a second time. */
 class TrainerTest {
@@ -136,6 +137,54 @@ class TrainerTest {
         }
     }
 
+    /** Before a gradient is infinite somebody learns that it is longer than all before. */
+    @Test
+    void aGradientThatExplodesIsReported() throws IOException {
+        TrainingOptions options = new TrainingOptions(
+                3, 1, 4, 1, Schedule.cosine(0.001, 0), Optimiser.Method.ADAM, 0, 1, 1, 4, 0, 0, 5, 1);
+        List<String> warnings = new ArrayList<>();
+        Trainer.Listener listener = new Trainer.Listener() {
+            @Override
+            public void updated(List<Trainer.Epoch> history, double fraction) {}
+
+            @Override
+            public void warn(String message) {
+                warnings.add(message);
+            }
+        };
+        train(new Misleading(4, 1e7), options, listener, null);
+        assertTrue(warnings.get(0).startsWith("the gradient's norm is "), warnings.toString());
+        assertTrue(
+                warnings.get(0).contains(" of epoch 3, ") && warnings.get(0).contains(" times the largest before; a"));
+        warnings.clear();
+        train(new Misleading(0, 1), options, listener, null);
+        assertEquals(List.of(), warnings);
+    }
+
+    @Test
+    void whereNumbersEndIsNamed() {
+        SequenceWindows windows =
+                new SequenceWindows(sequences(60), Split.byTime(60, 0, 0.2, 0.25), 6, 3, Losses.MEAN_SQUARED_ERROR);
+        windows.startEpoch(RandomStream.of(1, "shuffling"));
+        NetworkConfig config = windows.config(3, 2);
+        NetworkParameters network = NetworkParameters.random(config, 0, RandomStream.of(1, "weights"));
+        NetworkParameters gradient = new NetworkParameters(config);
+        ParameterSet.Block block = network.set().blocks().get(5);
+        assertEquals("lstm.weight_hh_l1", block.name());
+        double kept = block.data()[3 * 3 + 1];
+        block.data()[3 * 3 + 1] = Double.NaN;
+        assertEquals(
+                "parameter lstm.weight_hh_l1 is NaN in row 3 (gate f)",
+                Divergence.place(kernel, windows, network, gradient, 0, 2));
+        block.data()[3 * 3 + 1] = kept;
+        gradient.set().blocks().get(0).data()[0] = Double.POSITIVE_INFINITY;
+        String place = Divergence.place(kernel, windows, network, gradient, 0, 2);
+        assertTrue(
+                place.matches("output \\d is .* in step [3-5] of sequence [01], and the gradient of"
+                        + " lstm.weight_ih_l0 is Infinity in row 0 \\(gate i\\)"),
+                place);
+    }
+
     /** In the epochs from the third on to the last but two targets are a thousand times as far away: they are taken back. */
     @ParameterizedTest
     @CsvSource({"ADAM, 1, 5", "ADAM, 3, 5", "SOAP, 1, 5", "SOAP, 3, 5", "ADAM, 1, 16"})
@@ -195,8 +244,15 @@ class TrainerTest {
         private final int last;
         private int epoch;
 
+        private final double factor;
+
         Misleading(int last) {
+            this(last, 1000);
+        }
+
+        Misleading(int last, double factor) {
             this.last = last;
+            this.factor = factor;
         }
 
         @Override
@@ -239,7 +295,7 @@ class TrainerTest {
         public void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column) {
             windows.copy(sequence, x, y, column);
             for (int k = 0; epoch >= 3 && epoch <= last && k < y.numRows; k++) {
-                y.set(k, column, 1000 * y.get(k, column));
+                y.set(k, column, factor * y.get(k, column));
             }
         }
 
