@@ -165,6 +165,9 @@ final class EvaluateCommand extends Command {
                     "The model is for samples of " + task.sampleMs() + " ms, the data have " + traces.sampleMs());
         }
         Map<String, BlockScore> scores = TraceExperiment.evaluate(console.kernel(), forecaster, task, traces);
+        console.log(
+                "Blocks are drawn from these traces; a run scores blocks of its test trajectories: other blocks, other"
+                        + " errors, of the model and of persistence");
         if (json.get()) {
             Map<String, Object> result = new LinkedHashMap<>();
             scores.forEach((name, score) -> result.put(name, TraceExperiment.json(score)));

@@ -61,6 +61,10 @@ final class SimulateCa1Command extends Command {
         double steps = setup.cells() * time / (setup.control() == null ? setup.dtMs() : DEFAULT_DT);
         Kernel kernel = steps < MANY_STEPS ? new ScalarKernel() : console.kernel();
         List<String> repeatable = repeatable(arguments, seed.get());
+        String warning = setup.stepWarning(kernel);
+        if (warning != null) {
+            console.warn(warning);
+        }
         CellRecording recording = setup.simulate(kernel);
         console.closing(
                 Ca1Page.write(setup, recording, kernel, out.get(), repeatable),

@@ -43,6 +43,9 @@ final class RunReport {
             RunFolder folder)
             throws IOException {
         RunReport report = new RunReport(experiment, folder);
+        if (experiment.arguments().contains("--smoke")) {
+            report.page.paragraph("A smoke test: its sizes are tiny, and its scores mean nothing.");
+        }
         report.summary(split, trained, evaluation);
         report.scores(evaluation);
         report.spikeScores(evaluation);

@@ -39,6 +39,17 @@ public record Ca1Setup(
         double sampleMs,
         double dtMs,
         StepControl control) {
+    /** What is simulated twice to judge the step. */
+    private static final double COMPARED_MS = 100;
+
+    private static final int COMPARED_CELLS = 8;
+
+    /** Beyond any neuron, and any current that one is given. */
+    private static final double LARGEST_MV = 500;
+
+    /** Irregular spikes shift by some tenths of a ms at steps that are short enough. */
+    private static final double LARGEST_SHIFT_MS = 1;
+
     /**
      * Checks the values as far as they do not depend on one another; the rest is checked by the simulation.
      *
@@ -82,6 +93,52 @@ public record Ca1Setup(
             simulation = simulation.from(settled);
         }
         return run(simulation, kernel);
+    }
+
+    /**
+     * Compares the first {@value #COMPARED_MS} ms with the same at half the step.
+     *
+     * @return what differs, with a remedy; null if nothing does that matters, or steps are chosen by their error
+     * @throws IllegalArgumentException if a voltage is none that a neuron can have
+     */
+    public String stepWarning(Kernel kernel) {
+        if (control != null) {
+            return null;
+        }
+        CellRecording whole = beginning(dtMs, kernel);
+        CellRecording half = beginning(dtMs / 2, kernel);
+        for (double mv : half.voltage()) {
+            require(
+                    Math.abs(mv) <= LARGEST_MV,
+                    "voltage must stay within " + LARGEST_MV + " mV, as a neuron's does",
+                    mv,
+                    "take a smaller current or, if it is not for the current, a smaller dt");
+        }
+        int spikes = 0;
+        int halfSpikes = 0;
+        double shift = 0;
+        for (int cell = 0; cell < whole.cells(); cell++) {
+            double[] a = whole.spikeTimes()[cell];
+            double[] b = half.spikeTimes()[cell];
+            spikes += a.length;
+            halfSpikes += b.length;
+            for (int s = 0; s < Math.min(a.length, b.length); s++) {
+                shift = Math.max(shift, Math.abs(a[s] - b[s]));
+            }
+        }
+        return spikes == halfSpikes && shift <= LARGEST_SHIFT_MS
+                ? null
+                : "a step of " + Decimal.shortest(dtMs) + " ms is too long: in the first "
+                        + Decimal.shortest(Math.min(COMPARED_MS, durationMs)) + " ms it gives " + spikes
+                        + " spikes, half of it " + halfSpikes + ", up to " + Math.round(100 * shift) / 100.0
+                        + " ms apart; take a smaller dt, or dopri5, which chooses its steps";
+    }
+
+    private CellRecording beginning(double step, Kernel kernel) {
+        double ms = Math.min(durationMs, sampleMs * Math.max(1, Math.floor(COMPARED_MS / sampleMs)));
+        int some = Math.min(cells, COMPARED_CELLS);
+        return new Ca1Setup(parameters, random, lowestCurrent, highestCurrent, seed, some, 0, ms, sampleMs, step, null)
+                .simulate(kernel);
     }
 
     private CellRecording run(Ca1Simulation simulation, Kernel kernel) {

@@ -75,7 +75,8 @@ record FreeRunScore(
             boolean right = Math.abs(times.length - trueTimes.length) <= 1;
             sum.add(trueTimes, times, half);
             sum.countWithinOne += right ? 1 : 0;
-            sum.followed += right && ordered[s] < half ? 1 : 0;
+            boolean silent = times.length == 0 && trueTimes.length > 0; // follows nothing, however few there were
+            sum.followed += right && !silent && ordered[s] < half ? 1 : 0;
             trueBursts.add(trueTimes);
             bursts.add(times);
         }

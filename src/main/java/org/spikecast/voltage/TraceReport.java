@@ -51,6 +51,9 @@ public final class TraceReport {
             RunFolder folder)
             throws IOException {
         TraceReport report = new TraceReport(experiment, results, folder);
+        if (experiment.arguments().contains("--smoke")) {
+            report.page.paragraph("A smoke test: its sizes are tiny, and its scores mean nothing.");
+        }
         report.summary(data);
         report.byStep();
         report.traces(data.freeRun(), predictions);
@@ -303,7 +306,7 @@ public final class TraceReport {
                     pair(f, "spikes", 1),
                     fixed(number(f.get("missed_spikes")), 1),
                     fixed(number(f.get("false_spikes")), 1),
-                    fixed(number(f.get("ordered_timing_error_ms")), 2),
+                    number(f.get("spikes")) > 0 ? fixed(number(f.get("ordered_timing_error_ms")), 2) : "n/a",
                     fixed(100 * number(f.get("count_within_one")), 0),
                     fixed(100 * number(f.get("followed")), 0),
                     pair(f, "spikes_per_burst", 2),

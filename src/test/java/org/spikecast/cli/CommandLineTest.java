@@ -837,6 +837,52 @@ class CommandLineTest extends CommandTest {
     }
 
     @Test
+    void aStepThatIsTooLongIsReported() {
+        Path to = folder.resolve("long-step");
+        assertEquals(
+                0,
+                run(
+                        "simulate",
+                        "ca1",
+                        "--regime",
+                        "regular-spiking",
+                        "--dt",
+                        0.2,
+                        "--sample",
+                        0.2,
+                        "--duration",
+                        100,
+                        "--out",
+                        to),
+                err());
+        assertTrue(
+                err().contains(
+                                "Warning: a step of 0.2 ms is too long: in the first 100 ms it gives 5 spikes, half of it 19"),
+                err());
+        for (String regime : List.of("regular-bursting", "irregular-bursting", "regular-spiking")) {
+            assertEquals(
+                    0,
+                    run("simulate", "ca1", "--regime", regime, "--duration", 100, "--out", folder.resolve(regime)),
+                    err());
+            assertFalse(err().contains("Warning"), err());
+        }
+        refused(
+                "voltage must stay within 500.0 mV",
+                "simulate",
+                "ca1",
+                "--current",
+                1e9,
+                "--out",
+                folder.resolve("none"));
+        assertFalse(Files.exists(folder.resolve("none")));
+    }
+
+    @Test
+    void aSmokeRunSaysThatItsScoresMeanNothing() throws IOException {
+        assertTrue(Files.readString(smoke("report.html")).contains("its scores mean nothing"));
+    }
+
+    @Test
     void theOraclesBranchesNeedASimulation() throws IOException {
         Path csv = Files.writeString(folder.resolve("table.csv"), "1\n2\n".repeat(200));
         refused(
@@ -1021,5 +1067,9 @@ class CommandLineTest extends CommandTest {
         assertEquals(Main.FAILED, code);
         assertEquals(1, err().lines().count(), err());
         assertTrue(err().contains("loss or gradient became"), err());
+        assertTrue(
+                err().matches("(?s).* in update \\d+ of epoch 1: output \\d+ is .* in step \\d+ of sequence \\d+.*"),
+                err());
+        assertTrue(err().contains("; lower the learning rate (1.0E200)"), err());
     }
 }
