@@ -12,8 +12,8 @@ import org.spikecast.neuron.RingParameters;
 import org.spikecast.run.Facts;
 
 /**
- * Forecasters that run on their own: the spikes that they read are drawn from their own forecasts, beside fresh external
- * input. They begin in the state that the data before the test part leave them in.
+ * Forecasters that run on their own: the spikes that they read are drawn from their own forecasts, those of a bin together
+ * ({@link SameBin}), beside fresh external input. They begin in the state that the data before the test part leave them in.
  *
  * @param binMs width of a bin
  * @param neurons N
@@ -98,13 +98,16 @@ record FreeRun(
             simulated = s == 0 ? counts : simulated;
             simulations[s] = PopulationStatistics.of(counts, n, series.widthMs());
         }
+        Map<String, SameBin> sameBins = new LinkedHashMap<>();
+        streams.forEach((name, stream) -> sameBins.put(name, SameBin.of(stream, series, split, setup.seed())));
         Map<String, double[]> free = new LinkedHashMap<>();
         Map<String, PopulationStatistics> statistics = new LinkedHashMap<>();
         streams.forEach((name, stream) -> {
             CountStream state = stream.copy();
             double[] forecast = read(state, series, 0, split.testStart(), new double[n]);
             Input input = new Input(setup, RandomStream.of(setup.seed(), "free run, external input"));
-            Sampler sampler = new Sampler(state, input, RandomStream.of(setup.seed(), "free run, spikes"));
+            Sampler sampler =
+                    new Sampler(state, sameBins.get(name), input, RandomStream.of(setup.seed(), "free run, spikes"));
             double[] counts = new double[size.bins() * n];
             for (int bin = 0; bin < size.bins(); bin++) {
                 sampler.step(forecast, counts, bin * n);
@@ -112,7 +115,7 @@ record FreeRun(
             free.put(name, counts);
             statistics.put(name, PopulationStatistics.of(counts, n, series.widthMs()));
         });
-        Horizon horizon = horizon(ring, split, streams, size);
+        Horizon horizon = horizon(ring, split, streams, sameBins, size);
         return new FreeRun(series.widthMs(), n, simulations, statistics, simulated, free, horizon);
     }
 
@@ -154,12 +157,14 @@ record FreeRun(
     private static final class Sampler {
         private final CountStream stream;
         private final Input input;
+        private final SameBin sameBin;
         private final RandomStream random;
         private final double[] drawn;
         private final double[] external;
 
-        Sampler(CountStream stream, Input input, RandomStream random) {
+        Sampler(CountStream stream, SameBin sameBin, Input input, RandomStream random) {
             this.stream = stream;
+            this.sameBin = sameBin;
             this.input = input;
             this.random = random;
             drawn = new double[stream.neurons()];
@@ -168,19 +173,15 @@ record FreeRun(
 
         /** Draws a bin from its forecast, which becomes that of the bin after it, and writes it to counts. */
         void step(double[] forecast, double[] counts, int at) {
-            boolean zeroOrOne = stream.likelihood() == Likelihood.BERNOULLI;
-            for (int a = 0; a < drawn.length; a++) {
-                drawn[a] = zeroOrOne
-                        ? (random.nextDouble() < forecast[a] ? 1 : 0)
-                        : forecast[a] > 0 ? random.nextPoisson(forecast[a]) : 0;
-            }
-            System.arraycopy(drawn, 0, counts, at, drawn.length);
             input.draw(external);
+            sameBin.draw(forecast, external, random, drawn);
+            System.arraycopy(drawn, 0, counts, at, drawn.length);
             stream.step(drawn, external, forecast);
         }
     }
 
-    private static Horizon horizon(RingData ring, Split split, Map<String, CountStream> streams, Size size) {
+    private static Horizon horizon(
+            RingData ring, Split split, Map<String, CountStream> streams, Map<String, SameBin> sameBins, Size size) {
         Series series = ring.series();
         double[] rate = Baselines.meanRate(series, split);
         double[] lagMs = new double[size.lags()];
@@ -191,7 +192,8 @@ record FreeRun(
             CountStream state = stream.copy();
             CountStream branch = stream.copy();
             Input input = new Input(setup, RandomStream.of(setup.seed(), "horizon, external input"));
-            Sampler sampler = new Sampler(branch, input, RandomStream.of(setup.seed(), "horizon, spikes"));
+            Sampler sampler =
+                    new Sampler(branch, sameBins.get(name), input, RandomStream.of(setup.seed(), "horizon, spikes"));
             Branches branches = new Branches() {
                 private final double[] next = new double[series.neurons()];
                 private final double[] forecast = new double[series.neurons()];

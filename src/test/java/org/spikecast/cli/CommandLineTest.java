@@ -49,7 +49,7 @@ class CommandLineTest extends CommandTest {
      */
     private static final String MODEL_SHA256 = "972a69fa8600fe1df099742e97c58d88f632cf27dd160838985b1ef9916d21b2";
 
-    private static final String METRICS_SHA256 = "802730ceb8ca23346274263236898e1376fcb4ad3fadbe0ba7d154ae92e18878";
+    private static final String METRICS_SHA256 = "e6732eb5ee6585410202b61a3ea16e01d2f46c56c8b6f830d1196a3ef813e6af";
 
     @TempDir
     private static Path smoke;
