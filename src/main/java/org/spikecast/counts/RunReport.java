@@ -253,7 +253,8 @@ final class RunReport {
 
     private void freeRun(FreeRun run) throws IOException {
         page.heading("On their own");
-        page.paragraph("Forecasters that read spikes drawn from their own forecasts, and fresh external input, beside "
+        page.paragraph("Forecasters that read spikes drawn from their own forecasts, those of a bin together and"
+                + " given its fresh external events, beside "
                 + run.simulations().length
                 + " fresh simulations of as long a time, each number with its standard deviation"
                 + " from one simulation to the next. A burst is a run of bins in which the population's count is above its mean by"
