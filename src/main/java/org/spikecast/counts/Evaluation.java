@@ -188,11 +188,15 @@ public record Evaluation(
     private static String verdict(String name, Score score, String rival, Score glm) {
         Estimate gain = score.above(glm);
         boolean beaten = !(gain.value() > 0);
-        String size = fixed(100 * Math.abs(gain.value()), 2) + " +- " + fixed(100 * gain.standardError(), 2)
-                + " points of explained variance";
+        boolean known = Double.isFinite(gain.standardError());
+        String size = fixed(100 * Math.abs(gain.value()), 2)
+                + (known ? " +- " + fixed(100 * gain.standardError(), 2) : "") + " points of explained variance";
         boolean clear = Math.abs(gain.value()) > 2 * gain.standardError();
+        String ending = !known
+                ? "; the test part is too short for a standard error."
+                : clear ? "." : ", which is within two standard errors.";
         return (beaten ? "The form " + name + " is beaten by the " + rival : "The form " + name + " beats the " + rival)
-                + " by " + size + (clear ? "." : ", which is within two standard errors.");
+                + " by " + size + ending;
     }
 
     /** A forecaster's name in tables: the form {@code coupled} need not hold an LSTM. */

@@ -104,7 +104,9 @@ class BrokenOffTest extends CommandTest {
     @ParameterizedTest
     @CsvSource({"INT, 130", "TERM, 143"})
     void anInterruptedRunSaysHowToGoOn(String signal, int code) throws Exception {
-        List<String> command = with(command("train"), "--patience", "6");
+        // Seconds of training, so that the signal comes before the end.
+        List<String> command =
+                List.of("train", "--data", table().toString(), "--epochs", "80", "--patience", "80", "--batch", "20");
         Path whole = folder.resolve("whole");
         assertEquals(0, run(with(command, "--out", whole.toString()).toArray()), err());
 
