@@ -1,0 +1,8 @@
+/**
+ * A trained network and what it takes to use it.
+ *
+ * <p>{@link org.spikecast.model.ModelFile} reads and writes models, {@link org.spikecast.model.Forecaster} runs one over sequences,
+ * {@link org.spikecast.model.ForecastStream} over data that arrive step by step. What a model was trained for is a {@link
+ * org.spikecast.model.Task}, which writes and reads its own entries of the file's metadata.
+ */
+package org.spikecast.model;
