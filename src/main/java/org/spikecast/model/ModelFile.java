@@ -2,6 +2,7 @@ package org.spikecast.model;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -155,10 +156,22 @@ public final class ModelFile {
     /** Throws if the names are those of a network of another kind, with what it is and what to do. */
     private static void requireKind(Path file, Set<String> names, Cell cell) throws IOException {
         String prefix = cell.name() + ".";
+        boolean reverse = false;
+        boolean projected = false;
+        String first = null;
+        List<String> others = new ArrayList<>();
+        for (String name : names) { // streams would load thirty classes at start-up
+            reverse |= name.endsWith("_reverse");
+            projected |= name.contains(".weight_hr_l");
+            if (!name.startsWith(prefix) && !name.equals("fc.weight") && !name.equals("fc.bias")) {
+                others.add(name);
+            }
+            first = first == null && name.endsWith("weight_ih_l0") ? name : first;
+        }
         String fault = null;
-        if (names.stream().anyMatch(n -> n.endsWith("_reverse"))) {
+        if (reverse) {
             fault = "a bidirectional " + cell.label() + ", which needs the future: train it with bidirectional=False";
-        } else if (names.stream().anyMatch(n -> n.contains(".weight_hr_l"))) {
+        } else if (projected) {
             fault = cell.caption() + " with projections: train it with proj_size=0";
         } else if (names.contains(prefix + "weight_ih_l0") && !names.contains(prefix + "bias_ih_l0")) {
             fault = cell.caption()
@@ -166,18 +179,11 @@ public final class ModelFile {
         } else if (names.contains("fc.weight") && !names.contains("fc.bias")) {
             fault = "an output layer without bias: add fc.bias, of zeros, to its state dict";
         }
-        List<String> others = names.stream()
-                .filter(n -> !n.startsWith(prefix) && !n.equals("fc.weight") && !n.equals("fc.bias"))
-                .toList();
         if (fault == null && !others.isEmpty() && names.contains(prefix + "weight_ih_l0")) {
             fault = cell.caption() + " with other layers than one linear output layer 'fc', " + others
                     + ": combine linear layers into one (W = W2 W1, b = W2 b1 + b2), and name it fc";
         }
-        String first = names.stream()
-                .filter(n -> n.endsWith("weight_ih_l0"))
-                .findFirst()
-                .orElse(prefix);
-        if (fault == null && !first.startsWith(prefix)) {
+        if (fault == null && first != null && !first.startsWith(prefix)) {
             fault = "a recurrent network whose first tensor is called " + first
                     + ": rename the tensors in its state dict, to lstm.weight_ih_l0 and so on, and fc.weight and fc.bias";
         }
