@@ -15,7 +15,7 @@ import org.spikecast.params.ParameterSet;
  * <p>Large steps err by truncation, small ones by rounding: over h the error is a V. {@link Slope} chooses the step.
  */
 public final class Differences {
-    /** Moved parameters differ from the exact ones by less than an eighth of a step that is so many ulps long. */
+    /** Moved parameters differ from the exact ones by less than an eighth of a step of this many ulps. */
     private static final double ULPS = 4;
 
     private static final double DOUBLE_STEP = 0x1p-51;

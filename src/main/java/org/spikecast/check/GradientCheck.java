@@ -60,7 +60,7 @@ public final class GradientCheck {
 
     private static final int MOST_ENTRIES = 10_000;
 
-    /** Once an entry of a block is known to be wrong, further ones get a step of their own up to so many. */
+    /** Once an entry of a block is known to be wrong, at most this many further ones get a step of their own. */
     private static final int MOST_SWEEPS = 100;
 
     final Objective objective;
@@ -85,7 +85,7 @@ public final class GradientCheck {
         mostSweepsUndecided = (int) Math.max(10, Math.min(MOST_ENTRIES, affordable));
     }
 
-    /** How many entries {@link #check(Objective)} takes of so many parameters: ten thousand, or what seconds allow. */
+    /** How many entries {@link #check(Objective)} takes of n parameters: ten thousand, or what seconds allow. */
     public static int defaultEntries(int parameters) {
         return (int) Math.max(500, Math.min(MOST_ENTRIES, WORK / 10 / Math.max(1, parameters)));
     }
@@ -121,7 +121,7 @@ public final class GradientCheck {
     /**
      * Checks a gradient.
      *
-     * @param mostEntries all entries are checked if there are no more, else a random sample of so many, each block having
+     * @param mostEntries all entries are checked if there are no more, else a random sample of as many, each block having
      *     its share
      * @param seed of sample and directions
      */
@@ -144,7 +144,7 @@ public final class GradientCheck {
      * Checks a function of several outputs: along a random cotangent, which meets all outputs at once, and along unit cotangents,
      * which name the output that is wrong. The report's directions, Taylor order and curve are those of the random one.
      *
-     * @param mostOutputs all outputs are checked one by one if there are no more, else a random sample of so many
+     * @param mostOutputs all outputs are checked one by one if there are no more, else a random sample of as many
      * @param seed of cotangents, samples and directions
      */
     public static GradientReport check(VectorObjective function, int mostOutputs, long seed) {

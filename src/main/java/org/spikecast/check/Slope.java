@@ -36,10 +36,10 @@ final class Slope {
     /** In (4): about ten standard deviations of a difference whose noise is normally distributed. */
     private static final double SAFETY = 10;
 
-    /** So many of the shortest steps share one estimate of the noise: a single one may be zero by chance. */
+    /** This many of the shortest steps share one estimate of the noise: a single one may be zero by chance. */
     private static final int SHARED = 6;
 
-    /** A loss moves smoothly if it moves by so many times its noise. */
+    /** A loss moves smoothly if it moves by this multiple of its noise. */
     private static final double SMOOTH = 100;
 
     /** Factors of two between the longest and the shortest step at first. */

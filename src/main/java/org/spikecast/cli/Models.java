@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.spikecast.counts.CountTask;
+import org.spikecast.io.Safetensors;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.model.Task;
@@ -26,7 +27,13 @@ final class Models {
                         + " edges (target, source) and weights.");
     }
 
+    /** A model of any form but coupled. */
     static Forecaster read(Path file) throws IOException {
-        return ModelFile.read(file, TASKS);
+        return read(file, Safetensors.read(file));
+    }
+
+    /** A model of any form but coupled, of a file whose content has been read. */
+    static Forecaster read(Path file, Safetensors content) throws IOException {
+        return ModelFile.read(file, content, TASKS);
     }
 }

@@ -12,6 +12,7 @@ import org.spikecast.counts.SeriesFile;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
+import org.spikecast.io.Safetensors;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkState;
@@ -25,6 +26,7 @@ final class SequenceOptions {
     private final Option<Path> input;
     private final Option<Path> edges;
     private final Option<Path> state;
+    private Safetensors content;
 
     /**
      * Sequences.
@@ -60,9 +62,15 @@ final class SequenceOptions {
                 "State to begin with: h0 and c0, each layers x sequences x hidden. Default: zeros.");
     }
 
+    /** The model file's content, read once. */
+    private Safetensors content() throws IOException {
+        content = content == null ? Safetensors.read(model.get()) : content;
+        return content;
+    }
+
     /** The model, if it is of the form coupled, on its own connections or those of {@code --edges}; else null. */
     CoupledForecaster coupled() throws IOException {
-        CoupledForecaster forecaster = CoupledForecaster.read(model.get());
+        CoupledForecaster forecaster = CoupledForecaster.read(model.get(), content());
         if (forecaster == null && edges.get() != null) {
             throw new IllegalArgumentException("--edges is for models of the form coupled");
         }
@@ -72,7 +80,8 @@ final class SequenceOptions {
         if (forecaster == null || edges.get() == null) {
             return forecaster;
         }
-        int columns = Npy.read(input.get()).shape()[Npy.read(input.get()).rank() - 1];
+        int[] shape = Npy.read(input.get()).shape();
+        int columns = shape.length == 0 ? 0 : shape[shape.length - 1];
         return forecaster.on(SeriesFile.readConnections(edges.get(), columns / 2));
     }
 
@@ -95,7 +104,7 @@ final class SequenceOptions {
     }
 
     Forecaster model() throws IOException {
-        return Models.read(model.get());
+        return Models.read(model.get(), content());
     }
 
     Sequences input(NetworkConfig config) throws IOException {

@@ -220,14 +220,20 @@ public final class CoupledForecaster implements CountModel {
         Safetensors.write(file, tensors, Map.of());
     }
 
+    /** Reads a model file; null if it holds a model of another form. */
+    public static CoupledForecaster read(Path file) throws IOException {
+        return read(file, Safetensors.read(file));
+    }
+
     /**
-     * Reads a model file.
+     * The same, of a file whose content has been read.
      *
+     * @param file for the messages
+     * @param content of the file
      * @return null if it holds a model of another form
      * @throws MalformedFileException if it holds one of this form that is damaged
      */
-    public static CoupledForecaster read(Path file) throws IOException {
-        Safetensors content = Safetensors.read(file);
+    public static CoupledForecaster read(Path file, Safetensors content) throws IOException {
         String text = content.metadata().get(KEY);
         try {
             if (text == null || !(Json.parse(text) instanceof Map<?, ?> map) || !FORM.equals(map.get("form"))) {
@@ -236,13 +242,13 @@ public final class CoupledForecaster implements CountModel {
             CoupledConfig config = new CoupledConfig(
                     integer(map, "hidden"),
                     flag(map, "trace"),
-                    number(map, "cap"),
+                    number(map, "cap").doubleValue(),
                     flag(map, "fine"),
                     integer(map, "width"),
                     integer(map, "channels"),
                     integer(map, "messages"),
-                    number(map, "bin_ms"),
-                    number(map, "mean_external"));
+                    number(map, "bin_ms").doubleValue(),
+                    number(map, "mean_external").doubleValue());
             Map<String, NdArray> tensors = content.tensors();
             CoupledParameters parameters = new CoupledParameters(config);
             for (ParameterSet.Block block : parameters.set().blocks()) {
@@ -262,8 +268,11 @@ public final class CoupledForecaster implements CountModel {
                     tensor(tensors, "edges.pre", edges).ints(),
                     tensor(tensors, "edges.weight", edges).doubles());
             return new CoupledForecaster(
-                    parameters, connections, number(map, "slide_ms"), number(map, "test_fraction"), (long)
-                            number(map, "seed"));
+                    parameters,
+                    connections,
+                    number(map, "slide_ms").doubleValue(),
+                    number(map, "test_fraction").doubleValue(),
+                    number(map, "seed").longValue());
         } catch (IllegalArgumentException e) {
             throw new MalformedFileException(file, e.getMessage());
         }
@@ -283,16 +292,16 @@ public final class CoupledForecaster implements CountModel {
         return tensor;
     }
 
-    private static double number(Map<?, ?> map, String key) {
+    private static Number number(Map<?, ?> map, String key) {
         if (map.get(key) instanceof Number number) {
-            return number.doubleValue();
+            return number;
         }
         throw new IllegalArgumentException(
                 "metadata '" + KEY + "': '" + key + "': expected a number, got " + map.get(key));
     }
 
     private static int integer(Map<?, ?> map, String key) {
-        double number = number(map, key);
+        double number = number(map, key).doubleValue();
         if (number != Math.rint(number) || number < 0 || number > 1 << 24) {
             throw new IllegalArgumentException(
                     "metadata '" + KEY + "': '" + key + "': expected a whole number of 0 or more, got " + number);

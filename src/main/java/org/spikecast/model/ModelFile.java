@@ -64,7 +64,15 @@ public final class ModelFile {
      * @throws MalformedFileException if the file holds no such model, or one of another kind
      */
     public static Forecaster read(Path file, List<Task.Reader> tasks) throws IOException {
-        Safetensors content = Safetensors.read(file);
+        return read(file, Safetensors.read(file), tasks);
+    }
+
+    /**
+     * The same, of a file whose content has been read.
+     *
+     * @param file for the messages
+     */
+    public static Forecaster read(Path file, Safetensors content, List<Task.Reader> tasks) throws IOException {
         String text = content.metadata().get(KEY);
         if (text == null) {
             return Forecaster.bare(network(file, content.tensors(), false));

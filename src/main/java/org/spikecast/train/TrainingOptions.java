@@ -111,7 +111,7 @@ public record TrainingOptions(
         return changed(cell, newEpochs, newEpochs, newLongestMemory, newSeed, threads);
     }
 
-    /** The same, on so many threads. */
+    /** The same, on up to this many threads. */
     public TrainingOptions onThreads(int count) {
         return changed(cell, epochs, patience, longestMemory, seed, count);
     }

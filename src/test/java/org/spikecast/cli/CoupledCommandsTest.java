@@ -64,6 +64,11 @@ class CoupledCommandsTest extends CommandTest {
         CoupledForecaster.read(model()).write(again);
         assertArrayEquals(Files.readAllBytes(model()), Files.readAllBytes(again));
         assertNull(CoupledForecaster.read(lstm()));
+        long seed = (1L << 53) + 1; // no double
+        Safetensors content = Safetensors.read(model());
+        String text = content.metadata().get("spikecast").replaceFirst("\"seed\":\\d+", "\"seed\":" + seed);
+        Safetensors.write(again, content.tensors(), Map.of("spikecast", text));
+        assertEquals(seed, CoupledForecaster.read(again).describe().get("seed"));
         assertEquals(0, run("info", "--model", model()), err());
         assertTrue(out().contains("message.0.hidden.features") && out().contains("connections"), out());
     }
