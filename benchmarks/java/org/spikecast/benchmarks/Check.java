@@ -7,16 +7,16 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import org.spikecast.io.Json;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
+import org.spikecast.io.internal.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkTape;
 import org.spikecast.model.Forecaster;
-import org.spikecast.model.Layout;
 import org.spikecast.model.ModelFile;
+import org.spikecast.model.internal.Layout;
 
 /**
  * Does the benchmarks' work on given weights and data, so that the peers can be held against it: benchmarks/peers says

@@ -16,8 +16,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.kernel.MatrixView;
-import org.spikecast.kernel.PackedMatrix;
+import org.spikecast.kernel.internal.MatrixView;
+import org.spikecast.kernel.internal.PackedMatrix;
 
 /** The products of a training step, each by itself, by our kernels, weights packed beforehand, or by EJML. */
 @State(Scope.Thread)

@@ -10,9 +10,9 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-import org.spikecast.neuron.EventDrivenRing;
-import org.spikecast.neuron.RingNetwork;
 import org.spikecast.neuron.RingParameters;
+import org.spikecast.neuron.internal.EventDrivenRing;
+import org.spikecast.neuron.internal.RingNetwork;
 
 /** 3000 ms of the ring of 600 neurons: at steps of 0.05 ms, and from event to event with a delay of 0.05 ms. */
 @State(Scope.Thread)

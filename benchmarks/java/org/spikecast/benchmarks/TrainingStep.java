@@ -19,9 +19,9 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Network;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkTape;
-import org.spikecast.train.Adam;
-import org.spikecast.train.BatchGradient;
 import org.spikecast.train.Losses;
+import org.spikecast.train.internal.Adam;
+import org.spikecast.train.internal.BatchGradient;
 
 /** Forward, backpropagation through time and Adam, on the mean squared error of the last step. */
 @State(Scope.Thread)

@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 

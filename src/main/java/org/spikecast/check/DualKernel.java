@@ -3,11 +3,11 @@ package org.spikecast.check;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.Map;
-import org.spikecast.kernel.Ca1Constants;
-import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.kernel.MatrixView;
-import org.spikecast.kernel.PackedMatrix;
+import org.spikecast.kernel.internal.Ca1Constants;
+import org.spikecast.kernel.internal.Elementary;
+import org.spikecast.kernel.internal.MatrixView;
+import org.spikecast.kernel.internal.PackedMatrix;
 import org.spikecast.params.ParameterSet;
 
 /**

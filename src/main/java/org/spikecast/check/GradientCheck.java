@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.spikecast.check.GradientReport.BlockResult;
 import org.spikecast.check.GradientReport.Verdict;
+import org.spikecast.check.internal.Differences;
+import org.spikecast.check.internal.Slope;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.params.ParameterSet;
 

@@ -3,9 +3,9 @@ package org.spikecast.cli;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
-import org.spikecast.io.Decimal;
-import org.spikecast.neuron.Ca1Parameter;
+import org.spikecast.io.internal.Decimal;
 import org.spikecast.neuron.Ca1Parameters;
+import org.spikecast.neuron.internal.Ca1Parameter;
 
 /** The options that define a CA1 neuron. */
 final class Ca1ParameterOptions {

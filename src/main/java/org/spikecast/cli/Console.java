@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.spikecast.counts.CoupledStudy;
+import org.spikecast.counts.internal.CoupledStudy;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.run.Progress;
 import org.spikecast.run.RunFolder;
 

@@ -4,12 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.spikecast.counts.RingData;
-import org.spikecast.counts.RingSetup;
 import org.spikecast.counts.Series;
-import org.spikecast.counts.SeriesFile;
-import org.spikecast.voltage.TraceFile;
-import org.spikecast.voltage.Traces;
+import org.spikecast.counts.internal.RingData;
+import org.spikecast.counts.internal.RingSetup;
+import org.spikecast.counts.internal.SeriesFile;
+import org.spikecast.voltage.internal.TraceFile;
+import org.spikecast.voltage.internal.Traces;
 
 /** The options that name a series to learn or to score on. */
 final class DataOptions {

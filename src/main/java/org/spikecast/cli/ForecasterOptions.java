@@ -1,12 +1,12 @@
 package org.spikecast.cli;
 
-import org.spikecast.counts.CoupledStudy;
 import org.spikecast.counts.Form;
-import org.spikecast.counts.RingSetup;
 import org.spikecast.counts.RingStudy;
 import org.spikecast.counts.Series;
-import org.spikecast.counts.Split;
-import org.spikecast.counts.Training;
+import org.spikecast.counts.internal.CoupledStudy;
+import org.spikecast.counts.internal.RingSetup;
+import org.spikecast.counts.internal.Split;
+import org.spikecast.counts.internal.Training;
 import org.spikecast.train.TrainingOptions;
 
 /** The options that say how forecasters of series are built and trained; each holds for every form that is trained. */

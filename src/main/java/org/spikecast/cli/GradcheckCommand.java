@@ -10,17 +10,17 @@ import org.spikecast.check.GradientCheck;
 import org.spikecast.check.GradientReport;
 import org.spikecast.check.NetworkObjective;
 import org.spikecast.check.Objective;
-import org.spikecast.check.SelfTest;
+import org.spikecast.check.internal.SelfTest;
 import org.spikecast.counts.CoupledForecaster;
-import org.spikecast.io.AtomicFiles;
-import org.spikecast.io.Json;
+import org.spikecast.io.internal.AtomicFiles;
+import org.spikecast.io.internal.Json;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.Network;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkState;
 import org.spikecast.model.Forecaster;
-import org.spikecast.report.Chart;
+import org.spikecast.report.internal.Chart;
 import org.spikecast.train.LossFunction;
 
 /** {@code spikecast gradcheck}: checks backpropagation through time of a random or a given model. */

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.CoupledForecaster;
-import org.spikecast.counts.CoupledObjective;
 import org.spikecast.counts.Series;
-import org.spikecast.io.Json;
+import org.spikecast.counts.internal.CoupledObjective;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
+import org.spikecast.io.internal.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Network;
 import org.spikecast.lstm.NetworkConfig;
@@ -19,8 +19,8 @@ import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkState;
 import org.spikecast.lstm.NetworkTape;
 import org.spikecast.model.Forecaster;
-import org.spikecast.model.Layout;
 import org.spikecast.model.ModelFile;
+import org.spikecast.model.internal.Layout;
 import org.spikecast.params.ParameterSet;
 
 /** {@code spikecast gradients}: loss and gradients of a network for given sequences and targets, in its own units. */

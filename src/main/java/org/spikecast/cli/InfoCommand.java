@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.spikecast.counts.CoupledForecaster;
-import org.spikecast.io.Decimal;
-import org.spikecast.io.Json;
+import org.spikecast.io.internal.Decimal;
+import org.spikecast.io.internal.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
-import org.spikecast.model.Version;
+import org.spikecast.model.internal.Version;
 import org.spikecast.params.ParameterSet;
 
 /** {@code spikecast info}: what runs here, or what a model file holds. */

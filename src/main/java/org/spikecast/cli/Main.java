@@ -12,11 +12,11 @@ import java.nio.file.NotDirectoryException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import org.spikecast.io.MalformedFileException;
-import org.spikecast.model.Version;
+import org.spikecast.model.internal.Version;
 import org.spikecast.neuron.Ca1Regime;
 
 /** The command line: finds the command, runs it, turns what goes wrong into one line and an exit code. */
-public final class Main {
+final class Main {
     /** All went well. */
     static final int DONE = 0;
 

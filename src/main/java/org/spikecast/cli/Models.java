@@ -3,12 +3,12 @@ package org.spikecast.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.spikecast.counts.CountTask;
+import org.spikecast.counts.internal.CountTask;
 import org.spikecast.io.Safetensors;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.model.Task;
-import org.spikecast.voltage.TraceTask;
+import org.spikecast.voltage.internal.TraceTask;
 
 /** Model files of every kind of task: the one place that lists them. */
 final class Models {

@@ -1,10 +1,10 @@
 package org.spikecast.cli;
 
-import org.spikecast.counts.RingSetup;
 import org.spikecast.counts.RingStudy;
+import org.spikecast.counts.internal.RingSetup;
 import org.spikecast.neuron.LifParameters;
+import org.spikecast.neuron.LifPopulation.Scheme;
 import org.spikecast.neuron.RingParameters;
-import org.spikecast.neuron.Scheme;
 
 /** The options that define a simulated ring. */
 final class NetworkOptions {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.spikecast.io.Label;
+import org.spikecast.io.internal.Label;
 
 /**
  * An option, or the parameter without a name, of a command: declared when the command is built, given its value when the

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.spikecast.io.AtomicFiles;
+import org.spikecast.io.internal.AtomicFiles;
 
 /** The options of a command that name single files to write: none may be a file that it reads, or written twice. */
 final class OutputOptions {

@@ -7,13 +7,13 @@ import org.spikecast.neuron.Ca1Regime;
 import org.spikecast.run.RunFolder;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.TrainingOptions;
-import org.spikecast.voltage.BlockForm;
-import org.spikecast.voltage.Ca1Source;
 import org.spikecast.voltage.Ca1Study;
-import org.spikecast.voltage.StepForm;
-import org.spikecast.voltage.TraceExperiment;
-import org.spikecast.voltage.TraceReport;
-import org.spikecast.voltage.TraceTraining;
+import org.spikecast.voltage.internal.BlockForm;
+import org.spikecast.voltage.internal.Ca1Source;
+import org.spikecast.voltage.internal.StepForm;
+import org.spikecast.voltage.internal.TraceExperiment;
+import org.spikecast.voltage.internal.TraceReport;
+import org.spikecast.voltage.internal.TraceTraining;
 
 /** {@code spikecast run ca1-REGIME}: from simulated CA1 neurons to forecasts of their voltage. */
 final class RunCa1Command extends Command {

@@ -1,12 +1,12 @@
 package org.spikecast.cli;
 
 import java.util.List;
-import org.spikecast.counts.CoupledStudy;
-import org.spikecast.counts.Evaluation;
-import org.spikecast.counts.ForecastExperiment;
 import org.spikecast.counts.Form;
-import org.spikecast.counts.RingData;
 import org.spikecast.counts.RingStudy;
+import org.spikecast.counts.internal.CoupledStudy;
+import org.spikecast.counts.internal.Evaluation;
+import org.spikecast.counts.internal.ForecastExperiment;
+import org.spikecast.counts.internal.RingData;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.run.RunFolder;
 

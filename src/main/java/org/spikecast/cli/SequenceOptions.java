@@ -8,7 +8,7 @@ import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.CoupledForecaster;
 import org.spikecast.counts.Series;
-import org.spikecast.counts.SeriesFile;
+import org.spikecast.counts.internal.SeriesFile;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;

@@ -3,12 +3,12 @@ package org.spikecast.cli;
 import java.nio.file.Path;
 import java.util.List;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.neuron.Ca1Regime;
 import org.spikecast.neuron.CellRecording;
 import org.spikecast.ode.StepControl;
-import org.spikecast.voltage.Ca1Page;
-import org.spikecast.voltage.Ca1Setup;
+import org.spikecast.voltage.internal.Ca1Page;
+import org.spikecast.voltage.internal.Ca1Setup;
 
 /** {@code spikecast simulate ca1}: CA1 pyramidal neurons. */
 final class SimulateCa1Command extends Command {

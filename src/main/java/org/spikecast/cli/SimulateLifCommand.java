@@ -5,14 +5,14 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.spikecast.counts.Simulations;
-import org.spikecast.io.Csv;
+import org.spikecast.counts.internal.Simulations;
+import org.spikecast.io.internal.Csv;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.neuron.Drive;
 import org.spikecast.neuron.LifParameters;
 import org.spikecast.neuron.LifPopulation;
+import org.spikecast.neuron.LifPopulation.Scheme;
 import org.spikecast.neuron.LifSimulation;
-import org.spikecast.neuron.Scheme;
 
 /** {@code spikecast simulate lif}: unconnected neurons under a constant, a random or a given drive. */
 final class SimulateLifCommand extends Command {

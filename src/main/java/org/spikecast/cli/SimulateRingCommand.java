@@ -2,10 +2,10 @@ package org.spikecast.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.spikecast.counts.RingData;
-import org.spikecast.counts.RingSetup;
 import org.spikecast.counts.RingStudy;
-import org.spikecast.counts.Simulations;
+import org.spikecast.counts.internal.RingData;
+import org.spikecast.counts.internal.RingSetup;
+import org.spikecast.counts.internal.Simulations;
 
 /** {@code spikecast simulate ring}: a ring network's spikes, counts and connections. */
 final class SimulateRingCommand extends Command {

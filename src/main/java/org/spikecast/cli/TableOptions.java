@@ -2,7 +2,7 @@ package org.spikecast.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import org.spikecast.io.Csv;
+import org.spikecast.io.internal.Csv;
 
 /** The options that say how a CSV file of one row per step of time is meant. */
 final class TableOptions {

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.spikecast.io.Json;
-import org.spikecast.vectors.Vectors;
+import org.spikecast.io.internal.Json;
+import org.spikecast.vectors.internal.Vectors;
 
 /** {@code spikecast vectors}: replays stored vectors. */
 final class VectorsCommand extends Command {

@@ -1,4 +1,4 @@
 /**
- * The command line: each command declares its options, calls the library and prints. {@link org.spikecast.cli.Main} is the program.
+ * The command line: each command declares its options, calls the library and prints. {@code Main} is the program.
  */
 package org.spikecast.cli;

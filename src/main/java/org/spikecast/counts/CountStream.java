@@ -2,6 +2,7 @@ package org.spikecast.counts;
 
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.counts.internal.Likelihood;
 
 /**
  * Forecasts the spike counts of a whole network bin by bin, with a state that is carried along: evaluation in one pass,

@@ -7,14 +7,23 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.io.Json;
+import org.spikecast.counts.internal.Connections;
+import org.spikecast.counts.internal.CountModel;
+import org.spikecast.counts.internal.CoupledConfig;
+import org.spikecast.counts.internal.CoupledLoss;
+import org.spikecast.counts.internal.CoupledObjective;
+import org.spikecast.counts.internal.CoupledParameters;
+import org.spikecast.counts.internal.CoupledPass;
+import org.spikecast.counts.internal.CoupledStream;
+import org.spikecast.counts.internal.Neighbours;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Safetensors;
-import org.spikecast.kernel.Elementary;
+import org.spikecast.io.internal.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.model.Version;
+import org.spikecast.kernel.internal.Elementary;
+import org.spikecast.model.internal.Version;
 import org.spikecast.params.ParameterSet;
 
 /**
@@ -39,7 +48,7 @@ public final class CoupledForecaster implements CountModel {
     private final double testFraction;
     private final long seed;
 
-    CoupledForecaster(
+    public CoupledForecaster(
             CoupledParameters parameters, Connections connections, double slideMs, double testFraction, long seed) {
         this.parameters = parameters;
         this.connections = connections;
@@ -64,7 +73,7 @@ public final class CoupledForecaster implements CountModel {
         return parameters.set();
     }
 
-    CoupledParameters network() {
+    public CoupledParameters network() {
         return parameters;
     }
 

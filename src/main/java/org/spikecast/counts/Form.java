@@ -4,7 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.io.Label;
+import org.spikecast.counts.internal.Sequences;
+import org.spikecast.io.internal.Label;
 
 /** What a forecaster sees and says at once. */
 public enum Form {

@@ -1,6 +1,11 @@
 package org.spikecast.counts;
 
 import java.util.List;
+import org.spikecast.counts.internal.CoupledStudy;
+import org.spikecast.counts.internal.ForecastExperiment;
+import org.spikecast.counts.internal.RingData;
+import org.spikecast.counts.internal.RingSetup;
+import org.spikecast.counts.internal.Training;
 import org.spikecast.neuron.RingParameters;
 import org.spikecast.train.LossFunction;
 import org.spikecast.train.Losses;

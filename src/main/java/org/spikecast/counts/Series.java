@@ -1,6 +1,7 @@
 package org.spikecast.counts;
 
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.counts.internal.Connections;
 
 /**
  * What was observed: one value per bin and neuron (or other channel), and what is known besides.

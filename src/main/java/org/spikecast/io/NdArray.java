@@ -104,7 +104,7 @@ public final class NdArray {
     }
 
     /** The product of the extents; an IllegalArgumentException if one is negative or no array can hold so many. */
-    static int elements(int... shape) {
+    public static int elements(int... shape) {
         if (shape.length > MAX_RANK) {
             throw new IllegalArgumentException("expected at most " + MAX_RANK + " dimensions, got " + shape.length);
         }
@@ -123,7 +123,7 @@ public final class NdArray {
     }
 
     /** A shape as a file's header lists it: each item must be a Long that is an extent. */
-    static int[] shapeOf(List<?> extents) {
+    public static int[] shapeOf(List<?> extents) {
         int[] shape = new int[extents.size()];
         for (int i = 0; i < shape.length; i++) {
             if (!(extents.get(i) instanceof Long extent) || extent < 0 || extent > Integer.MAX_VALUE) {

@@ -9,6 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.spikecast.io.internal.AtomicFiles;
+import org.spikecast.io.internal.Content;
+import org.spikecast.io.internal.Dtype;
+import org.spikecast.io.internal.NpyHeader;
 
 /**
  * NPY files: one NumPy array each.
@@ -77,7 +81,7 @@ public final class Npy {
         return header.fortranOrder() ? array.fromColumnMajor() : array;
     }
 
-    static void write(OutputStream out, NdArray array) throws IOException {
+    public static void write(OutputStream out, NdArray array) throws IOException {
         out.write(header(array));
         Dtype.write(out, array);
     }

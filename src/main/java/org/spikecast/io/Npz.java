@@ -16,6 +16,8 @@ import java.util.zip.CheckedOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.spikecast.io.internal.AtomicFiles;
+import org.spikecast.io.internal.Content;
 
 /** NPZ files: named arrays, a zip file with one NPY member for each, as numpy.savez and numpy.load have them. */
 public final class Npz {

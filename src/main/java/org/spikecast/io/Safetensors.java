@@ -15,6 +15,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.spikecast.io.internal.AtomicFiles;
+import org.spikecast.io.internal.Content;
+import org.spikecast.io.internal.Dtype;
+import org.spikecast.io.internal.Json;
 
 /**
  * The content of a safetensors file: named arrays, and texts by key.

@@ -1,5 +1,16 @@
 package org.spikecast.kernel;
 
+import org.spikecast.kernel.internal.AdamUpdate;
+import org.spikecast.kernel.internal.Ca1Constants;
+import org.spikecast.kernel.internal.Ca1Derivative;
+import org.spikecast.kernel.internal.Elementary;
+import org.spikecast.kernel.internal.GruStep;
+import org.spikecast.kernel.internal.LstmStep;
+import org.spikecast.kernel.internal.MatrixView;
+import org.spikecast.kernel.internal.PackedMatrix;
+import org.spikecast.kernel.internal.PlainProducts;
+import org.spikecast.kernel.internal.ScalarKernel;
+
 /**
  * The few operations on plain arrays that decide the speed of a recurrent network. Matrices are row-major. A sequence
  * of matrices stands stacked by rows: block {@code s} of a stack of (rows x batch) matrices begins at
@@ -196,7 +207,7 @@ public interface Kernel {
         if (simdModulePresent()) {
             try {
                 // By name: the class must not be linked where the module is missing.
-                return (Kernel) Class.forName("org.spikecast.kernel.VectorKernel")
+                return (Kernel) Class.forName("org.spikecast.kernel.internal.VectorKernel")
                         .getDeclaredConstructor()
                         .newInstance();
             } catch (ClassNotFoundException e) {

@@ -2,6 +2,7 @@ package org.spikecast.kernel;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import org.spikecast.kernel.internal.Elementary;
 
 /**
  * A stream of random numbers that is a function of a seed, a purpose and an index, with the same bits on every JVM.

@@ -1,7 +1,7 @@
 package org.spikecast.lstm;
 
 import org.spikecast.kernel.Kernel;
-import org.spikecast.kernel.MatrixView;
+import org.spikecast.kernel.internal.MatrixView;
 
 /**
  * The activations of one layer over T steps of B sequences, one view a step, and what a cell makes of them, forward and

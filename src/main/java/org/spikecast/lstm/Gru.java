@@ -3,7 +3,7 @@ package org.spikecast.lstm;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.kernel.MatrixView;
+import org.spikecast.kernel.internal.MatrixView;
 
 /**
  * The gated recurrent unit (Cho et al., EMNLP 2014) as PyTorch has it, with the reset gate behind the product with h.

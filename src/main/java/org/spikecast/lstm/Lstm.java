@@ -3,7 +3,7 @@ package org.spikecast.lstm;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.kernel.MatrixView;
+import org.spikecast.kernel.internal.MatrixView;
 
 /**
  * The long short-term memory (Hochreiter and Schmidhuber, Neural Computation 9(8), 1997; with the forget gate of Gers,

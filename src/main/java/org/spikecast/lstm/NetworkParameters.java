@@ -1,8 +1,8 @@
 package org.spikecast.lstm;
 
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.kernel.Elementary;
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.params.ParameterSet;
 
 /**

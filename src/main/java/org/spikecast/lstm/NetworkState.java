@@ -2,7 +2,7 @@ package org.spikecast.lstm;
 
 import java.util.Objects;
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.kernel.MatrixView;
+import org.spikecast.kernel.internal.MatrixView;
 
 /**
  * What a network carries from step to step, for a batch of sequences, or a gradient with respect to it: one matrix for

@@ -1,7 +1,7 @@
 package org.spikecast.lstm;
 
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.kernel.MatrixView;
+import org.spikecast.kernel.internal.MatrixView;
 
 /**
  * The activations of one run of a network over T steps of B sequences, and buffers for the backward pass: allocated

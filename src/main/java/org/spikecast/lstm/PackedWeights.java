@@ -1,6 +1,6 @@
 package org.spikecast.lstm;
 
-import org.spikecast.kernel.PackedMatrix;
+import org.spikecast.kernel.internal.PackedMatrix;
 
 /**
  * The weights of a network in the order in which products read them. They are laid out once per update, however many

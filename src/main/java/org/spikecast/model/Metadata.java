@@ -2,7 +2,7 @@ package org.spikecast.model;
 
 import java.util.List;
 import java.util.Map;
-import org.spikecast.io.Label;
+import org.spikecast.io.internal.Label;
 
 /** What a model file says of a model besides its tensors: a JSON object, read entry by entry. */
 public final class Metadata {
@@ -68,7 +68,7 @@ public final class Metadata {
         throw new IllegalArgumentException("'" + key + "': unknown, " + entries.get(key));
     }
 
-    Map<?, ?> entries() {
+    public Map<?, ?> entries() {
         return entries;
     }
 }

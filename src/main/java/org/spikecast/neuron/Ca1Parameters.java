@@ -2,6 +2,7 @@ package org.spikecast.neuron;
 
 import java.util.EnumMap;
 import java.util.Map;
+import org.spikecast.neuron.internal.Ca1Parameter;
 
 /** A value for every {@link Ca1Parameter}: immutable. */
 public final class Ca1Parameters {

@@ -1,6 +1,7 @@
 package org.spikecast.neuron;
 
-import org.spikecast.io.Label;
+import org.spikecast.io.internal.Label;
+import org.spikecast.neuron.internal.Ca1Neuron;
 
 /**
  * What a {@link Ca1Neuron} with normal calcium does under a constant current, in uA/cm2: the current that stands for the

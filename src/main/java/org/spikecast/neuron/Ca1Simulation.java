@@ -3,11 +3,13 @@ package org.spikecast.neuron;
 import java.util.Arrays;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.ode.LevelCrossing;
+import org.spikecast.neuron.internal.Ca1Neuron;
+import org.spikecast.neuron.internal.Require;
 import org.spikecast.ode.RungeKutta;
 import org.spikecast.ode.Solver;
 import org.spikecast.ode.StepControl;
 import org.spikecast.ode.Tableau;
+import org.spikecast.ode.internal.LevelCrossing;
 
 /**
  * What is to be simulated: {@link Ca1Neuron}s with their currents and initial states, from time 0 on. What a cell does

@@ -1,5 +1,7 @@
 package org.spikecast.neuron;
 
+import org.spikecast.neuron.internal.Ca1Neuron;
+
 /**
  * What {@link Ca1Neuron}s did: their voltages at equal intervals from time 0 on, and their spikes.
  *

@@ -1,6 +1,7 @@
 package org.spikecast.neuron;
 
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.neuron.internal.Require;
 
 /** Input from outside to a population of neurons: constant, random, given, or any function of the step. */
 @FunctionalInterface

@@ -1,5 +1,7 @@
 package org.spikecast.neuron;
 
+import org.spikecast.neuron.internal.Require;
+
 /**
  * Parameters of a leaky integrate-and-fire neuron. Voltage is dimensionless: it rests and resets at {@link #RESET} and
  * spikes at {@link #THRESHOLD}.

@@ -1,6 +1,7 @@
 package org.spikecast.neuron;
 
 import java.util.Arrays;
+import org.spikecast.neuron.internal.Require;
 
 /**
  * What a population of unconnected LIF neurons did under a {@link Drive}.

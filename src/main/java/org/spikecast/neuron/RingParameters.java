@@ -1,6 +1,9 @@
 package org.spikecast.neuron;
 
 import java.util.Arrays;
+import org.spikecast.neuron.LifPopulation.Scheme;
+import org.spikecast.neuron.internal.Require;
+import org.spikecast.neuron.internal.RingNetwork;
 
 /**
  * Parameters of a {@link RingNetwork}.
@@ -133,7 +136,7 @@ public record RingParameters(
     }
 
     /** f_a per neuron. */
-    double[] externalKicks() {
+    public double[] externalKicks() {
         double[] kicks = new double[neurons];
         Arrays.fill(kicks, 0, neurons / 2, kickE);
         Arrays.fill(kicks, neurons / 2, neurons, kickI);

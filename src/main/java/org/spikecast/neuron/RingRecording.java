@@ -2,6 +2,10 @@ package org.spikecast.neuron;
 
 import java.util.Arrays;
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.neuron.internal.EventDrivenRing;
+import org.spikecast.neuron.internal.ExternalEvents;
+import org.spikecast.neuron.internal.Require;
+import org.spikecast.neuron.internal.RingNetwork;
 
 /**
  * What a ring did: its spikes and its external input, from the start of recording on.

@@ -1,6 +1,7 @@
 package org.spikecast.neuron;
 
 import java.util.Arrays;
+import org.spikecast.neuron.internal.Require;
 
 /**
  * Which neuron spiked when: immutable, ordered by time and, among simultaneous spikes, by neuron. The trains cover the

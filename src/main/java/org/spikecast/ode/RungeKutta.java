@@ -314,7 +314,7 @@ public final class RungeKutta {
      *
      * @throws IllegalStateException if no step was accepted since the last start, reset or attempt
      */
-    void polynomial(int component, double[] coefficients) {
+    public void polynomial(int component, double[] coefficients) {
         requireStep();
         double from = y0[component];
         double change = y[component] - from;
@@ -332,7 +332,7 @@ public final class RungeKutta {
      * Whether a component surely stays on one side of a level throughout the last step: the coefficients of dense output in
      * Bernstein's form, within whose hull the curve runs, all are.
      */
-    boolean staysOff(double level, int component) {
+    public boolean staysOff(double level, int component) {
         requireStep();
         double first = y0[component] - level;
         double last = y[component] - level;
@@ -372,7 +372,7 @@ public final class RungeKutta {
     }
 
     /** c_0 + c_1 theta + ... + c_degree theta^degree. */
-    static double evaluate(double[] c, int degree, double theta) {
+    public static double evaluate(double[] c, int degree, double theta) {
         double value = c[degree];
         for (int i = degree - 1; i >= 0; i--) {
             value = Math.fma(value, theta, c[i]);

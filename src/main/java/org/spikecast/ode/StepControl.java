@@ -1,6 +1,6 @@
 package org.spikecast.ode;
 
-import org.spikecast.kernel.Elementary;
+import org.spikecast.kernel.internal.Elementary;
 
 /**
  * How large a step may be. With err_n the error of step n in units of what is allowed (1 is just enough) and q the order

@@ -1,6 +1,7 @@
 package org.spikecast.ode;
 
 import java.util.List;
+import org.spikecast.ode.internal.RootedTree;
 
 /**
  * The coefficients of an explicit Runge-Kutta method, which check themselves when they are put together:

@@ -23,12 +23,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
-import org.spikecast.io.AtomicFiles;
-import org.spikecast.io.Json;
+import org.spikecast.io.internal.AtomicFiles;
+import org.spikecast.io.internal.Json;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.model.Version;
-import org.spikecast.report.Chart;
-import org.spikecast.train.Checkpoints;
+import org.spikecast.model.internal.Version;
+import org.spikecast.report.internal.Chart;
+import org.spikecast.train.internal.Checkpoints;
 
 /**
  * The folder that a run leaves behind. Its manifest is written last and names every other file with its hash; when, where

@@ -1,7 +1,7 @@
 package org.spikecast.train;
 
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.io.Decimal;
+import org.spikecast.io.internal.Decimal;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.Loss;
@@ -148,7 +148,7 @@ public abstract class LossFunction implements Loss {
         return sum / n;
     }
 
-    static void requireShapes(DMatrixRMaj output, DMatrixRMaj target, DMatrixRMaj dOutput) {
+    protected static void requireShapes(DMatrixRMaj output, DMatrixRMaj target, DMatrixRMaj dOutput) {
         requireShape("target", target, output);
         requireShape("output's gradient", dOutput, output);
     }

@@ -2,6 +2,9 @@ package org.spikecast.train;
 
 import java.util.List;
 import java.util.Map;
+import org.spikecast.train.internal.BernoulliLoss;
+import org.spikecast.train.internal.MeanSquaredError;
+import org.spikecast.train.internal.PoissonLoss;
 
 /** The loss functions that commands and model files know by name. */
 public final class Losses {

@@ -2,6 +2,8 @@ package org.spikecast.train;
 
 import java.util.Map;
 import org.spikecast.params.ParameterSet;
+import org.spikecast.train.internal.Adam;
+import org.spikecast.train.internal.Soap;
 
 /** Changes parameters step by step against gradients. It owns what it remembers, and knows nothing of what they mean. */
 public interface Optimiser {

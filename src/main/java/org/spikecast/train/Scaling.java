@@ -2,7 +2,7 @@ package org.spikecast.train;
 
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.io.Fingerprint;
+import org.spikecast.io.internal.Fingerprint;
 
 /**
  * Puts channels on a common scale: (value - offset) / scale, channel by channel.

@@ -1,5 +1,7 @@
 package org.spikecast.train;
 
+import org.spikecast.train.internal.Require;
+
 /**
  * How the learning rate goes: a linear rise in the first updates, then what its shape says.
  *

@@ -12,6 +12,11 @@ import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.params.ParameterSet;
+import org.spikecast.train.internal.BatchGradient;
+import org.spikecast.train.internal.Checkpoint;
+import org.spikecast.train.internal.Checkpoints;
+import org.spikecast.train.internal.Clipping;
+import org.spikecast.train.internal.Divergence;
 
 /**
  * Trains a network batch by batch. After each epoch the loss of the validation part is taken; the parameters of the

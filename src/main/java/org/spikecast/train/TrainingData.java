@@ -1,11 +1,12 @@
 package org.spikecast.train;
 
 import org.ejml.data.DMatrixRMaj;
-import org.spikecast.io.Fingerprint;
+import org.spikecast.io.internal.Fingerprint;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.train.internal.Pass;
 
 /**
  * What a network learns: sequences of T steps with targets for the last K of them, given out epoch by epoch in a random

@@ -1,9 +1,12 @@
 package org.spikecast.train;
 
-import org.spikecast.io.Fingerprint;
+import org.spikecast.io.internal.Fingerprint;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Cell;
 import org.spikecast.params.ParameterSet;
+import org.spikecast.train.internal.Adam;
+import org.spikecast.train.internal.Require;
+import org.spikecast.train.internal.Soap;
 
 /**
  * How a network is built and trained.
@@ -137,7 +140,7 @@ public record TrainingOptions(
     }
 
     /** Adds all options but the threads, whose number changes no result, to a fingerprint. */
-    void addTo(Fingerprint fingerprint) {
+    public void addTo(Fingerprint fingerprint) {
         fingerprint
                 .add(cell.name())
                 .add(hidden, layers, epochs, batch, averaging, patience, seed)
@@ -149,7 +152,7 @@ public record TrainingOptions(
     }
 
     /** An optimiser of a network that is trained so. */
-    Optimiser optimiser(Kernel kernel, ParameterSet network) {
+    public Optimiser optimiser(Kernel kernel, ParameterSet network) {
         return switch (method) {
             case ADAM -> {
                 Adam.Options usual = Adam.Options.DEFAULT;

@@ -2,12 +2,17 @@ package org.spikecast.voltage;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.spikecast.io.Label;
+import org.spikecast.io.internal.Label;
 import org.spikecast.neuron.Ca1Parameters;
 import org.spikecast.neuron.Ca1Regime;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
+import org.spikecast.voltage.internal.BlockForm;
+import org.spikecast.voltage.internal.Ca1Source;
+import org.spikecast.voltage.internal.StepForm;
+import org.spikecast.voltage.internal.TraceExperiment;
+import org.spikecast.voltage.internal.TraceTraining;
 
 /**
  * The experiments {@code run ca1-...}: what is simulated, which networks are trained, and how. A caller takes the parts,

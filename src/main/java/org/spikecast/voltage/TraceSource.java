@@ -2,6 +2,7 @@ package org.spikecast.voltage;
 
 import java.util.Map;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.voltage.internal.TraceData;
 
 /** Where the voltage traces of an experiment come from: a simulated neuron, or a recording. */
 public interface TraceSource {

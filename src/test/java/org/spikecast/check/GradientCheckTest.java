@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.check.GradientReport.Verdict;
-import org.spikecast.io.Json;
+import org.spikecast.io.internal.Json;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.params.ParameterSet;
 

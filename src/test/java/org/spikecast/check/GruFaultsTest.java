@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.check.GradientReport.Verdict;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.lstm.Cell;
 import org.spikecast.lstm.Network;
 import org.spikecast.lstm.NetworkConfig;

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.spikecast.check.GradientReport.Verdict;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.Network;
 import org.spikecast.lstm.NetworkConfig;

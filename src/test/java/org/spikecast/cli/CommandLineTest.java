@@ -25,21 +25,21 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.Tolerances;
-import org.spikecast.counts.CountTask;
 import org.spikecast.counts.Form;
-import org.spikecast.io.AtomicFiles;
-import org.spikecast.io.Json;
+import org.spikecast.counts.internal.CountTask;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
 import org.spikecast.io.Npz;
 import org.spikecast.io.Safetensors;
+import org.spikecast.io.internal.AtomicFiles;
+import org.spikecast.io.internal.Json;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.lstm.NetworkState;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.model.Task;
-import org.spikecast.vectors.Bound;
+import org.spikecast.vectors.internal.Bound;
 
 /** The commands as a user calls them. */
 class CommandLineTest extends CommandTest {

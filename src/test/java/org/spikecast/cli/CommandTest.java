@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
-import org.spikecast.io.Json;
+import org.spikecast.io.internal.Json;
 
 /** Calls commands as a user does, and keeps what they printed. */
 abstract class CommandTest {

@@ -17,14 +17,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.spikecast.counts.CoupledForecaster;
 import org.spikecast.counts.Series;
-import org.spikecast.counts.SeriesFile;
-import org.spikecast.io.Json;
+import org.spikecast.counts.internal.SeriesFile;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
 import org.spikecast.io.Npz;
 import org.spikecast.io.Safetensors;
-import org.spikecast.kernel.Elementary;
+import org.spikecast.io.internal.Json;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.internal.Elementary;
 
 /** What the commands do with a model of the form coupled. */
 class CoupledCommandsTest extends CommandTest {

@@ -18,20 +18,20 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.spikecast.io.AtomicFiles;
-import org.spikecast.io.Json;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npy;
 import org.spikecast.io.Npz;
-import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.io.internal.AtomicFiles;
+import org.spikecast.io.internal.Json;
+import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.lstm.NetworkState;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.neuron.Ca1Regime;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.TrainingOptions;
-import org.spikecast.voltage.StepForm;
-import org.spikecast.voltage.TraceTraining;
+import org.spikecast.voltage.internal.StepForm;
+import org.spikecast.voltage.internal.TraceTraining;
 
 /** {@code run ca1-...} and what else deals with models of voltage traces. */
 class RunCa1CommandTest extends CommandTest {

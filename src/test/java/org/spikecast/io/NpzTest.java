@@ -20,6 +20,8 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.spikecast.io.internal.AtomicFiles;
+import org.spikecast.io.internal.Malformed;
 
 class NpzTest {
     private static final NdArray A = NdArray.of(new double[] {1.5, 2.5}, 2);

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.spikecast.io.internal.Malformed;
 
 class SafetensorsTest {
     /** Whoever gives a file of another kind learns what it is and how to get the right one. */

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.spikecast.Tolerances;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.params.ParameterSet;
 import org.spikecast.train.Losses;
 

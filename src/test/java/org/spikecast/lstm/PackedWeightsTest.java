@@ -10,7 +10,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.kernel.internal.ScalarKernel;
 
 /** Tapes that share packed weights: the numbers of a tape of its own, and what is refused. */
 class PackedWeightsTest {

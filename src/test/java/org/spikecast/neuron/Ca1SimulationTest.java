@@ -8,7 +8,8 @@ import static org.spikecast.neuron.LifPopulationTest.assertRefused;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.kernel.internal.ScalarKernel;
+import org.spikecast.neuron.internal.Ca1Neuron;
 import org.spikecast.ode.StepControl;
 
 class Ca1SimulationTest {

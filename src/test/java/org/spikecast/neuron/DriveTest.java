@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.neuron.LifPopulation.Scheme;
 
 class DriveTest {
     private static final LifPopulation POPULATION = new LifPopulation(new LifParameters(20, 1), 3, 0.001, Scheme.EXACT);

@@ -10,9 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.spikecast.neuron.LifPopulation.Scheme;
 
 /** The LIF neuron against its closed forms: under constant current I, from V = 0, V(t) = I tau (1 - exp(-t/tau)). */
-class LifPopulationTest {
+public class LifPopulationTest {
     private static final double TAU = 20;
     private static final LifParameters LIF = new LifParameters(TAU, 1);
 
@@ -235,7 +236,7 @@ class LifPopulationTest {
         return new LifPopulation(LIF, 1, dt, Scheme.EULER);
     }
 
-    static void assertRefused(String message, org.junit.jupiter.api.function.Executable action) {
+    public static void assertRefused(String message, org.junit.jupiter.api.function.Executable action) {
         assertEquals(
                 message, assertThrows(IllegalArgumentException.class, action).getMessage());
     }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.spikecast.neuron.LifPopulationTest.assertRefused;
 
 import org.junit.jupiter.api.Test;
+import org.spikecast.neuron.LifPopulation.Scheme;
 
 class RingParametersTest {
     private static final LifParameters LIF = new LifParameters(20, 1);

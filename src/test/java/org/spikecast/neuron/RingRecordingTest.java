@@ -10,6 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.neuron.LifPopulation.Scheme;
+import org.spikecast.neuron.internal.EventDrivenRing;
+import org.spikecast.neuron.internal.ExternalEvents;
+import org.spikecast.neuron.internal.RingNetwork;
 
 class RingRecordingTest {
     private static final RingParameters SMALL = RingParameters.irregular().scaledTo(60, 3);

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.spikecast.ode.internal.LevelCrossing;
+import org.spikecast.ode.internal.Problem;
 
 /** What every method must do: subclasses name it. */
 abstract class RungeKuttaContract {

@@ -10,8 +10,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.spikecast.ode.internal.RootedTree;
 
-class TableauTest {
+public class TableauTest {
     private static final double[] NONE = {};
 
     static Tableau bogackiShampine() {
@@ -25,7 +26,7 @@ class TableauTest {
                 NONE);
     }
 
-    static Tableau heun() {
+    public static Tableau heun() {
         return new Tableau("Heun", 2, new double[][] {{}, {1}}, new double[] {0.5, 0.5}, 0, NONE, NONE);
     }
 

@@ -22,9 +22,9 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.spikecast.io.AtomicFiles;
-import org.spikecast.io.Json;
-import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.io.internal.AtomicFiles;
+import org.spikecast.io.internal.Json;
+import org.spikecast.kernel.internal.ScalarKernel;
 
 class RunFolderTest {
     private static final List<String> ARGUMENTS = List.of("train", "--data", "x.csv", "--seed", "3");

@@ -23,7 +23,7 @@ import org.spikecast.check.GradientCheck;
 import org.spikecast.check.Objective;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.params.ParameterSet;
 
 class LossFunctionTest {

@@ -16,18 +16,22 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.spikecast.counts.SequenceWindows;
-import org.spikecast.counts.Sequences;
-import org.spikecast.counts.Split;
-import org.spikecast.io.Fingerprint;
+import org.spikecast.counts.internal.SequenceWindows;
+import org.spikecast.counts.internal.Sequences;
+import org.spikecast.counts.internal.Split;
+import org.spikecast.io.internal.Fingerprint;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
-import org.spikecast.kernel.ScalarKernel;
+import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.lstm.Network;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkTape;
 import org.spikecast.params.ParameterSet;
+import org.spikecast.train.internal.Adam;
+import org.spikecast.train.internal.Checkpoints;
+import org.spikecast.train.internal.Divergence;
+import org.spikecast.train.internal.Pass;
 
 /** Whole runs against the description of {@link Trainer}, written out plainly a second time. */
 class TrainerTest {

@@ -1,0 +1,133 @@
+package org.spikecast.counts.internal;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+import org.spikecast.counts.CountStream;
+import org.spikecast.counts.Form;
+import org.spikecast.counts.Series;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.train.Scaling;
+
+/** What simple predictors reach on the test part: a score means little without them. */
+public final class Baselines {
+    /** Bins that the moving average, ridge and the shared linear predictor look back on. */
+    public static final int WINDOW = 10;
+
+    /** The names of the coupled generalised linear model, without and with a message step. */
+    public static final String GLM = "glm";
+
+    public static final String GLM_MESSAGES = "glm_messages";
+
+    /** Ridge with more features than this takes minutes, and more memory than it is worth. */
+    private static final int MOST_FEATURES = 4000;
+
+    private Baselines() {}
+
+    /** Each neuron's mean value before the test part: what explained variance is measured against. */
+    public static double[] meanRate(Series series, Split split) {
+        return Scaling.centred(new DMatrixRMaj[] {series.values()}, split.validationEnd())
+                .offset();
+    }
+
+    /**
+     * Baselines of a series.
+     *
+     * @param scores by name, in the order of a table; null where a baseline cannot be computed or is too large
+     * @param streams those that can run on their own, by name; they have read nothing yet
+     */
+    public record Fitted(Map<String, Score> scores, Map<String, CountStream> streams) {}
+
+    /**
+     * Fits and scores every baseline.
+     *
+     * @param window the forecaster's window: if it is not {@link #WINDOW}, the shared linear predictor is fitted to it
+     *     too, so that there is a linear peer that sees as much
+     */
+    public static Fitted fit(Kernel kernel, Series series, Split split, int window) {
+        DMatrixRMaj values = series.values();
+        double[] mean = meanRate(series, split);
+        DMatrixRMaj target = test(series, split);
+        Map<String, Score> scores = new LinkedHashMap<>();
+        scores.put("zero", values(target, mean, (bin, a) -> 0));
+        scores.put("mean_rate", score(target, mean, (bin, a) -> mean[a]));
+        int start = split.testStart();
+        scores.put("last_value", values(target, mean, (bin, a) -> values.get(start + bin - 1, a)));
+        boolean lookBack = start >= WINDOW; // or else the series begins within the first average
+        scores.put(
+                "moving_average", lookBack ? score(target, mean, (bin, a) -> average(values, start + bin, a)) : null);
+        scores.put("ridge", linear(kernel, series, split, Form.FULL, WINDOW));
+        scores.put("shared_linear", linear(kernel, series, split, Form.SHARED, WINDOW));
+        if (window != WINDOW) {
+            scores.put("shared_linear_same_window", linear(kernel, series, split, Form.SHARED, window));
+        }
+        Map<String, CountStream> streams = new LinkedHashMap<>();
+        CoupledGlm glm = CoupledGlm.fit(kernel, series, split);
+        add(GLM, glm, series, split, scores, streams);
+        add(GLM_MESSAGES, glm == null ? null : glm.withMessages(kernel, series, split), series, split, scores, streams);
+        return new Fitted(scores, streams);
+    }
+
+    private static void add(
+            String name,
+            CoupledGlm glm,
+            Series series,
+            Split split,
+            Map<String, Score> scores,
+            Map<String, CountStream> streams) {
+        scores.put(name, null);
+        if (glm != null) {
+            DMatrixRMaj forecast = glm.forecast(series, split.testStart(), split.bins());
+            scores.put(name, Score.of(test(series, split), forecast, meanRate(series, split)));
+            streams.put(name, glm.stream());
+        }
+    }
+
+    /** The values of the test part, bins x neurons. */
+    public static DMatrixRMaj test(Series series, Split split) {
+        return CommonOps_DDRM.extract(series.values(), split.testStart(), split.bins(), 0, series.neurons());
+    }
+
+    @FunctionalInterface
+    private interface Predictor {
+        double predict(int testBin, int neuron);
+    }
+
+    /** Scores what is meant as an expected count. */
+    private static Score score(DMatrixRMaj target, double[] mean, Predictor predictor) {
+        return Score.of(target, forecast(target, predictor), mean);
+    }
+
+    /** Scores what is not. */
+    private static Score values(DMatrixRMaj target, double[] mean, Predictor predictor) {
+        return Score.of(target, Prediction.ofValues(forecast(target, predictor)), mean);
+    }
+
+    private static DMatrixRMaj forecast(DMatrixRMaj target, Predictor predictor) {
+        DMatrixRMaj forecast = new DMatrixRMaj(target.numRows, target.numCols);
+        for (int bin = 0; bin < target.numRows; bin++) {
+            for (int a = 0; a < target.numCols; a++) {
+                forecast.set(bin, a, predictor.predict(bin, a));
+            }
+        }
+        return forecast;
+    }
+
+    private static double average(DMatrixRMaj values, int bin, int neuron) {
+        double sum = 0;
+        for (int back = 1; back <= WINDOW; back++) {
+            sum += values.get(bin - back, neuron);
+        }
+        return sum / WINDOW;
+    }
+
+    private static Score linear(Kernel kernel, Series series, Split split, Form form, int window) {
+        Sequences sequences = form.sequences(series);
+        if (LinearForecaster.features(sequences, window) > MOST_FEATURES || window >= split.trainEnd()) {
+            return null;
+        }
+        DMatrixRMaj forecast = LinearForecaster.forecastTest(kernel, sequences, split, window);
+        return Score.of(test(series, split), forecast, meanRate(series, split));
+    }
+}

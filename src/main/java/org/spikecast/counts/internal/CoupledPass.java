@@ -1,0 +1,44 @@
+package org.spikecast.counts.internal;
+
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.counts.Series;
+import org.spikecast.kernel.Kernel;
+
+/** Runs a {@link Coupled} network along a series, its state carried from bin to bin. */
+public record CoupledPass(Kernel kernel, CoupledParameters parameters, Neighbours neighbours) {
+    private static final int STEPS = 64;
+
+    /**
+     * Forecasts bins.
+     *
+     * @param begin the first bin that is read
+     * @param first the first bin that is forecast
+     * @param end one past the last one
+     * @return logits, bins x N; of a bin of which nothing is known, those of the initial state
+     */
+    public DMatrixRMaj logits(Series series, int begin, int first, int end) {
+        int n = series.neurons();
+        DMatrixRMaj logits = new DMatrixRMaj(end - first, n);
+        CoupledState state = CoupledState.initial(parameters.config(), n);
+        CoupledTape tape = null;
+        int bin = Math.max(0, begin);
+        while (bin < end - 1) {
+            boolean silent = bin < first - 1;
+            int steps = Math.min(STEPS, (silent ? first : end) - 1 - bin);
+            if (tape == null || tape.steps != steps) {
+                tape = new CoupledTape(parameters.config(), steps, n, 1);
+                tape.pack(parameters);
+            }
+            tape.load(series, neighbours, bin);
+            if (silent) {
+                Coupled.observe(kernel, parameters, neighbours, state, tape);
+            } else {
+                Coupled.forward(kernel, parameters, neighbours, state, tape);
+                System.arraycopy(tape.last().logits, 0, logits.data, (bin + 1 - first) * n, steps * n);
+            }
+            tape.copyFinalState(state);
+            bin += steps;
+        }
+        return logits;
+    }
+}

@@ -1,0 +1,45 @@
+package org.spikecast.counts.internal;
+
+import java.util.Arrays;
+import org.spikecast.lstm.NetworkState;
+
+/**
+ * What a network of the form {@code coupled} carries from bin to bin, for each of B columns.
+ *
+ * @param v the trace (B)
+ * @param g the part of the next bin's input that the trace takes (B)
+ * @param a recent activity (B)
+ * @param lstm the LSTM's state; null without
+ */
+public record CoupledState(double[] v, double[] g, double[] a, NetworkState lstm) {
+    /** The state in which a series begins: of v = 0.5, g = 1 and a = 0, since nothing is known. */
+    static CoupledState initial(CoupledConfig config, int batch) {
+        CoupledState state = new CoupledState(
+                new double[batch],
+                new double[batch],
+                new double[batch],
+                config.hidden() == 0 ? null : NetworkState.zeros(config.lstm(), batch));
+        state.reset();
+        return state;
+    }
+
+    /** Back to the state in which a series begins. */
+    void reset() {
+        Arrays.fill(v, 0.5);
+        Arrays.fill(g, 1);
+        Arrays.fill(a, 0);
+        if (lstm != null) {
+            lstm.setZero();
+        }
+    }
+
+    /** Takes over the values of another state of the same size. */
+    void copyFrom(CoupledState other) {
+        System.arraycopy(other.v, 0, v, 0, v.length);
+        System.arraycopy(other.g, 0, g, 0, g.length);
+        System.arraycopy(other.a, 0, a, 0, a.length);
+        if (lstm != null) {
+            lstm.copyFrom(other.lstm);
+        }
+    }
+}

@@ -1,0 +1,290 @@
+package org.spikecast.counts.internal;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.counts.CoupledForecaster;
+import org.spikecast.counts.Series;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.internal.Elementary;
+import org.spikecast.neuron.RingParameters;
+import org.spikecast.run.Progress;
+import org.spikecast.train.Trainer;
+
+/**
+ * The training of the form {@code coupled}, with an ablation: the network with all its parts, and without each of them in
+ * turn. Validation decides which one is the result; the others show what their part is worth on the network at hand.
+ *
+ * @param smoke whether a training of a second is wanted
+ * @param threads that train variants side by side, at most; their number changes no bit
+ * @param seed of the training
+ */
+public record CoupledStudy(boolean smoke, int threads, long seed) {
+    /** From one progress report to the next. */
+    private static final int REPORT_MS = 200;
+
+    /** What a variant's name in tables begins with. */
+    static final String VARIANT = CoupledForecaster.FORM + ", ";
+
+    /** The variants. */
+    enum Variant {
+        /** Trace, messages and LSTM. */
+        ALL("all parts"),
+        /** No message steps. */
+        NO_MESSAGES("without messages"),
+        /** No trace: the LSTM has to find it. */
+        NO_TRACE("without the trace"),
+        /** No LSTM. */
+        NO_LSTM("without the LSTM");
+
+        private final String label;
+
+        Variant(String label) {
+            this.label = label;
+        }
+
+        /** As tables name it. */
+        String label() {
+            return label;
+        }
+
+        /** As {@code metrics.json} names it. */
+        String key() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        private CoupledConfig of(CoupledConfig c, int hidden) {
+            return new CoupledConfig(
+                    this == NO_LSTM ? 0 : hidden,
+                    this != NO_TRACE,
+                    c.cap(),
+                    this != NO_TRACE && c.fine(),
+                    c.width(),
+                    c.channels(),
+                    this == NO_MESSAGES ? 0 : c.messages(),
+                    c.binMs(),
+                    c.meanExternal());
+        }
+    }
+
+    /**
+     * A trained variant.
+     *
+     * @param model the forecaster
+     * @param training what its training gave
+     * @param forecast of the test part, bins x N
+     * @param score on the test part
+     */
+    record Outcome(CoupledForecaster model, CoupledTrainer.Result training, DMatrixRMaj forecast, Score score) {}
+
+    /**
+     * What the study gives.
+     *
+     * @param outcomes by variant
+     * @param saved the variant with the least validation loss
+     */
+    record Result(Map<Variant, Outcome> outcomes, Variant saved) {
+        Outcome best() {
+            return outcomes.get(saved);
+        }
+    }
+
+    /**
+     * What a study tells of a network.
+     *
+     * @param sentence what the LSTM adds
+     * @param trace the learned trace beside the simulator's own parameters, the rows of a table
+     */
+    public record Findings(String sentence, List<List<String>> trace) {
+        /** The heads of the table. */
+        public static List<String> head() {
+            return List.of("trace", "learned, E", "learned, I", "simulated, E", "simulated, I");
+        }
+    }
+
+    /** What a study tells of a network, whose simulation may not be known (null). */
+    static Findings findings(Result result, RingData ring) {
+        return new Findings(sentence(result), traceRows(result.best().model(), ring));
+    }
+
+    /** Why the form cannot forecast a series; null if it can. */
+    public static String unfit(Series series) {
+        if (series.connections() == null) {
+            return "Form coupled: the data do not say which neurons are connected;"
+                    + " give a folder that simulate ring wrote, or use --form shared";
+        }
+        if (series.overlap() > 0) {
+            return "Form coupled: expected bins that do not overlap, got " + series.widthMs() + " ms slid by "
+                    + series.slideMs() + " ms; use --form shared";
+        }
+        for (int j = 0; j < series.values().getNumElements(); j++) {
+            double count = series.values().data[j];
+            if (count != 0 && count != 1) {
+                return "Form coupled: expected bins of at most one spike, got a count of " + count
+                        + "; use narrower bins, or --form shared";
+            }
+        }
+        return null;
+    }
+
+    /** Throws, with the reason, unless the form can forecast a series. */
+    static void require(Series series, Split split) {
+        String reason = unfit(series);
+        if (reason != null) {
+            throw new IllegalArgumentException(reason);
+        }
+        CoupledOptions.of(series, split, false, 0);
+    }
+
+    /** Trains every variant and scores it on the test part. */
+    Result run(Kernel kernel, Series series, Split split, double testFraction, Progress progress) {
+        require(series, split);
+        CoupledConfig config = CoupledOptions.config(series, split);
+        CoupledOptions options = CoupledOptions.of(series, split, smoke, seed);
+        int hidden = CoupledOptions.hidden(series, split);
+        Map<Variant, Outcome> outcomes = new LinkedHashMap<>();
+        ExecutorService workers = Executors.newFixedThreadPool(Math.min(threads, Variant.values().length));
+        try {
+            AtomicIntegerArray thousandths = new AtomicIntegerArray(Variant.values().length);
+            Map<Variant, Future<Outcome>> work = new LinkedHashMap<>();
+            for (Variant variant : Variant.values()) {
+                CoupledConfig own = variant.of(config, hidden);
+                Trainer.Listener listener = (history, fraction) -> {
+                    progress.stopIfInterrupted();
+                    thousandths.set(variant.ordinal(), (int) (1000 * fraction));
+                };
+                work.put(
+                        variant,
+                        workers.submit(() -> train(kernel, series, split, own, options, testFraction, listener)));
+            }
+            String what = "training coupled";
+            for (Variant variant : Variant.values()) {
+                while (outcomes.get(variant) == null) {
+                    double done = 0;
+                    for (int v = 0; v < thousandths.length(); v++) {
+                        done += thousandths.get(v) / (1000.0 * thousandths.length());
+                    }
+                    progress.update(what, done, variant::label);
+                    try {
+                        outcomes.put(variant, work.get(variant).get(REPORT_MS, TimeUnit.MILLISECONDS));
+                    } catch (TimeoutException e) {
+                        progress.stopIfInterrupted();
+                    }
+                }
+            }
+            progress.done(what);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Training was interrupted", e);
+        } finally {
+            workers.shutdownNow();
+        }
+        Variant saved = Variant.ALL;
+        for (Variant variant : Variant.values()) {
+            double loss = outcomes.get(variant).training().validationLoss();
+            saved = loss < outcomes.get(saved).training().validationLoss() ? variant : saved;
+        }
+        return new Result(outcomes, saved);
+    }
+
+    private Outcome train(
+            Kernel kernel,
+            Series series,
+            Split split,
+            CoupledConfig config,
+            CoupledOptions options,
+            double testFraction,
+            Trainer.Listener listener) {
+        CoupledTrainer.Result result = CoupledTrainer.train(kernel, series, split, config, options, listener);
+        CoupledForecaster model =
+                new CoupledForecaster(result.parameters(), series.connections(), series.slideMs(), testFraction, seed);
+        DMatrixRMaj forecast = model.forecast(kernel, series, split.testStart(), split.bins());
+        Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
+        return new Outcome(model, result, forecast, score);
+    }
+
+    private static String sentence(Result result) {
+        Score with = result.outcomes().get(Variant.ALL).score();
+        Estimate gain = with.above(result.outcomes().get(Variant.NO_LSTM).score());
+        String error = Double.isFinite(gain.standardError()) ? " +- " + fixed(100 * gain.standardError(), 2) : "";
+        String size = fixed(100 * Math.abs(gain.value()), 2) + error + " points of explained variance";
+        boolean clear = Math.abs(gain.value()) > 2 * gain.standardError();
+        String effect = clear
+                ? (gain.value() > 0 ? "adds " : "costs ") + size
+                : "changes nothing that this test part could show (" + (gain.value() < 0 ? "-" : "") + size + ")";
+        return "Beside a leaky trace with messages, the LSTM " + effect
+                + " on this network. Validation chose the network " + (result.saved() == Variant.ALL ? "with " : "")
+                + result.saved().label() + ".";
+    }
+
+    /**
+     * The learned trace beside the simulator's own parameters.
+     *
+     * @param ring the simulation; null if it is not known
+     */
+    private static List<List<String>> traceRows(CoupledForecaster model, RingData ring) {
+        LeakyTrace.Parameters p = model.network().trace;
+        List<List<String>> rows = new ArrayList<>();
+        if (p != null) {
+            double[][] own = new double[4][];
+            if (ring != null) {
+                RingParameters network = ring.setup().network();
+                own[0] = new double[] {network.lif().tauL(), network.lif().tauL()};
+                own[1] = new double[] {network.kickE(), network.kickI()};
+                own[2] = new double[] {network.sEE(), network.sIE()};
+                own[3] = new double[] {network.sEI(), network.sII()};
+            }
+            rows.add(row("tau, ms", p.logTau, own[0], 2));
+            rows.add(row("f, of an external event", p.logF, own[1], 4));
+            rows.add(row("w_E, of an excitatory spike", p.logWE, own[2], 4));
+            rows.add(row("w_I, of an inhibitory spike", p.logWI, own[3], 4));
+        }
+        return rows;
+    }
+
+    private static List<String> row(String name, DMatrixRMaj log, double[] simulated, int digits) {
+        return List.of(
+                name,
+                fixed(Elementary.exp(log.data[0]), digits),
+                fixed(Elementary.exp(log.data[1]), digits),
+                simulated == null ? "n/a" : fixed(simulated[0], digits),
+                simulated == null ? "n/a" : fixed(simulated[1], digits));
+    }
+
+    private static String fixed(double value, int digits) {
+        return String.format(Locale.ROOT, "%." + digits + "f", value);
+    }
+
+    /** The trace of a model for {@code metrics.json}; null without. */
+    static Map<String, Object> traceJson(CoupledForecaster model) {
+        LeakyTrace.Parameters p = model.network().trace;
+        if (p == null) {
+            return null;
+        }
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("tau_ms", exp(p.logTau));
+        json.put("f", exp(p.logF));
+        json.put("w_e", exp(p.logWE));
+        json.put("w_i", exp(p.logWI));
+        return json;
+    }
+
+    private static List<Object> exp(DMatrixRMaj log) {
+        return List.of(Elementary.exp(log.data[0]), Elementary.exp(log.data[1]));
+    }
+}

@@ -1,0 +1,295 @@
+package org.spikecast.counts.internal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.counts.CountStream;
+import org.spikecast.counts.CoupledForecaster;
+import org.spikecast.counts.Form;
+import org.spikecast.counts.Series;
+import org.spikecast.io.NdArray;
+import org.spikecast.io.Npz;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.lstm.Cell;
+import org.spikecast.model.Forecaster;
+import org.spikecast.run.Progress;
+import org.spikecast.run.RunFolder;
+import org.spikecast.run.internal.Facts;
+import org.spikecast.run.internal.Matrices;
+import org.spikecast.train.Trainer;
+import org.spikecast.train.TrainingOptions;
+
+/**
+ * Trains forecasters on a series, scores them beside the baselines and fills a run folder.
+ *
+ * @param name of the experiment
+ * @param seed of the training
+ * @param series what to learn
+ * @param ring the simulation it comes from, for the oracle and the raster; null if there is none
+ * @param coupled how the form {@code coupled} is trained; null for not at all. If it is, its forecaster is saved
+ * @param trainings the other forecasters; the first one is saved if there is none of the form {@code coupled}
+ * @param testFraction part of the bins to test on
+ * @param validationFraction part of the other bins to decide on the end of training with
+ * @param branches of the oracle
+ * @param particles of the filter that is the ceiling of who sees counts only; 0 for no such ceiling
+ * @param arguments the command line, to repeat the run
+ */
+public record ForecastExperiment(
+        String name,
+        long seed,
+        Series series,
+        RingData ring,
+        CoupledStudy coupled,
+        List<Training> trainings,
+        double testFraction,
+        double validationFraction,
+        int branches,
+        int particles,
+        List<String> arguments) {
+
+    /**
+     * A forecaster and how it came about.
+     *
+     * @param model the forecaster
+     * @param history epoch by epoch
+     * @param best the epoch that it is from
+     * @param forecast of the test part, bins x neurons
+     * @param score on the test part
+     */
+    public record Trained(CountModel model, List<Trainer.Epoch> history, int best, DMatrixRMaj forecast, Score score) {}
+
+    public ForecastExperiment {
+        Oracle.requireBranches(branches);
+        if (particles != 0) {
+            requireCeiling(ring, particles);
+        }
+    }
+
+    /** Throws unless the ceiling of who sees counts only can be computed. */
+    public static void requireCeiling(RingData ring, int particles) {
+        if (ring == null) {
+            throw new IllegalArgumentException(
+                    "The ceiling of who sees counts only needs the simulation that the data come"
+                            + " from: give a folder that run or simulate ring wrote");
+        }
+        JointFilter.require(ring.setup(), particles);
+    }
+
+    /**
+     * The split.
+     *
+     * @throws IllegalArgumentException if the series is too short, a window or a training does not fit or a loss does not
+     *     take all values, before time is spent
+     */
+    public Split split() {
+        Split split = Split.byTime(series.bins(), series.overlap(), testFraction, validationFraction);
+        for (Training training : trainings) {
+            split.requireWindow(training.window());
+            training.loss().requireTargets(series.values(), "the data");
+            training.requireEffort(series, split);
+        }
+        if (coupled != null) {
+            CoupledStudy.require(series, split);
+        }
+        return split;
+    }
+
+    /** Runs the experiment: writes every file of the folder and gives the scores. */
+    public Evaluation run(Kernel kernel, RunFolder folder, Progress progress) throws IOException {
+        Split split = split();
+        Npz.write(folder.file("series.npz"), ring == null ? SeriesFile.arrays(series) : ring.arrays());
+        Map<String, Trained> others = new LinkedHashMap<>();
+        for (Training training : trainings) {
+            others.put(training.form().label(), train(kernel, training, split, folder, progress));
+        }
+        CoupledStudy.Result study = coupled == null ? null : coupled.run(kernel, series, split, testFraction, progress);
+        Map<String, Trained> trained = new LinkedHashMap<>();
+        if (study != null) {
+            CoupledStudy.Outcome best = study.best();
+            List<Trainer.Epoch> history = best.training().history();
+            trained.put(
+                    CoupledForecaster.FORM,
+                    new Trained(best.model(), history, best.training().best(), best.forecast(), best.score()));
+        }
+        trained.putAll(others);
+        Trained saved = trained.values().iterator().next();
+        saved.model().write(folder.file("model.safetensors"));
+        DMatrixRMaj target = Baselines.test(series, split);
+        Map<String, NdArray> predictions = new LinkedHashMap<>();
+        predictions.put("target", Matrices.array(target));
+        predictions.put("prediction", Matrices.array(saved.forecast()));
+        predictions.put("first_bin", NdArray.of(new int[] {split.testStart()}));
+        Npz.write(folder.file("predictions.npz"), predictions);
+
+        Map<String, Score> forecasters = new LinkedHashMap<>();
+        trained.forEach((form, t) -> forecasters.put(form, t.score()));
+        if (study != null) {
+            study.outcomes()
+                    .forEach((variant, o) -> forecasters.put(CoupledStudy.VARIANT + variant.label(), o.score()));
+        }
+        int window = window();
+        Baselines.Fitted baselines = baselines(kernel, series, ring, split, window, branches, particles, progress);
+        Evaluation evaluation = new Evaluation(
+                cell(), forecasters, baselines.scores(), study == null ? null : CoupledStudy.findings(study, ring));
+        FreeRun freeRun = null;
+        if (ring != null) {
+            progress.update("free runs", 0, () -> "");
+            Map<String, CountStream> streams = new LinkedHashMap<>(baselines.streams());
+            if (study != null) {
+                streams.put(CoupledForecaster.FORM, study.best().model().stream(kernel));
+            }
+            freeRun = FreeRun.of(ring, split, streams, FreeRun.Size.of(ring, split));
+            progress.done("free runs");
+        }
+        folder.writeJson("metrics.json", metrics(trained, study, evaluation, freeRun));
+        RunReport.write(this, split, trained, target, evaluation, freeRun, folder);
+        folder.writeManifest(
+                arguments,
+                seed,
+                kernel,
+                trainings.isEmpty()
+                        ? coupled.threads()
+                        : trainings.get(0).options().threads(),
+                ring == null ? null : ring.setup().toJson());
+        return evaluation;
+    }
+
+    /** The window of the baselines that are to read as much as a forecaster: the first that reads windows. */
+    private int window() {
+        return trainings.isEmpty() ? Baselines.WINDOW : trainings.get(0).window();
+    }
+
+    /** The cell of the windowed forecasters. */
+    private Cell cell() {
+        return trainings.isEmpty() ? Cell.LSTM : trainings.get(0).options().cell();
+    }
+
+    private Trained train(Kernel kernel, Training training, Split split, RunFolder folder, Progress progress)
+            throws IOException {
+        Sequences sequences = training.form().sequences(series);
+        TrainingOptions options = training.options();
+        String what = "training " + training.form().label();
+        SequenceWindows windows =
+                new SequenceWindows(sequences, split, training.window(), training.lossSteps(), training.loss());
+        Trainer.Result result = Trainer.train(
+                kernel,
+                windows,
+                options,
+                progress.training(what, options),
+                folder.checkpoints(training.form().label(), RunFolder.again(arguments) + ": " + what));
+        progress.trained(what, result.history());
+        CountTask task = new CountTask(
+                training.form(), training.window(), series.widthMs(), series.slideMs(), testFraction, options.seed());
+        Forecaster model = new Forecaster(result.network(), windows.inputs(), windows.outputs(), training.loss(), task);
+        DMatrixRMaj forecast = task.forecast(kernel, model, sequences, split.testStart(), split.bins());
+        Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
+        return new Trained(new WindowedModel(model, task), result.history(), result.best(), forecast, score);
+    }
+
+    /**
+     * The baselines and, if the simulation is known, the oracle.
+     *
+     * @param window of the forecaster that they stand beside
+     * @param branches of the oracle
+     * @param particles of the ceiling of who sees counts only; 0 to do without
+     */
+    public static Baselines.Fitted baselines(
+            Kernel kernel,
+            Series series,
+            RingData ring,
+            Split split,
+            int window,
+            int branches,
+            int particles,
+            Progress progress) {
+        progress.update("baselines", 0, () -> "");
+        Baselines.Fitted baselines = Baselines.fit(kernel, series, split, window);
+        Map<String, Score> scores = baselines.scores();
+        progress.done("baselines");
+        scores.put(Evaluation.CEILING, null);
+        scores.put(Evaluation.ORACLE, null);
+        scores.put(Evaluation.ORACLE_UNBIASED, null);
+        if (ring != null) {
+            RingSetup setup = ring.setup();
+            if (particles > 0) {
+                Oracle.Scores ceiling = JointFilter.score(ring, split, particles, done -> {
+                    progress.stopIfInterrupted();
+                    progress.update("ceiling", (double) done / split.testBins(), () -> "");
+                });
+                scores.put(Evaluation.CEILING, ceiling.corrected());
+                progress.done("ceiling");
+            }
+            Oracle.Scores oracle = Oracle.score(
+                    setup.network(),
+                    setup.delayMs(),
+                    setup.seed(),
+                    setup.discardMs(),
+                    ring.spikes(),
+                    series,
+                    split,
+                    branches,
+                    done -> {
+                        progress.stopIfInterrupted();
+                        progress.update("oracle", (double) done / split.testBins(), () -> "");
+                    });
+            scores.put(Evaluation.ORACLE, oracle.corrected());
+            scores.put(Evaluation.ORACLE_UNBIASED, oracle.crossed());
+            progress.done("oracle");
+        }
+        return baselines;
+    }
+
+    private Map<String, Object> metrics(
+            Map<String, Trained> trained, CoupledStudy.Result study, Evaluation evaluation, FreeRun freeRun) {
+        Map<String, Object> forms = new LinkedHashMap<>();
+        for (String form : List.of(CoupledForecaster.FORM, Form.SHARED.label(), Form.FULL.label())) {
+            Trained t = trained.get(form);
+            Map<String, Object> json = Evaluation.json(t == null ? null : t.score());
+            if (t != null) {
+                t.model().describe(json);
+                json.put("window", t.model().window() == 0 ? null : t.model().window());
+                json.put("best_epoch", t.best());
+                json.put("lost_epochs", Trainer.lost(t.history()));
+                json.put("training_loss", losses(t, Trainer.Epoch::trainingLoss));
+                json.put("validation_loss", losses(t, Trainer.Epoch::validationLoss));
+            }
+            forms.put(form, json);
+        }
+        Map<String, Object> metrics = new LinkedHashMap<>();
+        metrics.put("experiment", name);
+        metrics.put("seed", seed);
+        metrics.put("test", Evaluation.json(trained.values().iterator().next().score()));
+        metrics.put("forms", forms);
+        metrics.put("ablation", study == null ? null : ablation(study));
+        metrics.put("baselines", evaluation.baselinesJson());
+        metrics.put("free_running", freeRun == null ? null : freeRun.toJson());
+        metrics.put("simulation", ring == null ? null : ring.statistics());
+        return metrics;
+    }
+
+    /** The variants of the form {@code coupled}: scores, what validation said of each, the learned trace. */
+    private static Map<String, Object> ablation(CoupledStudy.Result study) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("saved", study.saved().key());
+        study.outcomes().forEach((variant, outcome) -> {
+            Map<String, Object> one = Evaluation.json(outcome.score());
+            one.put("parameters", outcome.model().parameters());
+            one.put("best_validation_loss", Facts.orNull(outcome.training().validationLoss()));
+            one.put("trace", CoupledStudy.traceJson(outcome.model()));
+            json.put(variant.key(), one);
+        });
+        return json;
+    }
+
+    private static List<Object> losses(Trained trained, ToDoubleFunction<Trainer.Epoch> loss) {
+        List<Object> losses = new ArrayList<>();
+        for (Trainer.Epoch epoch : trained.history()) {
+            losses.add(Facts.orNull(loss.applyAsDouble(epoch)));
+        }
+        return losses;
+    }
+}

@@ -1,0 +1,117 @@
+package org.spikecast.counts.internal;
+
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.counts.Series;
+
+/**
+ * What a {@link CoupledGlm} reads: channels, each the counts or external events of some neurons, summed.
+ *
+ * @param likelihood of the counts
+ * @param lags L, bins that the filters reach back
+ * @param highest the highest forecast
+ * @param group per neuron the number of the weights that it uses
+ * @param groups how many groups of neurons share weights
+ * @param external the channel of external events; -1 without
+ * @param sources per neuron and channel the neurons that are summed
+ * @param messages the channels over whose sources forecasts are summed, too; none where connections are unknown
+ */
+record GlmDesign(
+        Likelihood likelihood,
+        int lags,
+        double highest,
+        int[] group,
+        int groups,
+        int external,
+        int[][][] sources,
+        int[] messages) {
+
+    /** The design for a series; counts are those before the test part. */
+    static GlmDesign of(Series series, Split split, int lags) {
+        double most = 1;
+        for (int j = 0; j < split.validationEnd() * series.neurons(); j++) {
+            most = Math.max(most, series.values().data[j]);
+        }
+        Likelihood likelihood = most > 1 ? Likelihood.POISSON : Likelihood.BERNOULLI;
+        double highest = most > 1 ? 2 * most : 1; // an exponential that is fed back must not run away
+        boolean known = series.connections() != null;
+        int n = series.neurons();
+        int own = series.external() == null ? 1 : 2;
+        int external = own == 2 ? 1 : -1;
+        int[] group = new int[n];
+        int[][][] sources = new int[n][][];
+        boolean[] excitatory = known ? series.connections().excitatory() : null;
+        for (int a = 0; a < n; a++) {
+            group[a] = !known ? a : excitatory[a] ? 0 : 1;
+            sources[a] = new int[known ? own + 2 : own + n - 1][];
+            Arrays.fill(sources[a], 0, own, new int[] {a});
+            if (known) {
+                sources[a][own] = neighbours(series.connections(), excitatory, a, true);
+                sources[a][own + 1] = neighbours(series.connections(), excitatory, a, false);
+            } else {
+                for (int b = 0; b < n - 1; b++) {
+                    sources[a][own + b] = new int[] {b < a ? b : b + 1};
+                }
+            }
+        }
+        int[] messages = known ? new int[] {own, own + 1} : new int[0];
+        return new GlmDesign(likelihood, lags, highest, group, known ? 2 : n, external, sources, messages);
+    }
+
+    private static int[] neighbours(Connections connections, boolean[] excitatory, int a, boolean type) {
+        int[] list = new int[connections.source().length];
+        int count = 0;
+        for (int e = 0; e < list.length; e++) {
+            int b = connections.source()[e];
+            if (connections.target()[e] == a && excitatory[b] == type) {
+                list[count++] = b;
+            }
+        }
+        return Arrays.copyOf(list, count);
+    }
+
+    int neurons() {
+        return group.length;
+    }
+
+    int channels() {
+        return sources[0].length;
+    }
+
+    /** The neurons of a group. */
+    int[] members(int g) {
+        int[] members = new int[neurons()];
+        int count = 0;
+        for (int a = 0; a < neurons(); a++) {
+            if (group[a] == g) {
+                members[count++] = a;
+            }
+        }
+        return Arrays.copyOf(members, count);
+    }
+
+    /** The functions that a channel's filter is made of: few for a channel that is one of many. */
+    LagBasis basis(int channel) {
+        boolean oneOfMany = messages.length == 0 && channel > Math.max(0, external);
+        return oneOfMany ? LagBasis.coarse(lags) : LagBasis.fine(lags);
+    }
+
+    /** Whether a channel is of external events. */
+    boolean isExternal(int channel) {
+        return channel == external;
+    }
+
+    /**
+     * Sums a channel's sources in some bins.
+     *
+     * @param values bins x N
+     */
+    void sum(DMatrixRMaj values, int neuron, int channel, int firstBin, int bins, double[] sums) {
+        Arrays.fill(sums, 0, bins, 0);
+        for (int b : sources[neuron][channel]) {
+            for (int i = 0, at = firstBin * values.numCols + b; i < bins; i++, at += values.numCols) {
+                sums[i] += values.data[at];
+            }
+        }
+    }
+}

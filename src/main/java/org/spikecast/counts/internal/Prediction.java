@@ -1,0 +1,49 @@
+package org.spikecast.counts.internal;
+
+import org.ejml.data.DMatrixRMaj;
+
+/**
+ * A forecast of the test part, as it is scored.
+ *
+ * @param mean bins x N expected counts
+ * @param probability bins x N, the same for scores that need it above 0; null if it is not meant so
+ * @param bias bins x N: the expected square of the mean's own sampling error, taken off squared errors; null for none
+ * @param populationBias the same per bin, of the sum over all neurons; null for none
+ */
+record Prediction(DMatrixRMaj mean, DMatrixRMaj probability, DMatrixRMaj bias, double[] populationBias) {
+    /** What a forecast that is not positive counts as where its logarithm is taken, and 1 less this what is 1 or more. */
+    static final double FLOOR = 1e-4;
+
+    /** Expected counts. Where some are not positive (or, with counts of 0 and 1, not below 1), all keep to the floor. */
+    static Prediction of(DMatrixRMaj forecast, boolean zeroOrOne) {
+        double ceiling = zeroOrOne ? 1 : Double.POSITIVE_INFINITY;
+        boolean proper = true;
+        for (int j = 0; j < forecast.getNumElements(); j++) {
+            proper &= forecast.data[j] > 0 && forecast.data[j] < ceiling;
+        }
+        return new Prediction(forecast, proper ? forecast : floored(forecast, ceiling), null, null);
+    }
+
+    /** Values that are not meant as expected counts. */
+    static Prediction ofValues(DMatrixRMaj forecast) {
+        return new Prediction(forecast, null, null, null);
+    }
+
+    private static DMatrixRMaj floored(DMatrixRMaj forecast, double ceiling) {
+        DMatrixRMaj floored = forecast.copy();
+        for (int j = 0; j < floored.getNumElements(); j++) {
+            floored.data[j] = Math.max(FLOOR, Math.min(ceiling - FLOOR, floored.data[j]));
+        }
+        return floored;
+    }
+
+    /** The expected square of the mean's sampling error, 0 if it has none. */
+    double bias(int j) {
+        return bias == null ? 0 : bias.data[j];
+    }
+
+    /** The same of the sum over all neurons in a bin. */
+    double populationBias(int bin) {
+        return populationBias == null ? 0 : populationBias[bin];
+    }
+}

@@ -1,0 +1,378 @@
+package org.spikecast.counts.internal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.counts.internal.ForecastExperiment.Trained;
+import org.spikecast.io.internal.AtomicFiles;
+import org.spikecast.io.internal.Decimal;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.neuron.SpikeTrains;
+import org.spikecast.report.internal.Chart;
+import org.spikecast.report.internal.Page;
+import org.spikecast.run.RunFolder;
+import org.spikecast.run.internal.Facts;
+
+/** The pictures of a run, and the page that shows and explains them. */
+final class RunReport {
+    /** Bins of the poster's picture: more cannot be told apart. */
+    private static final int SHOWN_BINS = 300;
+
+    private final ForecastExperiment experiment;
+    private final RunFolder folder;
+    private final Page page;
+
+    private RunReport(ForecastExperiment experiment, RunFolder folder) {
+        this.experiment = experiment;
+        this.folder = folder;
+        page = new Page("Spikecast: " + experiment.name());
+    }
+
+    /** Writes {@code report.html} and {@code figures}. */
+    static void write(
+            ForecastExperiment experiment,
+            Split split,
+            Map<String, Trained> trained,
+            DMatrixRMaj target,
+            Evaluation evaluation,
+            FreeRun freeRun,
+            RunFolder folder)
+            throws IOException {
+        RunReport report = new RunReport(experiment, folder);
+        if (experiment.arguments().contains("--smoke")) {
+            report.page.paragraph("A smoke test: its sizes are tiny, and its scores mean nothing.");
+        }
+        report.summary(split, trained, evaluation);
+        report.scores(evaluation);
+        report.spikeScores(evaluation);
+        if (evaluation.findings() != null) {
+            report.parts(evaluation.findings());
+        }
+        report.oneNeuron(split, trained, target);
+        report.losses(trained);
+        if (freeRun != null) {
+            report.freeRun(freeRun);
+        }
+        if (experiment.ring() != null) {
+            report.raster();
+        }
+        report.page.heading("To repeat this run");
+        report.page.code(RunFolder.again(experiment.arguments()));
+        AtomicFiles.write(folder.file("report.html"), report.page.html());
+    }
+
+    private void figure(String name, Chart chart, String caption) throws IOException {
+        folder.writeFigure(name, chart);
+        page.figure(chart, caption);
+    }
+
+    private String bin() {
+        return Decimal.shortest(experiment.series().widthMs()) + " ms bin";
+    }
+
+    private void summary(Split split, Map<String, Trained> trained, Evaluation evaluation) {
+        Trained saved = trained.values().iterator().next();
+        page.paragraph(saved.model().summary(experiment.series().neurons())
+                + " It was trained on the first " + split.trainEnd()
+                + " bins, training ended by the next " + (split.validationEnd() - split.validationStart())
+                + ", and all scores are of the last " + split.testBins() + ", which it never saw.");
+        page.table(Evaluation.head(), evaluation.rows());
+        for (String verdict : evaluation.verdicts()) {
+            page.paragraph(verdict);
+        }
+    }
+
+    private void scores(Evaluation evaluation) throws IOException {
+        List<String> names = new ArrayList<>();
+        List<Double> values = new ArrayList<>();
+        evaluation.baselines().forEach((name, score) -> {
+            if (!Evaluation.isCeiling(name)) {
+                names.add(Evaluation.label(name));
+                values.add(score == null ? Double.NaN : score.explainedVariance());
+            }
+        });
+        evaluation.forecasters().forEach((name, score) -> {
+            names.add(evaluation.forecaster(name));
+            values.add(score == null ? Double.NaN : score.explainedVariance());
+        });
+        Score oracle = evaluation.baselines().get(Evaluation.ORACLE);
+        boolean hasOracle = oracle != null && Double.isFinite(oracle.explainedVariance());
+        double highest = hasOracle ? oracle.explainedVariance() : 0;
+        for (double value : values) {
+            highest = Double.isFinite(value) ? Math.max(highest, value) : highest;
+        }
+        Chart chart = Chart.of("Explained variance of the test part", "predictor", "explained variance")
+                .bars(
+                        names.toArray(String[]::new),
+                        values.stream().mapToDouble(Double::doubleValue).toArray())
+                .yRange(-0.25 * Math.max(highest, 0.04), 1.25 * Math.max(highest, 0.04));
+        if (hasOracle) {
+            double error = oracle.standardError();
+            chart.level("oracle", oracle.explainedVariance(), Double.isFinite(error) ? error : 0);
+        }
+        page.heading("Who predicts how well");
+        figure(
+                "explained-variance",
+                chart,
+                "Explained variance 1 - MSE / MSE of each neuron's mean rate, over all test bins and neurons."
+                        + (!hasOracle
+                                ? ""
+                                : " The oracle knows the network and its full state and misses only what is fresh"
+                                        + " input: nobody can be better."));
+    }
+
+    private void spikeScores(Evaluation evaluation) throws IOException {
+        List<List<String>> rows = evaluation.spikeRows();
+        if (rows.isEmpty()) {
+            return;
+        }
+        page.heading("More than squared errors");
+        page.paragraph(
+                "Bits per spike: log-likelihood above that of each neuron's mean rate, over spikes. AUC: how often a bin"
+                        + " with a spike had a higher forecast than one without. The last three columns are explained variance: of"
+                        + " each neuron's course in time, of the neurons' mean counts, of the summed count of all. Standard errors are"
+                        + " from blocks of " + Score.BLOCK_BINS + " bins. Where a forecast is not positive, "
+                        + Decimal.shortest(Prediction.FLOOR)
+                        + " takes its place under the logarithm. The oracle's probabilities are (k + 1/2)/(M + 1) from k spikes in M branches,"
+                        + " which costs it some of its bits and its slope.");
+        page.table(Evaluation.spikeHead(), rows);
+        page.paragraph(
+                "Calibration: slope and intercept of a regression of the counts on the forecasts, on the logit or"
+                        + " logarithmic scale, 1 and 0 for forecasts that mean what they say; and how far counts are from forecasts,"
+                        + " over " + Calibration.CLASSES
+                        + " classes of forecasts, beside what chance alone would give.");
+        page.table(Evaluation.calibrationHead(), evaluation.calibrationRows());
+
+        Chart calibration = Chart.of("Calibration", "forecast count per " + bin(), "mean count per " + bin())
+                .logX()
+                .logY();
+        Chart perNeuron = Chart.of("Skill of each neuron", "neuron", "explained variance");
+        double[] ends = {Double.POSITIVE_INFINITY, 0};
+        shown(evaluation).forEach((label, score) -> {
+            Calibration c = score.spikes().calibration();
+            if (c.forecast().length > 0) {
+                for (double forecast : c.forecast()) {
+                    ends[0] = forecast > 0 ? Math.min(ends[0], forecast) : ends[0];
+                    ends[1] = Math.max(ends[1], Double.isFinite(forecast) ? forecast : 0);
+                }
+                calibration.line(label, c.forecast(), c.frequency());
+            }
+            double[] neuron = new double[score.perNeuron().length];
+            Arrays.setAll(neuron, a -> a);
+            perNeuron.line(label, neuron, score.perNeuron());
+        });
+        if (ends[1] > ends[0]) {
+            calibration.line("perfect", ends, ends);
+            figure(
+                    "calibration",
+                    calibration,
+                    "Mean count over mean forecast, in classes of forecasts that hold as many forecast spikes each.");
+        }
+        figure("skill-per-neuron", perNeuron, "Explained variance of each neuron's counts in the test part.");
+    }
+
+    /** The saved forecaster, the strongest baselines and the oracle. */
+    private static Map<String, Score> shown(Evaluation evaluation) {
+        Map<String, Score> shown = new LinkedHashMap<>();
+        evaluation.forecasters().entrySet().stream()
+                .findFirst()
+                .ifPresent(saved -> shown.put(evaluation.forecaster(saved.getKey()), saved.getValue()));
+        for (String name : List.of(Baselines.GLM, Baselines.GLM_MESSAGES, Evaluation.ORACLE)) {
+            if (evaluation.baselines().get(name) != null) {
+                shown.put(Evaluation.label(name), evaluation.baselines().get(name));
+            }
+        }
+        return shown;
+    }
+
+    /** What the parts of the form {@code coupled} are worth, and what its trace has learned. */
+    private void parts(CoupledStudy.Findings findings) {
+        page.heading("What the parts are worth");
+        page.paragraph(findings.sentence());
+        if (!findings.trace().isEmpty()) {
+            page.paragraph(
+                    "The parameters of the leaky trace, for excitatory (E) and inhibitory (I) neurons, beside those"
+                            + " that the network was simulated with.");
+            page.table(CoupledStudy.Findings.head(), findings.trace());
+        }
+    }
+
+    private void oneNeuron(Split split, Map<String, Trained> trained, DMatrixRMaj target) throws IOException {
+        int neuron = RandomStream.of(experiment.seed(), "shown neuron").nextInt(target.numCols);
+        int bins = Math.min(SHOWN_BINS, target.numRows);
+        double[] time = new double[bins];
+        double[] truth = new double[bins];
+        for (int bin = 0; bin < bins; bin++) {
+            time[bin] = (split.testStart() + bin) * experiment.series().slideMs();
+            truth[bin] = target.get(bin, neuron);
+        }
+        Chart chart = Chart.of("Neuron " + neuron + ", true and predicted", "time (ms)", "spike count per " + bin())
+                .steps("true", time, truth);
+        for (Map.Entry<String, Trained> t : trained.entrySet()) {
+            double[] predicted = new double[bins];
+            for (int bin = 0; bin < bins; bin++) {
+                predicted[bin] = t.getValue().forecast().get(bin, neuron);
+            }
+            chart.line("predicted, " + t.getKey(), time, predicted);
+        }
+        page.heading("One neuron");
+        figure(
+                "one-neuron",
+                chart,
+                "Counts of one randomly chosen neuron in the first " + bins + " bins of the test part. Each prediction"
+                        + " is the expected count, made from what came before the bin.");
+    }
+
+    private void losses(Map<String, Trained> trained) throws IOException {
+        page.heading("Training");
+        for (Map.Entry<String, Trained> t : trained.entrySet()) {
+            int epochs = t.getValue().history().size();
+            double[] epoch = new double[epochs];
+            double[] training = new double[epochs];
+            double[] validation = new double[epochs];
+            for (int e = 0; e < epochs; e++) {
+                epoch[e] = e + 1;
+                training[e] = t.getValue().history().get(e).trainingLoss();
+                validation[e] = t.getValue().history().get(e).validationLoss();
+            }
+            CountModel model = t.getValue().model();
+            Chart chart = Chart.of("Loss of the form " + t.getKey(), "epoch", model.lossAxis())
+                    .line("training", epoch, training)
+                    .line("validation", epoch, validation);
+            figure(
+                    "loss-" + t.getKey(),
+                    chart,
+                    model.lossCaption() + " The parameters of epoch "
+                            + t.getValue().best() + " were kept.");
+        }
+    }
+
+    private void freeRun(FreeRun run) throws IOException {
+        page.heading("On their own");
+        page.paragraph("Forecasters that read spikes drawn from their own forecasts, those of a bin together and"
+                + " given its fresh external events, beside "
+                + run.simulations().length
+                + " fresh simulations of as long a time, each number with its standard deviation"
+                + " from one simulation to the next. A burst is a run of bins in which the population's count is above its mean by"
+                + " three standard deviations of independent neurons; gaps of up to 3 ms do not end it.");
+        List<String> head = new ArrayList<>(List.of("statistic", "simulations"));
+        run.forecasters().keySet().forEach(name -> head.add(Evaluation.label(name)));
+        List<List<String>> rows = new ArrayList<>();
+        run.simulationValues().forEach((name, spread) -> {
+            List<String> row = new ArrayList<>();
+            row.add(name);
+            row.add(Evaluation.fixed(spread[0], 3) + " \u00b1 " + Evaluation.fixed(spread[1], 3));
+            run.forecasters()
+                    .values()
+                    .forEach(s -> row.add(Evaluation.fixed(s.values().get(name), 3)));
+            rows.add(row);
+        });
+        page.table(head, rows);
+        run.findings().forEach(page::paragraph);
+        String last = "";
+        for (String name : run.free().keySet()) {
+            last = name;
+        }
+        figure("raster-simulated", raster(run, "A fresh simulation", run.simulated()), "One fresh simulation.");
+        figure(
+                "raster-free-run",
+                raster(run, Evaluation.label(last) + ", on its own", run.free().get(last)),
+                "Spikes that the forecaster drew from its own forecasts.");
+
+        double[] correlation = run.simulationMean(PopulationStatistics::correlation);
+        double[] distance = new double[correlation.length];
+        Arrays.setAll(distance, d -> d);
+        Chart pairs = Chart.of("Correlation of pairs", "distance on the ring (positions)", "correlation of counts")
+                .line("simulations", distance, correlation);
+        double[] power = run.simulationMean(PopulationStatistics::spectrum);
+        double[] frequency = new double[power.length];
+        Arrays.setAll(frequency, f -> (f + 1) * PopulationStatistics.frequencyStepHz(run.binMs()));
+        Chart spectrum = Chart.of("Spectrum of the population", "frequency (Hz)", "power / mean count")
+                .line("simulations", frequency, power);
+        run.forecasters().forEach((name, s) -> {
+            pairs.line(Evaluation.label(name), distance, s.correlation());
+            spectrum.line(Evaluation.label(name), frequency, s.spectrum());
+        });
+        figure("correlation", pairs, "Mean correlation of two neurons' counts in windows of 5 ms.");
+        figure("spectrum", spectrum, "Of the summed count of all neurons; independent Poisson neurons give 1.");
+
+        Chart horizon = Chart.of("Forecasts from a known state", "bins ahead (ms)", "explained variance");
+        List<String> reach = new ArrayList<>();
+        run.horizon().explained().forEach((name, explained) -> {
+            horizon.line(Evaluation.label(name), run.horizon().lagMs(), Estimate.values(explained));
+            reach.add(Evaluation.label(name) + " "
+                    + Decimal.shortest(run.horizon().reachMs(name)) + " ms");
+        });
+        figure(
+                "horizon",
+                horizon,
+                "Mean of runs that begin in the state which the data leave a forecaster in, with fresh input from then on; the"
+                        + " oracle's are simulations that begin in the true state. Better than the mean rate, by more than two"
+                        + " standard errors, for: " + String.join(", ", reach) + ".");
+    }
+
+    /** The last second of a run. */
+    private static Chart raster(FreeRun run, String title, double[] counts) {
+        int n = run.neurons();
+        int bins = counts.length / n;
+        int first = Math.max(0, bins - (int) Math.rint(1000 / run.binMs()));
+        Chart chart = Chart.of(title, "time (ms)", "neuron");
+        for (int half = 0; half < 2; half++) {
+            double[] x = new double[counts.length];
+            double[] y = new double[counts.length];
+            int shown = 0;
+            for (int bin = first; bin < bins; bin++) {
+                for (int a = half * n / 2; a < (half + 1) * n / 2; a++) {
+                    if (counts[bin * n + a] > 0) {
+                        x[shown] = (bin - first) * run.binMs();
+                        y[shown++] = a;
+                    }
+                }
+            }
+            chart.ticks(half == 0 ? "excitatory" : "inhibitory", Arrays.copyOf(x, shown), Arrays.copyOf(y, shown));
+        }
+        return chart;
+    }
+
+    private void raster() throws IOException {
+        SpikeTrains spikes = experiment.ring().spikes();
+        page.heading("The data");
+        page.paragraph("The network that was simulated, and what its activity is like.");
+        page.table(
+                List.of("parameter", "value"),
+                Facts.rows(experiment.ring().setup().toJson()));
+        page.table(List.of("statistic", "value"), Facts.rows(experiment.ring().statistics()));
+        figure("raster", raster(spikes), "Every spike of the recording's last second.");
+    }
+
+    /** The last second of spikes, excitatory neurons below. */
+    static Chart raster(SpikeTrains spikes) {
+        double end = spikes.steps() * spikes.dt();
+        double start = Math.max(0, end - 1000);
+        double[] time = spikes.spikeTimes();
+        int[] neuron = spikes.spikeNeurons();
+        Chart chart = Chart.of("Spikes", "time (ms)", "neuron");
+        int half = spikes.neurons() / 2;
+        addTicks(chart, "excitatory", time, neuron, start, 0, half);
+        addTicks(chart, "inhibitory", time, neuron, start, half, spikes.neurons());
+        return chart;
+    }
+
+    private static void addTicks(
+            Chart chart, String name, double[] time, int[] neuron, double start, int from, int to) {
+        double[] x = new double[time.length];
+        double[] y = new double[time.length];
+        int shown = 0;
+        for (int s = 0; s < time.length; s++) {
+            if (time[s] >= start && neuron[s] >= from && neuron[s] < to) {
+                x[shown] = time[s];
+                y[shown++] = neuron[s];
+            }
+        }
+        chart.ticks(name, Arrays.copyOf(x, shown), Arrays.copyOf(y, shown));
+    }
+}

@@ -1,0 +1,199 @@
+package org.spikecast.counts.internal;
+
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.counts.CountStream;
+import org.spikecast.counts.Series;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.kernel.internal.ScalarKernel;
+
+/**
+ * How the counts of a bin depend on one another and on the external events of the same bin, given the past: an external
+ * event may set off a spike at once, and a spike reaches its targets long before a bin of a millisecond ends. A forecast
+ * says of each neuron by itself what is to be expected before anything of the bin is known. To draw a bin's counts together,
+ * external events come first, then the neurons one after the other, in an order that is shuffled for each bin:
+ *
+ * <pre>{@code
+ *   (1)  link(mu_a) = k + s link(f_a) + m_E e_a + m_I i_a + x_a (m_1 + m_2 link(f_a)) + m_3 X_a;   x = 1 if X > 0, else 0
+ *   (2)  e_a = sum of y_b - f_b over the excitatory presynaptic neighbours b that have been drawn already; i_a likewise
+ * }</pre>
+ *
+ * f are forecasts, y counts, X external events; k, s and m are fitted to the bins before the test part, for the neurons of each type, by
+ * {@link NewtonRegression}. Where connections are unknown, mu is f.
+ */
+final class SameBin {
+    private static final int FEATURES = 7;
+
+    /** So that links are finite; forecasts beyond hardly ever matter. */
+    private static final double LEAST = 1e-6;
+
+    /** Bins in which a stream comes to know the network, and those that are enough for so few weights. */
+    private static final int BURN_IN_BINS = 200;
+
+    private static final int MOST_BINS = 20_000;
+
+    private final Likelihood likelihood;
+    private final boolean[] excitatory;
+
+    /** Per neuron its presynaptic neighbours. */
+    private final int[][] sources;
+
+    /** By type of neuron, inhibitory first: s, m_E, m_I, m_1, m_2, m_3, k. */
+    private final double[][] weights;
+
+    private boolean fitted;
+
+    /** The highest expected count that is drawn from: exponentials of counts that feed on one another run away. */
+    private double highest = Double.POSITIVE_INFINITY;
+
+    private final double[] x = new double[FEATURES];
+    private final int[] order;
+    private final boolean[] drawn;
+
+    private SameBin(Likelihood likelihood, Connections connections, int neurons) {
+        this.likelihood = likelihood;
+        excitatory = connections == null ? new boolean[neurons] : connections.excitatory();
+        sources = new int[neurons][0];
+        for (int e = 0; connections != null && e < connections.source().length; e++) {
+            int a = connections.target()[e];
+            sources[a] = Arrays.copyOf(sources[a], sources[a].length + 1);
+            sources[a][sources[a].length - 1] = connections.source()[e];
+        }
+        weights = new double[2][FEATURES];
+        weights[0][0] = 1;
+        weights[1][0] = 1;
+        order = new int[neurons];
+        drawn = new boolean[neurons];
+    }
+
+    /**
+     * Fits the dependence to the bins before the test part.
+     *
+     * @param stream of the forecaster; it has read nothing yet, and is left as it is
+     */
+    static SameBin of(CountStream stream, Series series, Split split, long seed) {
+        SameBin same = new SameBin(stream.likelihood(), series.connections(), series.neurons());
+        int end = split.validationEnd();
+        int first = Math.max(Math.min(BURN_IN_BINS, end / 2), end - MOST_BINS);
+        if (series.connections() != null) {
+            DMatrixRMaj forecast = CountStream.forecast(stream.copy(), series, first, end);
+            same.fitted = true;
+            same.highest = 1;
+            for (int j = 0; j < end * series.neurons() && same.likelihood == Likelihood.POISSON; j++) {
+                same.highest = Math.max(same.highest, 2 * series.values().data[j]);
+            }
+            same.fit(series, first, forecast, RandomStream.of(seed, "same bin, orders"));
+        }
+        return same;
+    }
+
+    private void fit(Series series, int firstBin, DMatrixRMaj forecast, RandomStream random) {
+        int n = series.neurons();
+        int cases = forecast.getNumElements();
+        double[][] x = new double[2][FEATURES * cases];
+        double[][] y = new double[2][cases];
+        int[] count = new int[2];
+        double[] counts = new double[n];
+        double[] external = new double[n];
+        double[] f = new double[n];
+        for (int bin = 0; bin < forecast.numRows; bin++) {
+            System.arraycopy(series.values().data, (firstBin + bin) * n, counts, 0, n);
+            System.arraycopy(forecast.data, bin * n, f, 0, n);
+            if (series.external() != null) {
+                System.arraycopy(series.external().data, (firstBin + bin) * n, external, 0, n);
+            }
+            begin(random);
+            for (int a : order) {
+                int type = excitatory[a] ? 1 : 0;
+                features(a, counts, external, f, x[type], FEATURES * count[type]);
+                y[type][count[type]++] = counts[a];
+                drawn[a] = true;
+            }
+        }
+        for (int type = 0; type < 2; type++) {
+            if (count[type] > 0) {
+                double[] rows = transposed(x[type], count[type]);
+                double[] targets = Arrays.copyOf(y[type], count[type]);
+                int b = count[type];
+                weights[type] = new NewtonRegression(new ScalarKernel(), likelihood, FEATURES)
+                        .fit(batch -> batch.add(rows, targets, b), weights[type], 1, 1e-6);
+            }
+        }
+    }
+
+    private static double[] transposed(double[] x, int cases) {
+        double[] rows = new double[FEATURES * cases];
+        for (int i = 0; i < cases; i++) {
+            for (int j = 0; j < FEATURES; j++) {
+                rows[j * cases + i] = x[FEATURES * i + j];
+            }
+        }
+        return rows;
+    }
+
+    private void begin(RandomStream random) {
+        Arrays.setAll(order, a -> a);
+        random.shuffle(order);
+        Arrays.fill(drawn, false);
+    }
+
+    private double link(double f) {
+        double most = likelihood == Likelihood.BERNOULLI ? 1 - LEAST : Double.POSITIVE_INFINITY;
+        return likelihood.link(Math.max(LEAST, Math.min(most, f)));
+    }
+
+    /** What (1) weighs, given the counts of those that have been drawn. */
+    private void features(int a, double[] counts, double[] external, double[] f, double[] x, int at) {
+        double any = external[a] > 0 ? 1 : 0;
+        x[at] = link(f[a]);
+        x[at + 1] = surprise(a, true, counts, f);
+        x[at + 2] = surprise(a, false, counts, f);
+        x[at + 3] = any;
+        x[at + 4] = any * x[at];
+        x[at + 5] = external[a];
+        x[at + 6] = 1;
+    }
+
+    /** (2). */
+    private double surprise(int a, boolean type, double[] counts, double[] f) {
+        double sum = 0;
+        for (int b : sources[a]) {
+            if (drawn[b] && excitatory[b] == type) {
+                sum += counts[b] - f[b];
+            }
+        }
+        return sum;
+    }
+
+    /** The weights of a type of neuron: s, m_E, m_I, m_1, m_2, m_3, k. */
+    double[] weights(boolean type) {
+        return weights[type ? 1 : 0].clone();
+    }
+
+    /**
+     * Draws the counts of all neurons in a bin.
+     *
+     * @param forecast per neuron
+     * @param external the bin's external events per neuron
+     * @param counts receives them
+     */
+    void draw(double[] forecast, double[] external, RandomStream random, double[] counts) {
+        begin(random);
+        for (int a : order) {
+            double[] w = weights[excitatory[a] ? 1 : 0];
+            double mu = forecast[a];
+            if (fitted) {
+                features(a, counts, external, forecast, x, 0);
+                double eta = 0;
+                for (int j = 0; j < FEATURES; j++) {
+                    eta += w[j] * x[j];
+                }
+                mu = Math.min(likelihood.mean(eta), highest);
+            }
+            counts[a] = likelihood == Likelihood.BERNOULLI
+                    ? (random.nextDouble() < mu ? 1 : 0)
+                    : mu > 0 ? random.nextPoisson(mu) : 0;
+            drawn[a] = true;
+        }
+    }
+}

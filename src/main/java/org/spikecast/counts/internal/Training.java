@@ -1,0 +1,36 @@
+package org.spikecast.counts.internal;
+
+import org.spikecast.counts.Form;
+import org.spikecast.counts.Series;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.train.LossFunction;
+import org.spikecast.train.TrainingOptions;
+import org.spikecast.train.internal.Effort;
+
+/**
+ * A forecaster to be trained, and how.
+ *
+ * @param form what it sees and says at once
+ * @param window T, bins that a forecast reads
+ * @param lossSteps K, last steps of a window whose output counts in the loss
+ * @param loss the loss function
+ */
+public record Training(Form form, int window, int lossSteps, LossFunction loss, TrainingOptions options) {
+    public Training {
+        SequenceWindows.requireLossSteps(lossSteps, window);
+    }
+
+    /** How many windows an epoch on a series consists of; a larger batch holds some of them several times. */
+    public int windows(Series series, Split split) {
+        int sequences = form.sequences(series).count();
+        return Math.multiplyExact(sequences, SequenceWindows.windowsPerSequence(split, window, lossSteps));
+    }
+
+    /** Throws if a training on a series would not fit in memory, or would not end. */
+    void requireEffort(Series series, Split split) {
+        Sequences sequences = form.sequences(series);
+        NetworkConfig config =
+                new NetworkConfig(sequences.inputs(), options.hidden(), options.layers(), sequences.outputs());
+        new Effort(config, window, Math.max(1, windows(series, split) / options.batch()), options).require();
+    }
+}

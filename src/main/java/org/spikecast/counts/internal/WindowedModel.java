@@ -1,0 +1,54 @@
+package org.spikecast.counts.internal;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.spikecast.model.Forecaster;
+import org.spikecast.model.ModelFile;
+import org.spikecast.train.Losses;
+
+/**
+ * A recurrent network that reads windows.
+ *
+ * @param model the forecaster
+ * @param task what it was trained for
+ */
+record WindowedModel(Forecaster model, CountTask task) implements CountModel {
+    @Override
+    public void write(Path file) throws IOException {
+        ModelFile.write(file, model);
+    }
+
+    @Override
+    public int parameters() {
+        return model.network().set().size();
+    }
+
+    @Override
+    public int window() {
+        return task.window();
+    }
+
+    @Override
+    public String summary(int channels) {
+        String cell = model.network().config().cell().caption();
+        return "A" + cell.substring(1) + " read the last " + task.window() + " bins of " + channels
+                + " channels and predicted the next one; " + parameters() + " parameters, form \""
+                + task.form().label() + "\".";
+    }
+
+    @Override
+    public void describe(Map<String, Object> json) {
+        Losses.describe(model.loss(), json);
+    }
+
+    @Override
+    public String lossAxis() {
+        return model.loss().axis();
+    }
+
+    @Override
+    public String lossCaption() {
+        return model.loss().caption();
+    }
+}

@@ -1,0 +1,177 @@
+package org.spikecast.train.internal;
+
+import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.lstm.Loss;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.lstm.NetworkState;
+import org.spikecast.lstm.PackedWeights;
+import org.spikecast.params.ParameterSet;
+
+/**
+ * Loss and gradient of a batch of sequences, which is split into micro-batches: forward, loss and backward of one after the
+ * other, gradients added up. Threads work on different micro-batches at the same time.
+ *
+ * <p>How a batch is split depends on its size and the network's only, and the losses and gradients of the micro-batches are
+ * added in ascending order: the number of threads changes no bit. After the first batch nothing is allocated.
+ */
+public final class BatchGradient implements AutoCloseable {
+    /** Copies sequences from where they are to where they are worked on. */
+    @FunctionalInterface
+    public interface Source {
+        /**
+         * Copies one sequence of the batch. Called by several threads at once if there are several.
+         *
+         * @param sequence its number in the batch
+         * @param x receives its features in one column: (T I) x width, steps stacked by rows
+         * @param y receives its targets in one column: (K O) x width
+         * @param column the column
+         */
+        void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column);
+
+        /** Where states are carried: whether a sequence of the batch begins anew, with a state of zero. */
+        default boolean beginsAnew(int sequence) {
+            return true;
+        }
+    }
+
+    private final int batch;
+    private final int width;
+    private final PackedWeights packed;
+    private final Workers workers;
+    private final MicroBatch[] microBatches;
+    private final Workers.Task task = this::work;
+
+    /** Where states are carried: those of the first micro-batch's sequences, of the second's, and so on; otherwise null. */
+    private final NetworkState[] states;
+
+    private NetworkParameters parameters;
+    private NetworkParameters gradient;
+    private Source source;
+    private int first;
+
+    /** What is left of a batch behind the last whole micro-batch; null if nothing is. */
+    private final MicroBatch rest;
+
+    /**
+     * Buffers for batches of one size, of sequences that are known beforehand.
+     *
+     * @param loss of a micro-batch, a mean over its outputs
+     * @param steps T
+     * @param outputSteps K, the last steps, whose outputs count
+     * @param batch B
+     * @param threads at most; as many as there are micro-batches are used
+     */
+    public BatchGradient(
+            Kernel kernel, Loss loss, NetworkConfig config, int steps, int outputSteps, int batch, int threads) {
+        this(Pass.over(kernel, loss, config, steps, outputSteps), config, batch, threads, false);
+    }
+
+    /**
+     * Buffers for batches of one size.
+     *
+     * @param passes through micro-batches
+     * @param batch B
+     * @param threads at most; as many as there are micro-batches are used
+     * @param carriesState whether a sequence of one batch goes on where that of the batch before ended
+     */
+    public BatchGradient(Pass.Factory passes, NetworkConfig config, int batch, int threads, boolean carriesState) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads: expected at least 1, got " + threads);
+        }
+        this.batch = batch;
+        packed = new PackedWeights(config);
+        width = MicroBatch.width(batch, new NetworkParameters(config).set().size());
+        int whole = batch / width;
+        microBatches = new MicroBatch[Math.min(threads, whole)];
+        for (int s = 0; s < microBatches.length; s++) {
+            microBatches[s] = new MicroBatch(passes.of(width, packed));
+        }
+        rest = batch % width == 0 ? null : new MicroBatch(passes.of(batch % width, packed));
+        if (width < batch) {
+            for (MicroBatch microBatch : microBatches) {
+                microBatch.gradient = new NetworkParameters(config);
+            }
+            if (rest != null) {
+                rest.gradient = microBatches[0].gradient;
+            }
+        }
+        workers = new Workers(microBatches.length);
+        states = carriesState ? new NetworkState[(batch + width - 1) / width] : null;
+        for (int part = 0; carriesState && part < states.length; part++) {
+            states[part] = NetworkState.zeros(config, Math.min(width, batch - part * width));
+        }
+    }
+
+    /**
+     * Evaluates loss and gradient.
+     *
+     * @param source of the batch
+     * @param gradient receives the gradient with respect to the parameters
+     * @return the mean over the batch
+     */
+    public double evaluate(NetworkParameters parameters, Source source, NetworkParameters gradient) {
+        this.parameters = parameters;
+        this.gradient = gradient;
+        this.source = source;
+        packed.pack(parameters);
+        packed.packTransposed(parameters, microBatches[0].goesDownToInput());
+        gradient.set().setZero();
+        double sum = 0;
+        int whole = batch / width * width;
+        for (first = 0; first < whole; first += microBatches.length * width) {
+            workers.run(task);
+            for (int s = 0; s < microBatches.length && first + s * width < whole; s++) {
+                sum += microBatches[s].loss;
+                if (first + s > 0) {
+                    add(microBatches[s].gradient);
+                }
+            }
+        }
+        if (rest != null) {
+            rest.gradient.set().setZero();
+            evaluate(rest, whole, rest.gradient);
+            sum += rest.loss;
+            add(rest.gradient);
+        }
+        return sum;
+    }
+
+    private void work(int worker) {
+        int start = first + worker * width;
+        if (start == 0) {
+            evaluate(microBatches[0], 0, gradient); // the sum begins with the first one's
+        } else if (start + width <= batch) {
+            microBatches[worker].gradient.set().setZero();
+            evaluate(microBatches[worker], start, microBatches[worker].gradient);
+        }
+    }
+
+    private void evaluate(MicroBatch microBatch, int start, NetworkParameters to) {
+        microBatch.evaluate(source, start, batch, states == null ? null : states[start / width], parameters, to);
+    }
+
+    private void add(NetworkParameters part) {
+        for (int b = 0; b < gradient.set().blocks().size(); b++) {
+            ParameterSet.Block sum = gradient.set().blocks().get(b);
+            double[] to = sum.data();
+            double[] from = part.set().blocks().get(b).data();
+            for (int j = 0; j < to.length; j++) {
+                to[j] += from[j];
+            }
+        }
+    }
+
+    /** The states that are carried from batch to batch, by slice; none if they are not. */
+    public List<NetworkState> carriedStates() {
+        return states == null ? List.of() : List.of(states);
+    }
+
+    /** Ends the threads. */
+    @Override
+    public void close() {
+        workers.close();
+    }
+}

@@ -1,0 +1,28 @@
+package org.spikecast.train.internal;
+
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Where a training writes down all that it takes to go on, and how often: after each epoch, and after the first update that
+ * ends an interval or more after the last time.
+ *
+ * @param file the checkpoint; if it exists, training goes on from it, to the same result as without a break
+ * @param description what the training is, for messages: a checkpoint of another one is refused
+ * @param interval between checkpoints within an epoch
+ */
+public record Checkpoints(Path file, String description, Duration interval) {
+    /** How often if nothing else is said: what is lost at worst. */
+    public static final Duration USUAL_INTERVAL = Duration.ofMinutes(5);
+
+    public Checkpoints {
+        if (interval.isNegative()) {
+            throw new IllegalArgumentException("Interval between checkpoints: expected 0 or more, got " + interval);
+        }
+    }
+
+    /** Checkpoints at the usual interval. */
+    public Checkpoints(Path file, String description) {
+        this(file, description, USUAL_INTERVAL);
+    }
+}

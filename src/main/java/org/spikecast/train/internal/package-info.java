@@ -1,0 +1,6 @@
+/**
+ * The optimisers, the loss functions, micro-batches and threads, checkpoints, ridge regression.
+ *
+ * <p>Not for users of the library: what stands here changes without notice.
+ */
+package org.spikecast.train.internal;

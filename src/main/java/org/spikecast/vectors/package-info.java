@@ -1,4 +1,0 @@
-/**
- * The replay of stored vectors: {@link org.spikecast.vectors.Vectors} computes every case of {@code test-vectors} again and compares.
- */
-package org.spikecast.vectors;

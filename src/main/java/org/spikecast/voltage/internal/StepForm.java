@@ -1,0 +1,164 @@
+package org.spikecast.voltage.internal;
+
+import java.util.Map;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.internal.Elementary;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.model.Metadata;
+import org.spikecast.train.Scaling;
+import org.spikecast.train.TrainingData;
+import org.spikecast.voltage.TraceSource;
+
+/**
+ * A network that carries its state along a trace: each step reads one voltage and the current and says by how much the
+ * voltage changes until the next sample. After an observed stretch it runs free: the voltage it has come to is what it
+ * reads next. The neuron's gating variables are filters that the voltage drives, each with a time constant of its own, which
+ * is what the cells of an LSTM can be.
+ *
+ * <p>At rest the voltage changes by thousandths of a mV from sample to sample, in a spike by 10 mV. So that both count, the
+ * output is y = {@value #GAIN} asinh(change / {@value #FINE_MV} mV).
+ *
+ * @param pieceSteps T, samples that are learned at once; the state is carried from piece to piece
+ * @param restForcing the part of the voltage's error that is taken away from sample to sample at the end of training, where
+ *     the voltage hardly moves
+ * @param spikeForcing the same in spikes
+ */
+public record StepForm(int pieceSteps, double restForcing, double spikeForcing) implements TraceForm {
+    private static final String LABEL = "step";
+
+    private static final double FINE_MV = 0.05;
+    private static final double GAIN = 0.3;
+
+    /** In one sample no neuron's voltage changes by more, in mV. */
+    private static final double LARGEST_MV = 1000;
+
+    public StepForm {
+        if (pieceSteps < 1) {
+            throw new IllegalArgumentException("Samples learned at once: expected at least 1, got " + pieceSteps);
+        }
+        for (double forcing : new double[] {restForcing, spikeForcing}) {
+            if (!(forcing > 0 && forcing <= 1)) {
+                throw new IllegalArgumentException("Forcing: expected more than 0 and at most 1, got " + forcing);
+            }
+        }
+    }
+
+    @Override
+    public int learnedSteps() {
+        return pieceSteps;
+    }
+
+    @Override
+    public NetworkConfig config(int hidden, int layers) {
+        return new NetworkConfig(FEATURES, hidden, layers, 1);
+    }
+
+    /** Reads a form from a model file's metadata; null if it is another one. */
+    static StepForm read(Metadata metadata) {
+        return !LABEL.equals(metadata.form())
+                ? null
+                : new StepForm(
+                        metadata.count("piece_steps"),
+                        metadata.number("rest_forcing").doubleValue(),
+                        metadata.number("spike_forcing").doubleValue());
+    }
+
+    @Override
+    public String label() {
+        return LABEL;
+    }
+
+    @Override
+    public void describe(Map<String, Object> entries) {
+        entries.put("piece_steps", pieceSteps);
+        entries.put("rest_forcing", restForcing);
+        entries.put("spike_forcing", spikeForcing);
+    }
+
+    @Override
+    public void requireFit(TraceSource source, double settleMs, double observedMs) {
+        int samples = Traces.samples(source.freeRunMs(), source.sampleMs());
+        StepWindows.requireFit(this, samples, samples, settleMs, source.sampleMs());
+    }
+
+    @Override
+    public Traces learned(TraceData data) {
+        return data.longTraining();
+    }
+
+    @Override
+    public TrainingData trainingData(TraceData data, TraceTraining training, double settleMs, long seed) {
+        return new StepWindows(
+                this,
+                data.longTraining(),
+                data.longValidation(),
+                settleMs,
+                data.scaling(),
+                training.updatesPerEpoch(),
+                training.options().batch(),
+                training.options().epochs());
+    }
+
+    @Override
+    public TraceForecaster forecaster(Kernel kernel, NetworkParameters network, Scaling scaling) {
+        return new StepForecaster(kernel, network, this, scaling);
+    }
+
+    /** An output is not linear in the change of voltage: it is decoded instead. */
+    @Override
+    public Scaling outputScaling(Scaling inputs, int outputs) {
+        return Scaling.identity(outputs);
+    }
+
+    @Override
+    public BlockForm scoredBlocks(BlockForm others) {
+        return others;
+    }
+
+    @Override
+    public String inputCaption() {
+        return "all samples so far";
+    }
+
+    @Override
+    public String lossAxis() {
+        return "loss";
+    }
+
+    @Override
+    public String lossCaption() {
+        return "Training: of runs with generalised teacher forcing, which weakens as training goes on, so that the loss rises"
+                + " while the network learns (ForcedRun has the equation). Validation: of free runs, the mean of"
+                + " log(1 + (e / 0.1 mV)^2) over the errors e of the voltage.";
+    }
+
+    /** From a change of voltage in mV to the network's output. */
+    public static double encode(double change) {
+        double x = Math.abs(change / FINE_MV);
+        // asinh(x) = log(1 + t). A small t loses digits in u = 1 + t; log(u) / (u - 1) hardly changes with them.
+        double t = x + x * x / (1 + Math.sqrt(x * x + 1));
+        double u = 1 + t;
+        double y = u == 1 ? t : Elementary.log(u) * t / (u - 1);
+        return Math.copySign(GAIN * y, change);
+    }
+
+    /** The derivative of {@link #encode}. */
+    public static double encodeSlope(double change) {
+        return GAIN / Math.sqrt(change * change + FINE_MV * FINE_MV);
+    }
+
+    /** From the network's output to a change of voltage in mV: the inverse of {@link #encode}, held at +-{@value #LARGEST_MV}. */
+    public static double decode(double output) {
+        double y = output / GAIN;
+        double e = Elementary.exp(Math.abs(y));
+        // sinh = tanh cosh: the difference e - 1 / e would lose the digits of a small y.
+        double change = FINE_MV * Elementary.tanh(y) * ((e + 1 / e) / 2);
+        return Math.max(-LARGEST_MV, Math.min(LARGEST_MV, change));
+    }
+
+    /** The derivative of {@link #decode} where it has this value. */
+    public static double decodeSlope(double change) {
+        return Math.abs(change) < LARGEST_MV ? 1 / encodeSlope(change) : 0;
+    }
+}

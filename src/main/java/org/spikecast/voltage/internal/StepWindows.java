@@ -1,0 +1,265 @@
+package org.spikecast.voltage.internal;
+
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.io.internal.Fingerprint;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.kernel.internal.Elementary;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.train.Scaling;
+import org.spikecast.train.TrainingData;
+import org.spikecast.train.internal.Pass;
+import org.spikecast.train.internal.Require;
+
+/**
+ * Traces learned piece by piece by a {@link StepForm}, in runs that are drawn back to the truth less and less as training
+ * goes on: see {@link ForcedRun}. Each sequence of a batch walks along one trajectory after another, from piece to piece,
+ * with its state carried. The first pieces of a walk are read without being learned, since the state does not know the past
+ * yet; and the beginning of a trajectory is left out, where slow variables of the neuron still are what they began as, of
+ * which the voltage tells hardly anything.
+ */
+final class StepWindows implements TrainingData {
+    /** Time that is read before something is learned, ms. */
+    private static final double READ_FIRST_MS = 100;
+
+    /** Where free runs begin in a trajectory for validation, as a fraction of it. */
+    private static final double[] FREE_STARTS = {0.5, 0.6, 0.7, 0.8, 0.9};
+
+    /** How long they last, ms: past that chance decides in irregular regimes. */
+    private static final double FREE_MS = 150;
+
+    /** Errors of runs in validation are small below this. */
+    private static final double SMALL_MV = 0.1;
+
+    /** The part of the epochs in which the truth is read; in the others the forcing falls from 1 to the form's. */
+    private static final double TEACHER_FORCED = 0.6;
+
+    /** The speed of the voltage counts as the largest within so long before and after, ms. */
+    private static final double SPEED_MS = 1;
+
+    /** Added to it: the voltage at rest hardly moves, mV/ms. */
+    private static final double SLOWEST = 0.15;
+
+    /** From this speed on the neuron spikes, mV/ms. */
+    private static final double SPIKING = 2;
+
+    private final StepForm form;
+    private final Traces training;
+    private final Traces validation;
+    private final double[] current;
+    private final Scaling scaling;
+    private final int updates;
+    private final int batch;
+    private final int epochs;
+    private final int readFirst;
+    private final int firstPiece;
+    private final int around;
+
+    /** Of each sequence of the epoch: the place in the traces where it begins, and how many pieces ago its walk began. */
+    private final int[] place;
+
+    private final int[] age;
+
+    /** The epoch at hand, from 0 on; what of an error is taken away in a sample. */
+    private int epoch = -1;
+
+    private double restForcing;
+    private double spikeForcing;
+
+    /**
+     * Pieces for training.
+     *
+     * @param settleMs the beginning of each trajectory that is left out
+     * @param scaling of voltage and current
+     * @param updates of an epoch
+     * @param batch B
+     * @param epochs in which the forcing falls to the form's
+     */
+    public StepWindows(
+            StepForm form,
+            Traces training,
+            Traces validation,
+            double settleMs,
+            Scaling scaling,
+            int updates,
+            int batch,
+            int epochs) {
+        Require.atLeast(1, updates, "updates of an epoch");
+        Require.atLeast(1, batch, "batch size");
+        Require.atLeast(1, epochs, "epochs");
+        requireFit(form, training.samples(), validation.samples(), settleMs, training.sampleMs());
+        this.form = form;
+        this.training = training;
+        this.validation = validation;
+        this.scaling = scaling;
+        this.updates = updates;
+        this.batch = batch;
+        this.epochs = epochs;
+        current = scaling.apply(1, training.current());
+        readFirst = pieces(READ_FIRST_MS, form, training.sampleMs());
+        firstPiece = pieces(settleMs, form, training.sampleMs());
+        around = (int) Math.rint(SPEED_MS / training.sampleMs());
+        int sequences = Math.multiplyExact(updates, batch);
+        place = new int[sequences];
+        age = new int[sequences];
+    }
+
+    /**
+     * Throws unless trajectories are long enough to be learned from and validated on.
+     *
+     * @param training samples of a trajectory to learn from
+     * @param validation samples of one to validate on
+     */
+    public static void requireFit(StepForm form, int training, int validation, double settleMs, double sampleMs) {
+        long least =
+                (pieces(settleMs, form, sampleMs) + pieces(READ_FIRST_MS, form, sampleMs) + 1L) * form.pieceSteps() + 1;
+        if (training < least) {
+            throw new IllegalArgumentException("Pieces of " + form.pieceSteps()
+                    + " samples, of which nothing is learned in"
+                    + " the first " + READ_FIRST_MS + " ms after " + settleMs + " ms left out, need trajectories of "
+                    + least + " samples, got " + training);
+        }
+        if (validation < 2) {
+            throw new IllegalArgumentException(
+                    "Trajectories for validation: expected at least 2 samples, got " + validation);
+        }
+    }
+
+    /** So many pieces cover a time. */
+    private static int pieces(double ms, StepForm form, double sampleMs) {
+        return (int) Math.ceil(ms / sampleMs / form.pieceSteps());
+    }
+
+    @Override
+    public NetworkConfig config(int hidden, int layers) {
+        return form.config(hidden, layers);
+    }
+
+    @Override
+    public int steps() {
+        return form.pieceSteps();
+    }
+
+    @Override
+    public int outputSteps() {
+        return form.pieceSteps();
+    }
+
+    @Override
+    public Pass.Factory passes(Kernel kernel, NetworkConfig config) {
+        return ForcedRun.passes(kernel, config, form.pieceSteps(), scaling.scale()[0]);
+    }
+
+    @Override
+    public boolean carriesState() {
+        return true;
+    }
+
+    @Override
+    public boolean beginsAnew(int sequence) {
+        return age[sequence] == 0;
+    }
+
+    @Override
+    public void addTo(Fingerprint fingerprint) {
+        fingerprint.add(form.pieceSteps(), updates, batch, epochs, readFirst, firstPiece);
+        fingerprint.add(form.restForcing(), form.spikeForcing());
+        scaling.addTo(fingerprint);
+        training.addTo(fingerprint);
+        validation.addTo(fingerprint);
+    }
+
+    @Override
+    public int updatesPerEpoch(int batchSize) {
+        if (batchSize != batch) {
+            throw new IllegalArgumentException(
+                    "batch size: expected " + batch + ", for which the pieces were made, got " + batchSize);
+        }
+        return updates;
+    }
+
+    @Override
+    public void startEpoch(RandomStream stream) {
+        epoch++;
+        double fallen = ((epoch + 1.0) / epochs - TEACHER_FORCED) / (1 - TEACHER_FORCED);
+        restForcing = fallen < 0 ? 1 : geometric(fallen, form.restForcing());
+        spikeForcing = fallen < 0 ? 1 : geometric(fallen, form.spikeForcing());
+        int steps = form.pieceSteps();
+        int end = (training.samples() - 1) / steps;
+        for (int s = 0; s < place.length; s++) {
+            int before = s - batch; // the same sequence of the batch before
+            int piece = before < 0 ? 0 : place[before] % training.samples() / steps + 1;
+            boolean goesOn = before >= 0 && piece < end;
+            int cell = goesOn ? place[before] / training.samples() : stream.nextInt(training.cells());
+            int begin = goesOn ? piece : firstPiece + stream.nextInt(end - firstPiece);
+            place[s] = training.place(cell, begin * steps);
+            age[s] = goesOn ? age[before] + 1 : 0;
+        }
+    }
+
+    /** From 1 to the last one on a logarithmic scale: gradients change little by little, which the optimiser can follow. */
+    private static double geometric(double fraction, double last) {
+        return Elementary.exp(fraction * Elementary.log(last));
+    }
+
+    @Override
+    public void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column) {
+        double[] voltage = training.voltage().data;
+        int from = place[sequence];
+        double scaledCurrent = current[from / training.samples()];
+        boolean learned = age[sequence] >= readFirst;
+        for (int t = 0; t < form.pieceSteps(); t++) {
+            int at = from + t;
+            x.data[TraceForm.FEATURES * t * x.numCols + column] = scaling.apply(0, voltage[at]);
+            x.data[(TraceForm.FEATURES * t + 1) * x.numCols + column] = scaledCurrent;
+            double speed = speed(at);
+            int target = ForcedRun.TARGETS * t * y.numCols + column;
+            y.data[target] = voltage[at + 1] - voltage[at];
+            y.data[target + y.numCols] = learned ? SLOWEST + speed : Double.NaN;
+            y.data[target + 2 * y.numCols] = !learned ? 1 : speed > SPIKING ? spikeForcing : restForcing;
+        }
+    }
+
+    /** The largest speed of the voltage around a place, mV/ms. */
+    private double speed(int at) {
+        double[] voltage = training.voltage().data;
+        int cell = at / training.samples();
+        int from = Math.max(cell * training.samples(), at - around);
+        int end = Math.min((cell + 1) * training.samples() - 1, at + around + 1);
+        double largest = 0;
+        for (int j = from; j < end; j++) {
+            largest = Math.max(largest, Math.abs(voltage[j + 1] - voltage[j]));
+        }
+        return largest / training.sampleMs();
+    }
+
+    /**
+     * Of free runs, which the network is for: how well it says the next sample tells little of how far it gets on its own.
+     * Runs begin at {@link #FREE_STARTS} of each trajectory and last {@value #FREE_MS} ms, or as long as the last one can.
+     * An error e of the voltage counts as log(1 + (e / r)^2) with r = {@value #SMALL_MV} mV, since it matters more when a
+     * run goes astray than how far it is off afterwards.
+     */
+    @Override
+    public double validationLoss(Kernel kernel, NetworkParameters network) {
+        int samples = validation.samples();
+        int[] starts = new int[validation.cells() * FREE_STARTS.length];
+        for (int j = 0; j < starts.length; j++) {
+            starts[j] = validation.place(j / FREE_STARTS.length, freeStart(samples, j % FREE_STARTS.length));
+        }
+        int horizon = Math.min(
+                (int) Math.rint(FREE_MS / validation.sampleMs()), samples - freeStart(samples, FREE_STARTS.length - 1));
+        DMatrixRMaj forecast = form.forecaster(kernel, network, scaling).forecast(validation, starts, horizon);
+        DMatrixRMaj truth = validation.after(starts, horizon);
+        double sum = 0;
+        for (int j = 0; j < truth.data.length; j++) {
+            double error = (forecast.data[j] - truth.data[j]) / SMALL_MV;
+            sum += Elementary.log(1 + error * error);
+        }
+        return sum / truth.data.length;
+    }
+
+    private static int freeStart(int samples, int which) {
+        return Math.max(1, (int) (FREE_STARTS[which] * samples));
+    }
+}

@@ -1,0 +1,23 @@
+package org.spikecast.voltage.internal;
+
+import org.spikecast.train.Scaling;
+
+/**
+ * Voltage traces, split by trajectory.
+ *
+ * @param training to learn from
+ * @param longTraining as long as those of free runs, to learn from with a state that is carried; null if there are none
+ * @param validation to choose an epoch on
+ * @param longValidation to choose an epoch on by free runs; null if there are none to learn from
+ * @param test to score blocks on
+ * @param freeRun longer traces, to score forecasts on that go on without observation
+ * @param scaling of voltage and current
+ */
+public record TraceData(
+        Traces training,
+        Traces longTraining,
+        Traces validation,
+        Traces longValidation,
+        Traces test,
+        Traces freeRun,
+        Scaling scaling) {}

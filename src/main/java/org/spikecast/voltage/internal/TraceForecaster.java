@@ -1,0 +1,15 @@
+package org.spikecast.voltage.internal;
+
+import org.ejml.data.DMatrixRMaj;
+
+/** Forecasts voltage traces. Not for use by several threads at once. */
+public interface TraceForecaster {
+    /**
+     * Forecasts from each place on, as far as wanted, without any observation from there on but the current.
+     *
+     * @param starts the places of the first samples that are not observed
+     * @param samples how many to forecast
+     * @return mV, samples x starts
+     */
+    DMatrixRMaj forecast(Traces traces, int[] starts, int samples);
+}

@@ -1,0 +1,102 @@
+package org.spikecast.voltage.internal;
+
+import java.util.Map;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.model.Metadata;
+import org.spikecast.train.Scaling;
+import org.spikecast.train.TrainingData;
+import org.spikecast.voltage.TraceSource;
+
+/** How a network forecasts a voltage trace: its input and output layout. */
+public interface TraceForm {
+    /** Features of a step: voltage and current. */
+    int FEATURES = 2;
+
+    /** The sizes of a network of this form. */
+    NetworkConfig config(int hidden, int layers);
+
+    /** T, the steps that a network learns at once. */
+    int learnedSteps();
+
+    /**
+     * Checks a network's sizes.
+     *
+     * @throws IllegalArgumentException if they are not those of a network of this form
+     */
+    default void requireNetwork(NetworkConfig config) {
+        if (!config.equals(config(config.hidden(), config.layers()))) {
+            throw new IllegalArgumentException("A network for " + this + " expected, got " + config);
+        }
+    }
+
+    /**
+     * Checks sequences that a network is to run over.
+     *
+     * @throws IllegalArgumentException if it was not trained for sequences of this length
+     */
+    default void requireSteps(int steps) {}
+
+    /** The name in files and commands. */
+    String label();
+
+    /** Adds the form's own parameters to the entries of a file. */
+    void describe(Map<String, Object> entries);
+
+    /**
+     * Checks the trajectories of a source.
+     *
+     * @param settleMs the beginning of trajectories that is not learned where a state is carried
+     * @param observedMs what is observed before a free run
+     * @throws IllegalArgumentException if they are too short
+     */
+    void requireFit(TraceSource source, double settleMs, double observedMs);
+
+    /** The traces that a network of this form learns from. */
+    Traces learned(TraceData data);
+
+    /**
+     * What a network of this form learns.
+     *
+     * @param training how
+     * @param settleMs the beginning of trajectories that is not learned where a state is carried
+     * @param seed of the data
+     */
+    TrainingData trainingData(TraceData data, TraceTraining training, double settleMs, long seed);
+
+    /**
+     * A forecaster.
+     *
+     * @param network which must not change while the forecaster is used
+     * @param scaling of voltage and current
+     */
+    TraceForecaster forecaster(Kernel kernel, NetworkParameters network, Scaling scaling);
+
+    /**
+     * The scaling of a network's outputs.
+     *
+     * @param inputs the scaling of voltage and current
+     * @param outputs O
+     */
+    Scaling outputScaling(Scaling inputs, int outputs);
+
+    /** The blocks that a forecaster is scored on: its own, if it has any, or else these. */
+    BlockForm scoredBlocks(BlockForm others);
+
+    /** What a network of this form reads, for a sentence: "the last 50 samples". */
+    String inputCaption();
+
+    /** The axis of a figure of training and validation loss. */
+    String lossAxis();
+
+    /** What training and validation loss are, for the figure's caption. */
+    String lossCaption();
+
+    /** Reads a form; gives null if the metadata's form is another one. */
+    @FunctionalInterface
+    interface Reader {
+        /** Reads a form from what {@link TraceForm#describe} has written, under its label as {@code form}. */
+        TraceForm read(Metadata metadata);
+    }
+}

@@ -1,0 +1,89 @@
+package org.spikecast.kernel.internal;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorSpecies;
+import org.spikecast.kernel.Kernel;
+
+/**
+ * The provider for JVMs that have the module {@code jdk.incubator.vector}. It does the operations of {@link Kernel}'s
+ * plain code and {@link Elementary} in the same order on each lane, and so gives the same bits at any width; what it
+ * does not override, HotSpot vectorises well enough, or it does not matter.
+ */
+public final class VectorKernel extends ScalarKernel {
+    /** The width in bits: 128, 256 or 512; what suits the CPU best unless a test asks for another. */
+    static final VectorSpecies<Double> SPECIES = switch (Integer.getInteger("spikecast.simd.bits", 0)) {
+        case 128 -> DoubleVector.SPECIES_128;
+        case 256 -> DoubleVector.SPECIES_256;
+        case 512 -> DoubleVector.SPECIES_512;
+        default -> DoubleVector.SPECIES_PREFERRED;
+    };
+
+    @Override
+    public String description() {
+        return "SIMD, " + SPECIES.vectorBitSize() + " bits";
+    }
+
+    @Override
+    public void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
+        VectorProducts.affine(w, a, b, x, h, y);
+    }
+
+    @Override
+    public void multiply(PackedMatrix a, MatrixView x, MatrixView y) {
+        VectorProducts.multiply(a, x, y);
+    }
+
+    @Override
+    public void addOuterProducts(
+            int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
+        VectorProducts.addOuterProducts(blocks, y, x, a, h, b, r, q);
+    }
+
+    @Override
+    public void lstmStep(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView tanhC, MatrixView h) {
+        VectorLstmStep.forward(gates, cLast, c, tanhC, h);
+    }
+
+    @Override
+    public void lstmStepBackward(
+            MatrixView gates, MatrixView cLast, MatrixView tanhC, MatrixView dh, MatrixView dc, MatrixView dz) {
+        VectorLstmStep.backward(gates, cLast, tanhC, dh, dc, dz);
+    }
+
+    @Override
+    public void sigma(MatrixView x) {
+        VectorElementary.sigma(x);
+    }
+
+    @Override
+    public void tanh(MatrixView x) {
+        VectorElementary.tanh(x);
+    }
+
+    @Override
+    public void gruStep(MatrixView gates, MatrixView q, MatrixView hLast, MatrixView h) {
+        VectorGruStep.forward(gates, q, hLast, h);
+    }
+
+    @Override
+    public void gruStepBackward(
+            MatrixView gates,
+            MatrixView q,
+            MatrixView hLast,
+            MatrixView dh,
+            MatrixView dhLast,
+            MatrixView da,
+            MatrixView dq) {
+        VectorGruStep.backward(gates, q, hLast, dh, dhLast, da, dq);
+    }
+
+    @Override
+    public void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {
+        VectorElementary.sigmoids(rows, n, slope, offset, x, xOffset, y);
+    }
+
+    @Override
+    public void ca1Derivative(int n, Ca1Constants p, double[] current, double[] s, double[] y, double[] dy) {
+        VectorCa1Derivative.derivative(n, p, current, s, y, dy);
+    }
+}

@@ -1,0 +1,1358 @@
+package org.spikecast.kernel.internal;
+
+import static java.lang.Math.fma;
+import static org.spikecast.kernel.Kernel.LANES;
+import static org.spikecast.kernel.internal.PackedMatrix.PANEL;
+import static org.spikecast.kernel.internal.ScalarProducts.copy;
+
+import java.util.Arrays;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The products of {@link VectorKernel}. A tile of the result, eight rows (four where registers are few) by two vectors, stays
+ * in registers while the inner index runs: each turn broadcasts one number of each row of the left factor and reads two
+ * vectors of the right one. For that the right factor is laid out in strips, as wide as a tile, whose rows are read one after
+ * the other; of the left one panels are read that are packed beforehand, weights, or rows that are copied side by side,
+ * gradients. The tiles of these two differ in the steps of an index only, but these must be constants: with variables HotSpot
+ * checks every index, which costs 10 to 20 %.
+ */
+final class VectorProducts {
+    private static final VectorSpecies<Double> SPECIES = VectorKernel.SPECIES;
+    private static final int WIDTH = SPECIES.length();
+
+    /** Columns of the right factor that are worked on at once: two vectors. */
+    private static final int STRIP = 2 * WIDTH;
+
+    /** Whether sums of eight rows by two vectors stay in registers: x86 CPUs with 512 bits have 32 of them, others mostly 16. */
+    private static final boolean MANY_REGISTERS = SPECIES == DoubleVector.SPECIES_512;
+
+    /** Below this batch, columns are taken one by one. */
+    private static final int FEW_COLUMNS = 4;
+
+    /** Below so many rows, a product takes them one by one. */
+    private static final int FEW_ROWS = 4;
+
+    /** Below so many, weight gradients do: three rows are worth a transpose of X. */
+    private static final int FEW_ROWS_OF_SUMS = 3;
+
+    /** As much of the inner index, and as many rows, are worked on at once as the second cache holds. */
+    private static final int INNER_BLOCK = 192;
+
+    private static final int ROW_BLOCK = 128;
+
+    /** As many numbers of the right factor are worked on at once as half of the first cache holds. */
+    private static final int RIGHT_BLOCK = Math.max(3072, INNER_BLOCK * STRIP);
+
+    /** Up to this batch a right factor whose rows are whole strips is read where it is: packing would not pay. */
+    private static final int MOST_IN_PLACE = 64;
+
+    /** Rows that are summed up at once. */
+    private static final int ROWS_OF_SUMS = 4;
+
+    /** As many strips are packed at once as leave room in the second cache. */
+    private static final int STRIPS_AT_ONCE = Math.max(1, 192 / STRIP);
+
+    /** Below this inner index tiles follow each other along rows of the result, for it is the most that comes from memory. */
+    private static final int THIN = 64;
+
+    /** Numbers of a line of the cache. */
+    private static final int LINE = 8;
+
+    /** Room for parts of the factors, for biases, for a tile that is not whole, for the lanes of a sum. */
+    private static final class Scratch {
+        final double[] left = new double[ROW_BLOCK * INNER_BLOCK];
+        final double[] right = new double[RIGHT_BLOCK];
+        final double[] strips = new double[STRIPS_AT_ONCE * STRIP * INNER_BLOCK];
+        final double[] bias = new double[ROW_BLOCK * STRIP];
+        final double[] tile = new double[PANEL * STRIP];
+        final double[] lanes = new double[ROW_BLOCK * LANES];
+
+        /** Written and never read: see {@link #fetch}. */
+        double fetched;
+    }
+
+    private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
+
+    private VectorProducts() {}
+
+    static void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
+        double[] hData = h == null ? null : h.data();
+        int hOffset = h == null ? 0 : h.offset();
+        affine(w, y.columns(), a, b, x.rows(), x.data(), x.offset(), hData, hOffset, y.data(), y.offset());
+    }
+
+    private static void affine(
+            PackedMatrix w,
+            int batch,
+            double[] a,
+            double[] b,
+            int xRows,
+            double[] x,
+            int xOffset,
+            double[] h,
+            int hOffset,
+            double[] y,
+            int yOffset) {
+        int rows = w.rows();
+        int inner = h == null ? xRows : w.inner();
+        if (batch < FEW_COLUMNS) {
+            for (int j = 0; j < batch; j++) {
+                addColumns(rows, a, b, y, yOffset + j, batch);
+                timesColumn(w, 0, xRows, x, xOffset + j, batch, y, yOffset + j);
+                if (h != null) {
+                    timesColumn(w, xRows, inner, h, hOffset + j, batch, y, yOffset + j);
+                }
+            }
+            return;
+        }
+        if (rows < FEW_ROWS && h == null) {
+            for (int i = 0; i < rows; i++) {
+                Arrays.fill(y, yOffset + i * batch, yOffset + (i + 1) * batch, b == null ? a[i] : a[i] + b[i]);
+                rowTimes(w, i, inner, batch, x, xOffset, y, yOffset + i * batch);
+            }
+            return;
+        }
+        Scratch scratch = SCRATCH.get();
+        for (int p = 0; p < inner; p += INNER_BLOCK) {
+            int depth = Math.min(INNER_BLOCK, inner - p);
+            int ofX = Math.max(0, Math.min(depth, xRows - p));
+            int strips = Math.max(1, RIGHT_BLOCK / (depth * STRIP));
+            for (int i = 0; i < rows; i += ROW_BLOCK) {
+                int height = Math.min(ROW_BLOCK, rows - i);
+                if (p == 0) {
+                    broadcastRows(height, a, b, i, scratch.bias);
+                }
+                for (int j = 0; j < batch; j += strips * STRIP) {
+                    int width = Math.min(strips * STRIP, batch - j);
+                    packStrips(ofX, width, x, xOffset + p * batch + j, batch, scratch.right, 0, depth);
+                    packStrips(
+                            depth - ofX,
+                            width,
+                            h,
+                            hOffset + (p + ofX - xRows) * batch + j,
+                            batch,
+                            scratch.right,
+                            ofX,
+                            depth);
+                    timesStrips(
+                            p == 0,
+                            height,
+                            depth,
+                            width,
+                            w.data(),
+                            w.at(i, p),
+                            w.inner() * PANEL,
+                            scratch.right,
+                            0,
+                            depth * STRIP,
+                            STRIP,
+                            scratch,
+                            y,
+                            yOffset + i * batch + j,
+                            batch);
+                }
+            }
+        }
+    }
+
+    /** Rows of a strip, each filled with a + b. */
+    private static void broadcastRows(int rows, double[] a, double[] b, int first, double[] strip) {
+        for (int r = 0; r < rows; r++) {
+            DoubleVector start = broadcast(b == null ? a[first + r] : a[first + r] + b[first + r]);
+            start.intoArray(strip, r * STRIP);
+            start.intoArray(strip, r * STRIP + WIDTH);
+        }
+    }
+
+    static void multiply(PackedMatrix a, MatrixView x, MatrixView y) {
+        multiply(y.rows() / a.rows(), a, y.columns(), x.data(), x.offset(), y.data(), y.offset());
+    }
+
+    private static void multiply(
+            int blocks, PackedMatrix a, int batch, double[] x, int xOffset, double[] y, int yOffset) {
+        int rows = a.rows();
+        int inner = a.inner();
+        if (batch < FEW_COLUMNS) {
+            for (int s = 0; s < blocks; s++) {
+                for (int j = 0; j < batch; j++) {
+                    int xs = xOffset + s * inner * batch;
+                    timesColumn(a, 0, inner, x, xs + j, batch, y, yOffset + s * rows * batch + j);
+                }
+            }
+            return;
+        }
+        if (rows < FEW_ROWS) {
+            for (int i = 0; i < rows * blocks; i++) {
+                int xs = xOffset + i / rows * inner * batch;
+                rowTimes(a, i % rows, inner, batch, x, xs, y, yOffset + i * batch);
+            }
+            return;
+        }
+        Scratch scratch = SCRATCH.get();
+        boolean inPlace = batch % STRIP == 0 && batch <= MOST_IN_PLACE;
+        for (int p = 0; p < inner; p += INNER_BLOCK) {
+            int depth = Math.min(INNER_BLOCK, inner - p);
+            int strips = Math.max(1, RIGHT_BLOCK / (depth * STRIP));
+            for (int i = 0; i < rows; i += ROW_BLOCK) {
+                int height = Math.min(ROW_BLOCK, rows - i);
+                for (int s = 0; s < blocks; s++) {
+                    int xs = xOffset + (s * inner + p) * batch;
+                    int ys = yOffset + (s * rows + i) * batch;
+                    for (int j = 0; j < batch; j += strips * STRIP) {
+                        int width = Math.min(strips * STRIP, batch - j);
+                        if (!inPlace) {
+                            packStrips(depth, width, x, xs + j, batch, scratch.right, 0, depth);
+                        }
+                        timesStrips(
+                                false,
+                                height,
+                                depth,
+                                width,
+                                a.data(),
+                                a.at(i, p),
+                                inner * PANEL,
+                                inPlace ? x : scratch.right,
+                                inPlace ? xs + j : 0,
+                                inPlace ? STRIP : depth * STRIP,
+                                inPlace ? batch : STRIP,
+                                scratch,
+                                y,
+                                ys + j,
+                                batch);
+                    }
+                }
+            }
+        }
+    }
+
+    static void addOuterProducts(
+            int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
+        int rows = y.rows() / blocks;
+        int xRows = x.rows() / blocks;
+        int hRows = h == null ? 0 : h.rows() / blocks;
+        double[] hData = h == null ? null : h.data();
+        int hOffset = h == null ? 0 : h.offset();
+        addOuterProducts(
+                blocks,
+                y.columns(),
+                rows,
+                y.data(),
+                y.offset(),
+                xRows,
+                x.data(),
+                x.offset(),
+                a,
+                hRows,
+                hData,
+                hOffset,
+                b,
+                r,
+                q);
+    }
+
+    private static void addOuterProducts(
+            int blocks,
+            int batch,
+            int rows,
+            double[] y,
+            int yOffset,
+            int xRows,
+            double[] x,
+            int xOffset,
+            double[] a,
+            int hRows,
+            double[] h,
+            int hOffset,
+            double[] b,
+            double[] r,
+            double[] q) {
+        Scratch scratch = SCRATCH.get();
+        if (rows < FEW_ROWS_OF_SUMS && h == null) {
+            ScalarProducts.addOuterProducts(blocks, batch, rows, y, yOffset, xRows, x, xOffset, a);
+            if (r != null) {
+                addRowSums(blocks, rows * batch, batch, rows, y, yOffset, 0, r, q, scratch.lanes);
+            }
+            return;
+        }
+        if (MANY_REGISTERS && h == null && xRows <= WIDTH) {
+            addFewOuterProducts(blocks, batch, rows, y, yOffset, xRows, x, xOffset, a, r, q, scratch);
+            return;
+        }
+        int xStrips = strips(xRows);
+        int allStrips = xStrips + (h == null ? 0 : strips(hRows));
+        int blocksAtOnce = Math.max(1, INNER_BLOCK / batch);
+        int columnsAtOnce = Math.min(batch, INNER_BLOCK);
+        for (int s = 0; s < blocks; s += blocksAtOnce) {
+            int together = Math.min(blocksAtOnce, blocks - s);
+            if (blocksAtOnce > 1 && blocksAtOnce < blocks) { // few columns, many blocks: they come from memory
+                fetch(together * xRows * batch, x, xOffset + s * xRows * batch, scratch);
+                if (h != null) {
+                    fetch(together * hRows * batch, h, hOffset + s * hRows * batch, scratch);
+                }
+            }
+            for (int j = 0; j < batch; j += columnsAtOnce) {
+                int columns = Math.min(columnsAtOnce, batch - j);
+                for (int first = 0; first < allStrips; first += STRIPS_AT_ONCE) {
+                    int end = Math.min(first + STRIPS_AT_ONCE, allStrips);
+                    for (int strip = first; strip < end; strip++) {
+                        boolean ofX = strip < xStrips;
+                        int inner = ofX ? xRows : hRows;
+                        int row = STRIP * (ofX ? strip : strip - xStrips);
+                        packTransposed(
+                                together,
+                                inner * batch,
+                                columns,
+                                Math.min(STRIP, inner - row),
+                                ofX ? x : h,
+                                (ofX ? xOffset : hOffset) + (s * inner + row) * batch + j,
+                                batch,
+                                scratch.strips,
+                                (strip - first) * STRIP * INNER_BLOCK);
+                    }
+                    for (int i = 0; i < rows; i += ROW_BLOCK) {
+                        int height = Math.min(ROW_BLOCK, rows - i);
+                        int ys = yOffset + (s * rows + i) * batch;
+                        copyRows(together, rows * batch, columns, height, y, ys + j, batch, scratch.left);
+                        if (r != null && j == 0 && first == 0) {
+                            addRowSums(together, rows * batch, batch, height, y, ys, i, r, q, scratch.lanes);
+                        }
+                        int depth = together * columns;
+                        int atOnce = depth < THIN ? PANEL : height;
+                        for (int top = 0; top < height; top += atOnce) {
+                            for (int strip = first; strip < end; strip++) {
+                                boolean ofX = strip < xStrips;
+                                int inner = ofX ? xRows : hRows;
+                                int row = STRIP * (ofX ? strip : strip - xStrips);
+                                addRowsTimesStrip(
+                                        top,
+                                        Math.min(top + atOnce, height),
+                                        depth,
+                                        Math.min(STRIP, inner - row),
+                                        scratch,
+                                        (strip - first) * STRIP * INNER_BLOCK,
+                                        ofX ? a : b,
+                                        i * inner + row,
+                                        inner);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * The same with no more columns of A than a vector has lanes. There is too little to do with a number of Y to copy it first:
+     * Y is read where it is, and A is kept in rows that are filled up to vectors. (Where registers are few this was slower.)
+     */
+    private static void addFewOuterProducts(
+            int blocks,
+            int batch,
+            int rows,
+            double[] y,
+            int yOffset,
+            int xRows,
+            double[] x,
+            int xOffset,
+            double[] a,
+            double[] r,
+            double[] q,
+            Scratch scratch) {
+        int blocksAtOnce = Math.max(1, INNER_BLOCK / batch);
+        int columnsAtOnce = Math.min(batch, scratch.strips.length / STRIP);
+        int rowsAtOnce = scratch.left.length / WIDTH;
+        for (int i = 0; i < rows; i += rowsAtOnce) {
+            int height = Math.min(rowsAtOnce, rows - i);
+            copyMatrix(height, xRows, a, i * xRows, xRows, scratch.left, 0, WIDTH);
+            for (int s = 0; s < blocks; s += blocksAtOnce) {
+                int together = Math.min(blocksAtOnce, blocks - s);
+                int ys = yOffset + (s * rows + i) * batch;
+                for (int j = 0; j < batch; j += columnsAtOnce) {
+                    int columns = Math.min(columnsAtOnce, batch - j);
+                    int xs = xOffset + s * xRows * batch + j;
+                    packTransposed(together, xRows * batch, columns, xRows, x, xs, batch, scratch.strips, 0);
+                    for (int row = 0; row < height; row += PANEL) {
+                        int some = Math.min(PANEL, height - row);
+                        for (int t = 0; t < together; t++) {
+                            int from = ys + (t * rows + row) * batch + j;
+                            int strip = t * columns * STRIP;
+                            eightRowsInPlace(
+                                    columns, some, y, from, batch, scratch.strips, strip, scratch.left, row * WIDTH);
+                        }
+                    }
+                }
+                for (int row = 0; r != null && row < height; row += ROW_BLOCK) {
+                    int some = Math.min(ROW_BLOCK, height - row);
+                    addRowSums(together, rows * batch, batch, some, y, ys + row * batch, i + row, r, q, scratch.lanes);
+                }
+            }
+            copyMatrix(height, xRows, scratch.left, 0, WIDTH, a, i * xRows, xRows);
+        }
+    }
+
+    /**
+     * Reads a number of each line of the cache, in the order in which they stand in memory: there the processor sees what will
+     * come next, which in the order of {@link #packTransposed} it does not. Nobody asks for the sum; without it HotSpot would
+     * read nothing. Up to three lines at the end are left.
+     */
+    private static void fetch(int n, double[] x, int x0, Scratch scratch) {
+        double s0 = 0;
+        double s1 = 0;
+        double s2 = 0;
+        double s3 = 0;
+        for (int j = 0; j + 4 * LINE <= n; j += 4 * LINE) {
+            s0 += x[x0 + j];
+            s1 += x[x0 + j + LINE];
+            s2 += x[x0 + j + 2 * LINE];
+            s3 += x[x0 + j + 3 * LINE];
+        }
+        scratch.fetched = s0 + s1 + s2 + s3;
+    }
+
+    private static void copyMatrix(
+            int rows, int columns, double[] from, int fromOffset, int fromStep, double[] to, int toOffset, int toStep) {
+        for (int i = 0; i < rows; i++) {
+            for (int p = 0; p < columns; p++) {
+                to[toOffset + i * toStep + p] = from[fromOffset + i * fromStep + p];
+            }
+        }
+    }
+
+    /**
+     * Sums += eight rows, where they are, times the first vector of a strip. Where there are fewer the last one is taken again,
+     * for sums that nobody reads.
+     */
+    private static void eightRowsInPlace(
+            int columns, int rows, double[] y, int y0, int stride, double[] b, int b0, double[] sums, int at) {
+        DoubleVector s0 = DoubleVector.fromArray(SPECIES, sums, at);
+        DoubleVector s1 = DoubleVector.fromArray(SPECIES, sums, at + WIDTH);
+        DoubleVector s2 = DoubleVector.fromArray(SPECIES, sums, at + 2 * WIDTH);
+        DoubleVector s3 = DoubleVector.fromArray(SPECIES, sums, at + 3 * WIDTH);
+        DoubleVector s4 = DoubleVector.fromArray(SPECIES, sums, at + 4 * WIDTH);
+        DoubleVector s5 = DoubleVector.fromArray(SPECIES, sums, at + 5 * WIDTH);
+        DoubleVector s6 = DoubleVector.fromArray(SPECIES, sums, at + 6 * WIDTH);
+        DoubleVector s7 = DoubleVector.fromArray(SPECIES, sums, at + 7 * WIDTH);
+        int last = rows - 1;
+        int y1 = y0 + Math.min(1, last) * stride;
+        int y2 = y0 + Math.min(2, last) * stride;
+        int y3 = y0 + Math.min(3, last) * stride;
+        int y4 = y0 + Math.min(4, last) * stride;
+        int y5 = y0 + Math.min(5, last) * stride;
+        int y6 = y0 + Math.min(6, last) * stride;
+        int y7 = y0 + Math.min(7, last) * stride;
+        for (int j = 0; j < columns; j++) {
+            DoubleVector x = DoubleVector.fromArray(SPECIES, b, b0 + j * STRIP);
+            s0 = broadcast(y[y0 + j]).fma(x, s0);
+            s1 = broadcast(y[y1 + j]).fma(x, s1);
+            s2 = broadcast(y[y2 + j]).fma(x, s2);
+            s3 = broadcast(y[y3 + j]).fma(x, s3);
+            s4 = broadcast(y[y4 + j]).fma(x, s4);
+            s5 = broadcast(y[y5 + j]).fma(x, s5);
+            s6 = broadcast(y[y6 + j]).fma(x, s6);
+            s7 = broadcast(y[y7 + j]).fma(x, s7);
+        }
+        s0.intoArray(sums, at);
+        s1.intoArray(sums, at + WIDTH);
+        s2.intoArray(sums, at + 2 * WIDTH);
+        s3.intoArray(sums, at + 3 * WIDTH);
+        s4.intoArray(sums, at + 4 * WIDTH);
+        s5.intoArray(sums, at + 5 * WIDTH);
+        s6.intoArray(sums, at + 6 * WIDTH);
+        s7.intoArray(sums, at + 7 * WIDTH);
+    }
+
+    private static int strips(int columns) {
+        return (columns + STRIP - 1) / STRIP;
+    }
+
+    /** Rows of blocks, those of one block behind those of another; what the last tile lacks in rows is zero. */
+    private static void copyRows(
+            int blocks, int blockStep, int columns, int rows, double[] y, int yOffset, int stride, double[] left) {
+        int row = 0;
+        for (; columns == 1 && row + PANEL <= rows; row += PANEL) {
+            copyColumns(blocks, blockStep, y, yOffset + row * stride, stride, left, row * INNER_BLOCK);
+        }
+        for (; row < rows; row++) {
+            for (int s = 0; s < blocks; s++) {
+                copyRow(columns, y, yOffset + s * blockStep + row * stride, left, row * INNER_BLOCK + s * columns);
+            }
+        }
+        for (; row % PANEL != 0; row++) {
+            Arrays.fill(left, row * INNER_BLOCK, row * INNER_BLOCK + blocks * columns, 0);
+        }
+    }
+
+    /** A panel of rows, one number of each from each block. */
+    private static void copyColumns(
+            int blocks, int blockStep, double[] y, int yOffset, int stride, double[] left, int leftOffset) {
+        for (int s = 0; s < blocks; s++) {
+            int from = yOffset + s * blockStep;
+            int to = leftOffset + s;
+            left[to] = y[from];
+            left[to + INNER_BLOCK] = y[from + stride];
+            left[to + 2 * INNER_BLOCK] = y[from + 2 * stride];
+            left[to + 3 * INNER_BLOCK] = y[from + 3 * stride];
+            left[to + 4 * INNER_BLOCK] = y[from + 4 * stride];
+            left[to + 5 * INNER_BLOCK] = y[from + 5 * stride];
+            left[to + 6 * INNER_BLOCK] = y[from + 6 * stride];
+            left[to + 7 * INNER_BLOCK] = y[from + 7 * stride];
+        }
+    }
+
+    private static void copyRow(int n, double[] from, int fromOffset, double[] to, int toOffset) {
+        int whole = n - n % WIDTH;
+        for (int j = 0; j < whole; j += WIDTH) {
+            DoubleVector.fromArray(SPECIES, from, fromOffset + j).intoArray(to, toOffset + j);
+        }
+        for (int j = whole; j < n; j++) {
+            to[toOffset + j] = from[fromOffset + j];
+        }
+    }
+
+    /** r_i += sum of a row, and likewise q, block by block: first the lanes of the sums, then the sums of the lanes. */
+    private static void addRowSums(
+            int blocks,
+            int blockStep,
+            int batch,
+            int rows,
+            double[] y,
+            int yOffset,
+            int first,
+            double[] r,
+            double[] q,
+            double[] lanes) {
+        if (batch == 1) {
+            addColumns(blocks, blockStep, rows, y, yOffset, first, r, q);
+            return;
+        }
+        for (int s = 0; s < blocks; s++) {
+            for (int row = 0; row < rows; row += ROWS_OF_SUMS) {
+                // The last ones once more rather than one by one.
+                int at = Math.max(0, Math.min(row, rows - ROWS_OF_SUMS));
+                sumRows(
+                        Math.min(rows, ROWS_OF_SUMS),
+                        batch,
+                        y,
+                        yOffset + s * blockStep + at * batch,
+                        lanes,
+                        at * LANES);
+            }
+            for (int row = 0; row < rows; row++) {
+                int at = row * LANES;
+                double sum = ScalarProducts.halve(
+                        lanes[at],
+                        lanes[at + 1],
+                        lanes[at + 2],
+                        lanes[at + 3],
+                        lanes[at + 4],
+                        lanes[at + 5],
+                        lanes[at + 6],
+                        lanes[at + 7]);
+                ScalarProducts.addRowSum(first + row, sum, r, q);
+            }
+        }
+    }
+
+    /** The same for rows of one number. */
+    private static void addColumns(
+            int blocks, int blockStep, int rows, double[] y, int yOffset, int first, double[] r, double[] q) {
+        for (int s = 0; s < blocks; s++) {
+            int from = yOffset + s * blockStep;
+            for (int row = 0; row < rows; row++) {
+                double sum = 0 + y[from + row]; // a lane begins at +0, which -0 does not change
+                ScalarProducts.addRowSum(first + row, sum, r, q);
+            }
+        }
+    }
+
+    /** The lanes of the sums of some rows. */
+    private static void sumRows(int rows, int n, double[] x, int x0, double[] lanes, int at) {
+        int whole = n - n % LANES;
+        int x1 = x0 + (rows > 1 ? n : 0);
+        int x2 = x0 + (rows > 2 ? 2 * n : 0);
+        int x3 = x0 + (rows > 3 ? 3 * n : 0);
+        for (int lane = 0; lane < LANES; lane += WIDTH) {
+            DoubleVector s0 = DoubleVector.zero(SPECIES);
+            DoubleVector s1 = s0;
+            DoubleVector s2 = s0;
+            DoubleVector s3 = s0;
+            for (int j = lane; j < whole; j += LANES) {
+                s0 = s0.add(DoubleVector.fromArray(SPECIES, x, x0 + j));
+                s1 = s1.add(DoubleVector.fromArray(SPECIES, x, x1 + j));
+                s2 = s2.add(DoubleVector.fromArray(SPECIES, x, x2 + j));
+                s3 = s3.add(DoubleVector.fromArray(SPECIES, x, x3 + j));
+            }
+            s0.intoArray(lanes, at + lane);
+            s1.intoArray(lanes, at + LANES + lane);
+            s2.intoArray(lanes, at + 2 * LANES + lane);
+            s3.intoArray(lanes, at + 3 * LANES + lane);
+        }
+        for (int row = 0; row < rows; row++) {
+            for (int j = whole; j < n; j++) {
+                lanes[at + row * LANES + j - whole] += x[x0 + row * n + j];
+            }
+        }
+    }
+
+    /** C += L R for some of the rows L that are copied and the strip R that is packed; C has rows of {@code columns}. */
+    private static void addRowsTimesStrip(
+            int first,
+            int end,
+            int depth,
+            int width,
+            Scratch scratch,
+            int strip,
+            double[] c,
+            int cOffset,
+            int columns) {
+        double[] tile = scratch.tile;
+        for (int i = first; i < end; i += PANEL) {
+            int at = i * INNER_BLOCK;
+            int ci = cOffset + i * columns;
+            if (width == STRIP && i + PANEL <= end) {
+                addRowsTile(depth, scratch.left, at, scratch.strips, strip, c, ci, columns);
+                continue;
+            }
+            int rows = Math.min(PANEL, end - i);
+            for (int r = 0; r < rows; r++) {
+                System.arraycopy(c, ci + r * columns, tile, r * STRIP, width);
+            }
+            if (width <= WIDTH) {
+                eightRowsByOne(depth, scratch.left, at, scratch.strips, strip, tile);
+            } else {
+                addRowsTile(depth, scratch.left, at, scratch.strips, strip, tile, 0, STRIP);
+            }
+            for (int r = 0; r < rows; r++) {
+                System.arraycopy(tile, r * STRIP, c, ci + r * columns, width);
+            }
+        }
+    }
+
+    /** C (eight rows) += eight rows times a strip. */
+    private static void addRowsTile(
+            int depth, double[] a, int a0, double[] b, int b0, double[] c, int c0, int columns) {
+        if (MANY_REGISTERS) {
+            eightRowsByTwo(depth, a, a0, b, b0, c, c0, columns);
+        } else {
+            fourRowsByTwo(depth, a, a0, b, b0, c, c0, columns);
+            fourRowsByTwo(depth, a, a0 + 4 * INNER_BLOCK, b, b0, c, c0 + 4 * columns, columns);
+        }
+    }
+
+    /**
+     * Rows of a matrix, {@code width} columns of it, as rows {@code first} and on of strips that have {@code depth} rows;
+     * what the last strip lacks in columns is zero.
+     */
+    private static void packStrips(
+            int rows, int width, double[] x, int xOffset, int columns, double[] packed, int first, int depth) {
+        for (int j = 0; j < width; j += STRIP) {
+            int to = j * depth + first * STRIP;
+            int from = xOffset + j;
+            if (j + STRIP <= width) {
+                for (int p = 0; p < rows; p++) {
+                    DoubleVector.fromArray(SPECIES, x, from).intoArray(packed, to);
+                    DoubleVector.fromArray(SPECIES, x, from + WIDTH).intoArray(packed, to + WIDTH);
+                    from += columns;
+                    to += STRIP;
+                }
+            } else {
+                for (int p = 0; p < rows; p++) {
+                    for (int q = 0; q < STRIP; q++) {
+                        packed[to + q] = j + q < width ? x[from + q] : 0;
+                    }
+                    from += columns;
+                    to += STRIP;
+                }
+            }
+        }
+    }
+
+    /** The transpose of blocks of rows side by side, as one strip: what it lacks in columns is zero. */
+    private static void packTransposed(
+            int blocks,
+            int blockStep,
+            int columns,
+            int rows,
+            double[] x,
+            int xOffset,
+            int stride,
+            double[] packed,
+            int packedOffset) {
+        int depth = blocks * columns;
+        if (rows < STRIP) {
+            Arrays.fill(packed, packedOffset, packedOffset + depth * STRIP, 0);
+        }
+        for (int row = 0; row < rows; row += 4) {
+            for (int s = 0; s < blocks; s++) {
+                int from = xOffset + s * blockStep + row * stride;
+                int to = packedOffset + s * columns * STRIP + row;
+                if (row + 4 <= rows) {
+                    packFour(columns, x, from, stride, packed, to);
+                } else {
+                    for (int r = 0; r < rows - row; r++) {
+                        for (int j = 0; j < columns; j++) {
+                            packed[to + j * STRIP + r] = x[from + r * stride + j];
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static void packFour(int columns, double[] x, int x0, int stride, double[] packed, int to) {
+        int x1 = x0 + stride;
+        int x2 = x1 + stride;
+        int x3 = x2 + stride;
+        for (int j = 0; j < columns; j++) {
+            int at = to + j * STRIP;
+            packed[at] = x[x0 + j];
+            packed[at + 1] = x[x1 + j];
+            packed[at + 2] = x[x2 + j];
+            packed[at + 3] = x[x3 + j];
+        }
+    }
+
+    /**
+     * C += A B, or C = bias + A B: A stands in panels, C (height x width) in rows of {@code columns}. Row p of strip k of B
+     * begins at {@code k * stripStep + p * bStep}. Tiles of C are kept in registers while the inner index runs; those that
+     * are not whole take a detour.
+     */
+    private static void timesStrips(
+            boolean fromBias,
+            int height,
+            int depth,
+            int width,
+            double[] a,
+            int aOffset,
+            int panelStep,
+            double[] b,
+            int bOffset,
+            int stripStep,
+            int bStep,
+            Scratch scratch,
+            double[] c,
+            int cOffset,
+            int columns) {
+        double[] start = fromBias ? scratch.bias : c;
+        int startStep = fromBias ? STRIP : columns;
+        for (int i = 0; i < height; i += PANEL) {
+            int at = aOffset + i / PANEL * panelStep;
+            int rows = Math.min(PANEL, height - i);
+            for (int j = 0; j < width; j += STRIP) {
+                int bj = bOffset + j / STRIP * stripStep;
+                int ci = cOffset + i * columns + j;
+                int si = fromBias ? i * STRIP : ci;
+                if (j + STRIP <= width && rows == PANEL) {
+                    wholeTile(depth, a, at, b, bj, bStep, start, si, startStep, c, ci, columns);
+                } else {
+                    int part = Math.min(STRIP, width - j);
+                    partOfTile(
+                            rows, part, depth, a, at, b, bj, bStep, scratch.tile, start, si, startStep, c, ci, columns);
+                }
+            }
+        }
+    }
+
+    private static void partOfTile(
+            int rows,
+            int width,
+            int depth,
+            double[] a,
+            int at,
+            double[] b,
+            int b0,
+            int bStep,
+            double[] tile,
+            double[] start,
+            int startOffset,
+            int startStep,
+            double[] c,
+            int cOffset,
+            int columns) {
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(start, startOffset + r * startStep, tile, r * STRIP, width);
+        }
+        if (width <= WIDTH) { // then B is packed: what is read in place are whole strips
+            eightByOne(depth, a, at, b, b0, tile);
+        } else {
+            wholeTile(depth, a, at, b, b0, bStep, tile, 0, STRIP, tile, 0, STRIP);
+        }
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(tile, r * STRIP, c, cOffset + r * columns, width);
+        }
+    }
+
+    /** C (a panel of rows) = start + a panel times a strip. */
+    private static void wholeTile(
+            int depth,
+            double[] a,
+            int a0,
+            double[] b,
+            int b0,
+            int bStep,
+            double[] start,
+            int startOffset,
+            int startStep,
+            double[] c,
+            int c0,
+            int columns) {
+        if (MANY_REGISTERS) {
+            eightByTwo(depth, a, a0, b, b0, bStep, start, startOffset, startStep, c, c0, columns);
+        } else {
+            fourByTwo(depth, a, a0, b, b0, bStep, start, startOffset, startStep, c, c0, columns);
+            int start4 = startOffset + 4 * startStep;
+            fourByTwo(depth, a, a0 + 4, b, b0, bStep, start, start4, startStep, c, c0 + 4 * columns, columns);
+        }
+    }
+
+    /**
+     * C (four rows) = start + four rows of a panel times a strip. Two turns of the inner index are written out: left to
+     * unroll the loop itself, HotSpot takes more registers than there are.
+     */
+    private static void fourByTwo(
+            int depth,
+            double[] a,
+            int a0,
+            double[] b,
+            int b0,
+            int bStep,
+            double[] start,
+            int startOffset,
+            int startStep,
+            double[] c,
+            int c0,
+            int columns) {
+        int from = startOffset;
+        DoubleVector s00 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s01 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s10 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s11 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s20 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s21 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s30 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s31 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        int p = 0;
+        for (; p < depth - 1; p += 2) {
+            int at = a0 + p * PANEL;
+            int bt = b0 + p * bStep;
+            DoubleVector x0 = DoubleVector.fromArray(SPECIES, b, bt);
+            DoubleVector x1 = DoubleVector.fromArray(SPECIES, b, bt + WIDTH);
+            DoubleVector w = broadcast(a[at]);
+            s00 = w.fma(x0, s00);
+            s01 = w.fma(x1, s01);
+            w = broadcast(a[at + 1]);
+            s10 = w.fma(x0, s10);
+            s11 = w.fma(x1, s11);
+            w = broadcast(a[at + 2]);
+            s20 = w.fma(x0, s20);
+            s21 = w.fma(x1, s21);
+            w = broadcast(a[at + 3]);
+            s30 = w.fma(x0, s30);
+            s31 = w.fma(x1, s31);
+            x0 = DoubleVector.fromArray(SPECIES, b, bt + bStep);
+            x1 = DoubleVector.fromArray(SPECIES, b, bt + bStep + WIDTH);
+            w = broadcast(a[at + PANEL]);
+            s00 = w.fma(x0, s00);
+            s01 = w.fma(x1, s01);
+            w = broadcast(a[at + PANEL + 1]);
+            s10 = w.fma(x0, s10);
+            s11 = w.fma(x1, s11);
+            w = broadcast(a[at + PANEL + 2]);
+            s20 = w.fma(x0, s20);
+            s21 = w.fma(x1, s21);
+            w = broadcast(a[at + PANEL + 3]);
+            s30 = w.fma(x0, s30);
+            s31 = w.fma(x1, s31);
+        }
+        if (p < depth) {
+            int at = a0 + p * PANEL;
+            int bt = b0 + p * bStep;
+            DoubleVector x0 = DoubleVector.fromArray(SPECIES, b, bt);
+            DoubleVector x1 = DoubleVector.fromArray(SPECIES, b, bt + WIDTH);
+            DoubleVector w = broadcast(a[at]);
+            s00 = w.fma(x0, s00);
+            s01 = w.fma(x1, s01);
+            w = broadcast(a[at + 1]);
+            s10 = w.fma(x0, s10);
+            s11 = w.fma(x1, s11);
+            w = broadcast(a[at + 2]);
+            s20 = w.fma(x0, s20);
+            s21 = w.fma(x1, s21);
+            w = broadcast(a[at + 3]);
+            s30 = w.fma(x0, s30);
+            s31 = w.fma(x1, s31);
+        }
+        int to = c0;
+        s00.intoArray(c, to);
+        s01.intoArray(c, to + WIDTH);
+        to += columns;
+        s10.intoArray(c, to);
+        s11.intoArray(c, to + WIDTH);
+        to += columns;
+        s20.intoArray(c, to);
+        s21.intoArray(c, to + WIDTH);
+        to += columns;
+        s30.intoArray(c, to);
+        s31.intoArray(c, to + WIDTH);
+    }
+
+    /** C (a panel of rows) = start + a panel times a strip. */
+    private static void eightByTwo(
+            int depth,
+            double[] a,
+            int a0,
+            double[] b,
+            int b0,
+            int bStep,
+            double[] start,
+            int startOffset,
+            int startStep,
+            double[] c,
+            int c0,
+            int columns) {
+        int from = startOffset;
+        DoubleVector s00 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s01 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s10 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s11 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s20 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s21 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s30 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s31 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s40 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s41 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s50 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s51 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s60 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s61 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s70 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s71 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        for (int p = 0; p < depth; p++) {
+            int at = a0 + p * PANEL;
+            int bt = b0 + p * bStep;
+            DoubleVector x0 = DoubleVector.fromArray(SPECIES, b, bt);
+            DoubleVector x1 = DoubleVector.fromArray(SPECIES, b, bt + WIDTH);
+            DoubleVector w = broadcast(a[at]);
+            s00 = w.fma(x0, s00);
+            s01 = w.fma(x1, s01);
+            w = broadcast(a[at + 1]);
+            s10 = w.fma(x0, s10);
+            s11 = w.fma(x1, s11);
+            w = broadcast(a[at + 2]);
+            s20 = w.fma(x0, s20);
+            s21 = w.fma(x1, s21);
+            w = broadcast(a[at + 3]);
+            s30 = w.fma(x0, s30);
+            s31 = w.fma(x1, s31);
+            w = broadcast(a[at + 4]);
+            s40 = w.fma(x0, s40);
+            s41 = w.fma(x1, s41);
+            w = broadcast(a[at + 5]);
+            s50 = w.fma(x0, s50);
+            s51 = w.fma(x1, s51);
+            w = broadcast(a[at + 6]);
+            s60 = w.fma(x0, s60);
+            s61 = w.fma(x1, s61);
+            w = broadcast(a[at + 7]);
+            s70 = w.fma(x0, s70);
+            s71 = w.fma(x1, s71);
+        }
+        int to = c0;
+        s00.intoArray(c, to);
+        s01.intoArray(c, to + WIDTH);
+        to += columns;
+        s10.intoArray(c, to);
+        s11.intoArray(c, to + WIDTH);
+        to += columns;
+        s20.intoArray(c, to);
+        s21.intoArray(c, to + WIDTH);
+        to += columns;
+        s30.intoArray(c, to);
+        s31.intoArray(c, to + WIDTH);
+        to += columns;
+        s40.intoArray(c, to);
+        s41.intoArray(c, to + WIDTH);
+        to += columns;
+        s50.intoArray(c, to);
+        s51.intoArray(c, to + WIDTH);
+        to += columns;
+        s60.intoArray(c, to);
+        s61.intoArray(c, to + WIDTH);
+        to += columns;
+        s70.intoArray(c, to);
+        s71.intoArray(c, to + WIDTH);
+    }
+
+    /** C += eight rows times a strip. */
+    private static void eightRowsByTwo(
+            int depth, double[] a, int a0, double[] b, int b0, double[] c, int c0, int columns) {
+        int from = c0;
+        DoubleVector s00 = DoubleVector.fromArray(SPECIES, c, from);
+        DoubleVector s01 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
+        from += columns;
+        DoubleVector s10 = DoubleVector.fromArray(SPECIES, c, from);
+        DoubleVector s11 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
+        from += columns;
+        DoubleVector s20 = DoubleVector.fromArray(SPECIES, c, from);
+        DoubleVector s21 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
+        from += columns;
+        DoubleVector s30 = DoubleVector.fromArray(SPECIES, c, from);
+        DoubleVector s31 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
+        from += columns;
+        DoubleVector s40 = DoubleVector.fromArray(SPECIES, c, from);
+        DoubleVector s41 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
+        from += columns;
+        DoubleVector s50 = DoubleVector.fromArray(SPECIES, c, from);
+        DoubleVector s51 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
+        from += columns;
+        DoubleVector s60 = DoubleVector.fromArray(SPECIES, c, from);
+        DoubleVector s61 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
+        from += columns;
+        DoubleVector s70 = DoubleVector.fromArray(SPECIES, c, from);
+        DoubleVector s71 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
+        for (int p = 0; p < depth; p++) {
+            int at = a0 + p;
+            int bt = b0 + p * STRIP;
+            DoubleVector x0 = DoubleVector.fromArray(SPECIES, b, bt);
+            DoubleVector x1 = DoubleVector.fromArray(SPECIES, b, bt + WIDTH);
+            DoubleVector w = broadcast(a[at]);
+            s00 = w.fma(x0, s00);
+            s01 = w.fma(x1, s01);
+            w = broadcast(a[at + INNER_BLOCK]);
+            s10 = w.fma(x0, s10);
+            s11 = w.fma(x1, s11);
+            w = broadcast(a[at + 2 * INNER_BLOCK]);
+            s20 = w.fma(x0, s20);
+            s21 = w.fma(x1, s21);
+            w = broadcast(a[at + 3 * INNER_BLOCK]);
+            s30 = w.fma(x0, s30);
+            s31 = w.fma(x1, s31);
+            w = broadcast(a[at + 4 * INNER_BLOCK]);
+            s40 = w.fma(x0, s40);
+            s41 = w.fma(x1, s41);
+            w = broadcast(a[at + 5 * INNER_BLOCK]);
+            s50 = w.fma(x0, s50);
+            s51 = w.fma(x1, s51);
+            w = broadcast(a[at + 6 * INNER_BLOCK]);
+            s60 = w.fma(x0, s60);
+            s61 = w.fma(x1, s61);
+            w = broadcast(a[at + 7 * INNER_BLOCK]);
+            s70 = w.fma(x0, s70);
+            s71 = w.fma(x1, s71);
+        }
+        int to = c0;
+        s00.intoArray(c, to);
+        s01.intoArray(c, to + WIDTH);
+        to += columns;
+        s10.intoArray(c, to);
+        s11.intoArray(c, to + WIDTH);
+        to += columns;
+        s20.intoArray(c, to);
+        s21.intoArray(c, to + WIDTH);
+        to += columns;
+        s30.intoArray(c, to);
+        s31.intoArray(c, to + WIDTH);
+        to += columns;
+        s40.intoArray(c, to);
+        s41.intoArray(c, to + WIDTH);
+        to += columns;
+        s50.intoArray(c, to);
+        s51.intoArray(c, to + WIDTH);
+        to += columns;
+        s60.intoArray(c, to);
+        s61.intoArray(c, to + WIDTH);
+        to += columns;
+        s70.intoArray(c, to);
+        s71.intoArray(c, to + WIDTH);
+    }
+
+    /** C += four rows times a strip. */
+    private static void fourRowsByTwo(
+            int depth, double[] a, int a0, double[] b, int b0, double[] c, int c0, int columns) {
+        int from = c0;
+        DoubleVector s00 = DoubleVector.fromArray(SPECIES, c, from);
+        DoubleVector s01 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
+        from += columns;
+        DoubleVector s10 = DoubleVector.fromArray(SPECIES, c, from);
+        DoubleVector s11 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
+        from += columns;
+        DoubleVector s20 = DoubleVector.fromArray(SPECIES, c, from);
+        DoubleVector s21 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
+        from += columns;
+        DoubleVector s30 = DoubleVector.fromArray(SPECIES, c, from);
+        DoubleVector s31 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
+        for (int p = 0; p < depth; p++) {
+            int at = a0 + p;
+            int bt = b0 + p * STRIP;
+            DoubleVector x0 = DoubleVector.fromArray(SPECIES, b, bt);
+            DoubleVector x1 = DoubleVector.fromArray(SPECIES, b, bt + WIDTH);
+            DoubleVector w = broadcast(a[at]);
+            s00 = w.fma(x0, s00);
+            s01 = w.fma(x1, s01);
+            w = broadcast(a[at + INNER_BLOCK]);
+            s10 = w.fma(x0, s10);
+            s11 = w.fma(x1, s11);
+            w = broadcast(a[at + 2 * INNER_BLOCK]);
+            s20 = w.fma(x0, s20);
+            s21 = w.fma(x1, s21);
+            w = broadcast(a[at + 3 * INNER_BLOCK]);
+            s30 = w.fma(x0, s30);
+            s31 = w.fma(x1, s31);
+        }
+        int to = c0;
+        s00.intoArray(c, to);
+        s01.intoArray(c, to + WIDTH);
+        to += columns;
+        s10.intoArray(c, to);
+        s11.intoArray(c, to + WIDTH);
+        to += columns;
+        s20.intoArray(c, to);
+        s21.intoArray(c, to + WIDTH);
+        to += columns;
+        s30.intoArray(c, to);
+        s31.intoArray(c, to + WIDTH);
+    }
+
+    /** A panel of rows and the first vector of a strip, to the first vectors of the tile's rows. */
+    private static void eightByOne(int depth, double[] a, int a0, double[] b, int b0, double[] tile) {
+        DoubleVector s0 = DoubleVector.fromArray(SPECIES, tile, 0);
+        DoubleVector s1 = DoubleVector.fromArray(SPECIES, tile, STRIP);
+        DoubleVector s2 = DoubleVector.fromArray(SPECIES, tile, 2 * STRIP);
+        DoubleVector s3 = DoubleVector.fromArray(SPECIES, tile, 3 * STRIP);
+        DoubleVector s4 = DoubleVector.fromArray(SPECIES, tile, 4 * STRIP);
+        DoubleVector s5 = DoubleVector.fromArray(SPECIES, tile, 5 * STRIP);
+        DoubleVector s6 = DoubleVector.fromArray(SPECIES, tile, 6 * STRIP);
+        DoubleVector s7 = DoubleVector.fromArray(SPECIES, tile, 7 * STRIP);
+        for (int p = 0; p < depth; p++) {
+            DoubleVector x = DoubleVector.fromArray(SPECIES, b, b0 + p * STRIP);
+            int at = a0 + p * PANEL;
+            s0 = broadcast(a[at]).fma(x, s0);
+            s1 = broadcast(a[at + 1]).fma(x, s1);
+            s2 = broadcast(a[at + 2]).fma(x, s2);
+            s3 = broadcast(a[at + 3]).fma(x, s3);
+            s4 = broadcast(a[at + 4]).fma(x, s4);
+            s5 = broadcast(a[at + 5]).fma(x, s5);
+            s6 = broadcast(a[at + 6]).fma(x, s6);
+            s7 = broadcast(a[at + 7]).fma(x, s7);
+        }
+        s0.intoArray(tile, 0);
+        s1.intoArray(tile, STRIP);
+        s2.intoArray(tile, 2 * STRIP);
+        s3.intoArray(tile, 3 * STRIP);
+        s4.intoArray(tile, 4 * STRIP);
+        s5.intoArray(tile, 5 * STRIP);
+        s6.intoArray(tile, 6 * STRIP);
+        s7.intoArray(tile, 7 * STRIP);
+    }
+
+    /** Eight rows and the first vector of a strip, to the first vectors of the tile's rows. */
+    private static void eightRowsByOne(int depth, double[] a, int a0, double[] b, int b0, double[] tile) {
+        DoubleVector s0 = DoubleVector.fromArray(SPECIES, tile, 0);
+        DoubleVector s1 = DoubleVector.fromArray(SPECIES, tile, STRIP);
+        DoubleVector s2 = DoubleVector.fromArray(SPECIES, tile, 2 * STRIP);
+        DoubleVector s3 = DoubleVector.fromArray(SPECIES, tile, 3 * STRIP);
+        DoubleVector s4 = DoubleVector.fromArray(SPECIES, tile, 4 * STRIP);
+        DoubleVector s5 = DoubleVector.fromArray(SPECIES, tile, 5 * STRIP);
+        DoubleVector s6 = DoubleVector.fromArray(SPECIES, tile, 6 * STRIP);
+        DoubleVector s7 = DoubleVector.fromArray(SPECIES, tile, 7 * STRIP);
+        for (int p = 0; p < depth; p++) {
+            DoubleVector x = DoubleVector.fromArray(SPECIES, b, b0 + p * STRIP);
+            int at = a0 + p;
+            s0 = broadcast(a[at]).fma(x, s0);
+            s1 = broadcast(a[at + INNER_BLOCK]).fma(x, s1);
+            s2 = broadcast(a[at + 2 * INNER_BLOCK]).fma(x, s2);
+            s3 = broadcast(a[at + 3 * INNER_BLOCK]).fma(x, s3);
+            s4 = broadcast(a[at + 4 * INNER_BLOCK]).fma(x, s4);
+            s5 = broadcast(a[at + 5 * INNER_BLOCK]).fma(x, s5);
+            s6 = broadcast(a[at + 6 * INNER_BLOCK]).fma(x, s6);
+            s7 = broadcast(a[at + 7 * INNER_BLOCK]).fma(x, s7);
+        }
+        s0.intoArray(tile, 0);
+        s1.intoArray(tile, STRIP);
+        s2.intoArray(tile, 2 * STRIP);
+        s3.intoArray(tile, 3 * STRIP);
+        s4.intoArray(tile, 4 * STRIP);
+        s5.intoArray(tile, 5 * STRIP);
+        s6.intoArray(tile, 6 * STRIP);
+        s7.intoArray(tile, 7 * STRIP);
+    }
+
+    private static void addColumns(int n, double[] a, double[] b, double[] y, int yOffset, int stride) {
+        if (b == null) {
+            copy(n, a, 0, 1, y, yOffset, stride);
+        } else if (stride == 1) {
+            for (int i = 0; i < n; i++) {
+                y[yOffset + i] = a[i] + b[i];
+            }
+        } else {
+            for (int i = 0; i < n; i++) {
+                y[yOffset + i * stride] = a[i] + b[i];
+            }
+        }
+    }
+
+    /** One column of Y += A X, of A only the columns from p to end - 1: its packed rows are the lanes. */
+    private static void timesColumn(
+            PackedMatrix a, int p, int end, double[] x, int xOffset, int stride, double[] y, int yOffset) {
+        int rows = a.rows();
+        double[] start = SCRATCH.get().left;
+        double[] sums = SCRATCH.get().right;
+        for (int first = 0; first < rows; first += sums.length) {
+            int height = Math.min(rows - first, sums.length);
+            copy(height, y, yOffset + first * stride, stride, start, 0, 1);
+            int whole = (height + PANEL - 1) / PANEL * PANEL;
+            if (whole >= 8 * WIDTH) {
+                for (int i = 0; i < whole; i += 8 * WIDTH) {
+                    int at = Math.min(i, whole - 8 * WIDTH); // the last ones once more rather than one by one
+                    eightVectors(a, first + at, p, end, x, xOffset, stride, start, sums, at);
+                }
+            } else {
+                for (int i = 0; i < whole; i += WIDTH) {
+                    oneVector(a, first + i, p, end, x, xOffset, stride, start, sums, i);
+                }
+            }
+            copy(height, sums, 0, 1, y, yOffset + first * stride, stride);
+        }
+    }
+
+    /** One row of Y += A X, of A only the first {@code inner} columns. */
+    private static void rowTimes(
+            PackedMatrix a, int row, int inner, int batch, double[] x, int xOffset, double[] y, int yOffset) {
+        double[] w = a.data();
+        int at = a.at(row, 0);
+        int from = xOffset;
+        int p = 0;
+        for (; p + 4 <= inner; p += 4) {
+            addFour(batch, w[at], w[at + PANEL], w[at + 2 * PANEL], w[at + 3 * PANEL], x, from, y, yOffset);
+            at += 4 * PANEL;
+            from += 4 * batch;
+        }
+        for (; p < inner; p++) {
+            addOne(batch, w[at], x, from, y, yOffset);
+            at += PANEL;
+            from += batch;
+        }
+    }
+
+    /** y += a_0 x_0 + ... + a_3 x_3, of rows x_0 to x_3 that stand one behind the other. */
+    private static void addFour(
+            int n, double a0, double a1, double a2, double a3, double[] x, int x0, double[] y, int y0) {
+        int x1 = x0 + n;
+        int x2 = x1 + n;
+        int x3 = x2 + n;
+        DoubleVector v0 = broadcast(a0);
+        DoubleVector v1 = broadcast(a1);
+        DoubleVector v2 = broadcast(a2);
+        DoubleVector v3 = broadcast(a3);
+        int whole = n - n % WIDTH;
+        for (int j = 0; j < whole; j += WIDTH) {
+            DoubleVector sum = DoubleVector.fromArray(SPECIES, y, y0 + j);
+            sum = DoubleVector.fromArray(SPECIES, x, x0 + j).fma(v0, sum);
+            sum = DoubleVector.fromArray(SPECIES, x, x1 + j).fma(v1, sum);
+            sum = DoubleVector.fromArray(SPECIES, x, x2 + j).fma(v2, sum);
+            sum = DoubleVector.fromArray(SPECIES, x, x3 + j).fma(v3, sum);
+            sum.intoArray(y, y0 + j);
+        }
+        for (int j = whole; j < n; j++) {
+            y[y0 + j] = fma(a3, x[x3 + j], fma(a2, x[x2 + j], fma(a1, x[x1 + j], fma(a0, x[x0 + j], y[y0 + j]))));
+        }
+    }
+
+    private static void addOne(int n, double a, double[] x, int x0, double[] y, int y0) {
+        DoubleVector v = broadcast(a);
+        int whole = n - n % WIDTH;
+        for (int j = 0; j < whole; j += WIDTH) {
+            DoubleVector.fromArray(SPECIES, x, x0 + j)
+                    .fma(v, DoubleVector.fromArray(SPECIES, y, y0 + j))
+                    .intoArray(y, y0 + j);
+        }
+        for (int j = whole; j < n; j++) {
+            y[y0 + j] = fma(a, x[x0 + j], y[y0 + j]);
+        }
+    }
+
+    private static void eightVectors(
+            PackedMatrix a,
+            int row,
+            int first,
+            int end,
+            double[] x,
+            int xOffset,
+            int stride,
+            double[] start,
+            double[] sums,
+            int at) {
+        double[] w = a.data();
+        int a0 = a.at(row, first);
+        int a1 = a.at(row + WIDTH, first);
+        int a2 = a.at(row + 2 * WIDTH, first);
+        int a3 = a.at(row + 3 * WIDTH, first);
+        int a4 = a.at(row + 4 * WIDTH, first);
+        int a5 = a.at(row + 5 * WIDTH, first);
+        int a6 = a.at(row + 6 * WIDTH, first);
+        int a7 = a.at(row + 7 * WIDTH, first);
+        DoubleVector s0 = DoubleVector.fromArray(SPECIES, start, at);
+        DoubleVector s1 = DoubleVector.fromArray(SPECIES, start, at + WIDTH);
+        DoubleVector s2 = DoubleVector.fromArray(SPECIES, start, at + 2 * WIDTH);
+        DoubleVector s3 = DoubleVector.fromArray(SPECIES, start, at + 3 * WIDTH);
+        DoubleVector s4 = DoubleVector.fromArray(SPECIES, start, at + 4 * WIDTH);
+        DoubleVector s5 = DoubleVector.fromArray(SPECIES, start, at + 5 * WIDTH);
+        DoubleVector s6 = DoubleVector.fromArray(SPECIES, start, at + 6 * WIDTH);
+        DoubleVector s7 = DoubleVector.fromArray(SPECIES, start, at + 7 * WIDTH);
+        for (int p = 0; p < end - first; p++) {
+            DoubleVector v = broadcast(x[xOffset + p * stride]);
+            int q = p * PANEL;
+            s0 = DoubleVector.fromArray(SPECIES, w, a0 + q).fma(v, s0);
+            s1 = DoubleVector.fromArray(SPECIES, w, a1 + q).fma(v, s1);
+            s2 = DoubleVector.fromArray(SPECIES, w, a2 + q).fma(v, s2);
+            s3 = DoubleVector.fromArray(SPECIES, w, a3 + q).fma(v, s3);
+            s4 = DoubleVector.fromArray(SPECIES, w, a4 + q).fma(v, s4);
+            s5 = DoubleVector.fromArray(SPECIES, w, a5 + q).fma(v, s5);
+            s6 = DoubleVector.fromArray(SPECIES, w, a6 + q).fma(v, s6);
+            s7 = DoubleVector.fromArray(SPECIES, w, a7 + q).fma(v, s7);
+        }
+        s0.intoArray(sums, at);
+        s1.intoArray(sums, at + WIDTH);
+        s2.intoArray(sums, at + 2 * WIDTH);
+        s3.intoArray(sums, at + 3 * WIDTH);
+        s4.intoArray(sums, at + 4 * WIDTH);
+        s5.intoArray(sums, at + 5 * WIDTH);
+        s6.intoArray(sums, at + 6 * WIDTH);
+        s7.intoArray(sums, at + 7 * WIDTH);
+    }
+
+    private static void oneVector(
+            PackedMatrix a,
+            int row,
+            int first,
+            int end,
+            double[] x,
+            int xOffset,
+            int stride,
+            double[] start,
+            double[] sums,
+            int at) {
+        double[] w = a.data();
+        int a0 = a.at(row, first);
+        DoubleVector s = DoubleVector.fromArray(SPECIES, start, at);
+        for (int p = 0; p < end - first; p++) {
+            s = DoubleVector.fromArray(SPECIES, w, a0 + p * PANEL).fma(broadcast(x[xOffset + p * stride]), s);
+        }
+        s.intoArray(sums, at);
+    }
+
+    private static DoubleVector broadcast(double value) {
+        return DoubleVector.broadcast(SPECIES, value);
+    }
+}

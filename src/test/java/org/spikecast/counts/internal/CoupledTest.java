@@ -1,0 +1,262 @@
+package org.spikecast.counts.internal;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.spikecast.check.GradientCheck;
+import org.spikecast.check.GradientReport;
+import org.spikecast.check.Objective;
+import org.spikecast.counts.CountStream;
+import org.spikecast.counts.Series;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.kernel.internal.Elementary;
+import org.spikecast.kernel.internal.ScalarKernel;
+import org.spikecast.neuron.RingParameters;
+import org.spikecast.params.ParameterSet;
+
+class CoupledTest {
+    private static final Series SERIES = RingData.simulate(
+                    new RingSetup(RingParameters.irregular().scaledTo(20, 2), null, 3, 200, 400, 1, 1))
+            .series();
+
+    private static CoupledConfig config(int hidden, boolean trace, boolean fine, int messages) {
+        return new CoupledConfig(hidden, trace, 1.1, fine, 5, 2, messages, 1, 0.65);
+    }
+
+    static Stream<CoupledConfig> configs() {
+        return Stream.of(
+                config(0, true, true, 2),
+                config(0, true, false, 1),
+                config(0, true, true, 0),
+                config(3, true, true, 1),
+                config(3, false, false, 2));
+    }
+
+    /** Parameters at which every part of the network does something. */
+    private static CoupledParameters parameters(CoupledConfig config) {
+        CoupledParameters p = new CoupledParameters(config);
+        RandomStream random = RandomStream.of(5, "coupled test");
+        p.initialise(0.02, random);
+        for (int j = 0; j < p.set().size(); j++) {
+            p.set().set(j, p.set().get(j) + 0.2 * random.nextGaussian());
+        }
+        return p;
+    }
+
+    private static Series part(int from, int end) {
+        return new Series(
+                1, 1, rows(SERIES.values(), from, end), rows(SERIES.external(), from, end), SERIES.connections());
+    }
+
+    private static DMatrixRMaj rows(DMatrixRMaj m, int from, int end) {
+        return DMatrixRMaj.wrap(end - from, m.numCols, Arrays.copyOfRange(m.data, from * m.numCols, end * m.numCols));
+    }
+
+    private static double[] row(DMatrixRMaj m, int row) {
+        return Arrays.copyOfRange(m.data, row * m.numCols, (row + 1) * m.numCols);
+    }
+
+    private static CoupledObjective objective(CoupledConfig config) {
+        return new CoupledObjective(
+                new ScalarKernel(), parameters(config), part(100, 112), new CoupledLoss(0.05, 0.3, 0.2));
+    }
+
+    @ParameterizedTest
+    @MethodSource("configs")
+    void theGradientIsThatOfTheLoss(CoupledConfig config) {
+        GradientReport report = GradientCheck.check(objective(config), 400, 1);
+        report.assertPassed();
+    }
+
+    /** One entry that is off by a thousandth, in each block in turn. */
+    @Test
+    void aWrongGradientIsFound() {
+        CoupledObjective right = objective(config(0, true, true, 2));
+        ParameterSet gradient = right.parameters().zerosLike();
+        right.gradient(gradient);
+        for (ParameterSet.Block block : gradient.blocks()) {
+            if (Arrays.stream(block.data()).allMatch(g -> g == 0)) {
+                continue;
+            }
+            int largest = 0;
+            for (int j = 0; j < block.data().length; j++) {
+                largest = Math.abs(block.data()[j]) > Math.abs(block.data()[largest]) ? j : largest;
+            }
+            int wrong = largest;
+            Objective faulty = Objective.of(right.parameters(), right::loss, result -> {
+                right.gradient(result);
+                ParameterSet.Block at = result.blocks().get(gradient.blocks().indexOf(block));
+                at.data()[wrong] *= 1.001;
+            });
+            // All entries are checked, so the wrong one is among them.
+            GradientReport report =
+                    GradientCheck.check(faulty, right.parameters().size(), 1);
+            assertEquals(GradientReport.Verdict.FAIL, report.verdict(), block.name());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("configs")
+    void theStreamHasTheBitsOfThePass(CoupledConfig config) {
+        CoupledParameters p = parameters(config);
+        Neighbours neighbours = new Neighbours(SERIES.connections());
+        for (Kernel kernel : new Kernel[] {new ScalarKernel(), Kernel.best()}) {
+            DMatrixRMaj logits = new CoupledPass(kernel, p, neighbours).logits(SERIES, 0, 90, 300);
+            CountStream stream = new CoupledStream(kernel, p, neighbours);
+            double[] forecast = new double[20];
+            for (int bin = 0; bin < 300; bin++) {
+                for (int a = 0; bin >= 90 && a < 20; a++) {
+                    assertEquals(Elementary.sigma(logits.get(bin - 90, a)), forecast[a]);
+                }
+                stream.step(row(SERIES.values(), bin), row(SERIES.external(), bin), forecast);
+            }
+        }
+    }
+
+    @Test
+    void aCopiedStreamGoesOnAlike() {
+        CoupledParameters p = parameters(config(2, true, true, 1));
+        CoupledStream stream = new CoupledStream(new ScalarKernel(), p, new Neighbours(SERIES.connections()));
+        double[] counts = new double[20];
+        double[] external = new double[20];
+        double[] forecast = new double[20];
+        double[] other = new double[20];
+        counts[3] = 1;
+        external[5] = 2;
+        for (int bin = 0; bin < 30; bin++) {
+            stream.step(counts, external, forecast);
+        }
+        CountStream copy = stream.copy();
+        stream.step(counts, external, forecast);
+        copy.step(counts, external, other);
+        assertArrayEquals(forecast, other);
+        stream.step(external, counts, forecast);
+        assertFalse(Arrays.equals(forecast, other));
+        copy.copyStateFrom(stream);
+        stream.step(counts, external, forecast);
+        copy.step(counts, external, other);
+        assertArrayEquals(forecast, other);
+        CountStream stranger = new CoupledStream(
+                new ScalarKernel(), parameters(config(2, true, true, 1)), new Neighbours(SERIES.connections()));
+        assertThrows(IllegalArgumentException.class, () -> copy.copyStateFrom(stranger));
+    }
+
+    @ParameterizedTest
+    @MethodSource("configs")
+    void aStreamingAndATrainingStepAllocateNothing(CoupledConfig config) {
+        ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long thread = Thread.currentThread().getId();
+        Kernel kernel = new ScalarKernel();
+        CoupledParameters p = parameters(config);
+        CoupledParameters gradient = new CoupledParameters(config);
+        Neighbours neighbours = new Neighbours(SERIES.connections());
+        CoupledStream stream = new CoupledStream(kernel, p, neighbours);
+        CoupledTape tape = new CoupledTape(config, 4, 20, 2);
+        CoupledState state = CoupledState.initial(config, tape.batch);
+        CoupledLoss loss = new CoupledLoss(1, 0.3, 0.1);
+        int[] first = {10, 100};
+        double[] counts = row(SERIES.values(), 50);
+        double[] external = row(SERIES.external(), 50);
+        double[] forecast = new double[20];
+        double[] target = new double[tape.count.length];
+        long streaming = Long.MAX_VALUE;
+        long training = Long.MAX_VALUE;
+        for (int u = 0; u < 200; u++) {
+            long before = memory.getThreadAllocatedBytes(thread);
+            stream.step(counts, external, forecast);
+            streaming = Math.min(streaming, memory.getThreadAllocatedBytes(thread) - before);
+            before = memory.getThreadAllocatedBytes(thread);
+            tape.load(SERIES, neighbours, first);
+            tape.pack(p);
+            Coupled.forward(kernel, p, neighbours, state, tape);
+            loss.gradient(tape, target);
+            Coupled.backward(kernel, p, neighbours, tape, gradient);
+            tape.copyFinalState(state);
+            training = Math.min(training, memory.getThreadAllocatedBytes(thread) - before);
+        }
+        assertEquals(0, streaming);
+        assertEquals(0, training);
+    }
+
+    /** Bin n and all that comes after it are changed: the forecast of bin n keeps its bits, that of bin n + 1 does not. */
+    @ParameterizedTest
+    @MethodSource("configs")
+    void nothingOfTheForecastBinIsRead(CoupledConfig config) {
+        int bin = 250;
+        UnaryOperator<DMatrixRMaj> changed = m -> {
+            DMatrixRMaj copy = m.copy();
+            Arrays.fill(copy.data, bin * m.numCols, copy.getNumElements(), 1);
+            return copy;
+        };
+        Series other = new Series(
+                1, 1, changed.apply(SERIES.values()), changed.apply(SERIES.external()), SERIES.connections());
+        CoupledPass pass =
+                new CoupledPass(new ScalarKernel(), parameters(config), new Neighbours(SERIES.connections()));
+        DMatrixRMaj before = pass.logits(SERIES, 0, 200, bin + 2);
+        DMatrixRMaj after = pass.logits(other, 0, 200, bin + 2);
+        int known = (bin + 1 - 200) * 20;
+        assertArrayEquals(Arrays.copyOf(before.data, known), Arrays.copyOf(after.data, known));
+        assertFalse(Arrays.equals(before.data, after.data));
+    }
+
+    @ParameterizedTest
+    @MethodSource("configs")
+    void segmentsSideBySideDoNotTouchEachOther(CoupledConfig config) {
+        CoupledParameters p = parameters(config);
+        Neighbours neighbours = new Neighbours(SERIES.connections());
+        Kernel kernel = new ScalarKernel();
+        int[] first = {10, 150, 31, 77, 200};
+        CoupledTape all = new CoupledTape(config, 9, 20, first.length);
+        all.pack(p);
+        all.load(SERIES, neighbours, first);
+        Coupled.forward(kernel, p, neighbours, CoupledState.initial(config, all.batch), all);
+        CoupledTape one = new CoupledTape(config, 9, 20, 1);
+        one.pack(p);
+        for (int r = 0; r < first.length; r++) {
+            one.load(SERIES, neighbours, first[r]);
+            Coupled.forward(kernel, p, neighbours, CoupledState.initial(config, 20), one);
+            for (int j = 0; j < one.last().logits.length; j++) {
+                assertEquals(one.last().logits[j], all.last().logits[j * first.length + r]);
+            }
+        }
+    }
+
+    @Test
+    void trainingLearnsARingAndTellsTheSimulatorsParameters() {
+        Series series = RingData.simulate(
+                        new RingSetup(RingParameters.irregular().scaledTo(20, 2), null, 4, 200, 4000, 1, 1))
+                .series();
+        Split split = Split.byTime(series.bins(), 0, 0.3, 0.125);
+        CoupledOptions options = CoupledOptions.of(series, split, false, 1);
+        CoupledConfig config = CoupledOptions.config(series, split);
+        CoupledTrainer.Result result =
+                CoupledTrainer.train(Kernel.best(), series, split, config, options, (history, fraction) -> {});
+        CoupledPass pass = new CoupledPass(Kernel.best(), result.parameters(), new Neighbours(series.connections()));
+        DMatrixRMaj forecast = pass.logits(series, 0, split.testStart(), split.bins());
+        for (int j = 0; j < forecast.getNumElements(); j++) {
+            forecast.data[j] = Elementary.sigma(forecast.data[j]);
+            assertTrue(forecast.data[j] > 0 && forecast.data[j] < 1);
+        }
+        Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
+        // The oracle of such a ring is at 0.23.
+        assertTrue(score.explainedVariance() > 0.17, "" + score.explainedVariance());
+        LeakyTrace.Parameters trace = result.parameters().trace;
+        for (int type = 0; type < 2; type++) {
+            assertEquals(20, Elementary.exp(trace.logTau.data[type]), 1);
+            assertEquals(type == 0 ? 0.07 : 0.06, Elementary.exp(trace.logF.data[type]), 0.003);
+        }
+    }
+}

@@ -1,9 +1,0 @@
-package org.spikecast.kernel;
-
-/** The contract in plain code, by the same tests as its providers: EJML's products, sums in lanes, equations element by element. */
-class PlainKernelTest extends KernelContract {
-    @Override
-    Kernel kernel() {
-        return PLAIN;
-    }
-}
