@@ -184,7 +184,14 @@ public final class Trainer {
             Map<String, ParameterSet> lasting = new LinkedHashMap<>(changing);
             lasting.put("best", best.set());
             checkpoint = new Checkpoint(
-                    checkpoints, data, options, lasting, before, batchGradient.carriedStates(), optimiser, history);
+                    checkpoints,
+                    data::addTo,
+                    options::addTo,
+                    lasting,
+                    before,
+                    batchGradient.carriedStates(),
+                    List.of(optimiser),
+                    history);
             if (checkpoint.exists()) {
                 resume(shuffling);
             }

@@ -5,6 +5,7 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.kernel.internal.MatrixView;
 import org.spikecast.lstm.Network;
+import org.spikecast.train.internal.BernoulliLoss;
 
 /**
  * A network that forecasts the spikes of coupled neurons: each neuron has the same small network, which reads what the
@@ -175,7 +176,7 @@ final class Coupled {
         int m = t * rows * n;
         for (int j = 0; j < n; j++) {
             to.messages[m + j] = SENT_PROBABILITY * below.probabilities[z + j]; // (4)
-            to.messages[m + n + j] = CoupledLoss.nll(below.logits[z + j], 0);
+            to.messages[m + n + j] = BernoulliLoss.negativeLogLikelihood(below.logits[z + j], 0);
         }
         kernel.affine(to.c, p.stages[k].e.data, null, below.b[t], null, to.n[t]);
         kernel.tanh(to.n[t]);

@@ -1,5 +1,7 @@
 package org.spikecast.counts.internal;
 
+import static org.spikecast.train.internal.BernoulliLoss.negativeLogLikelihood;
+
 import org.spikecast.kernel.internal.Elementary;
 
 /**
@@ -18,15 +20,10 @@ import org.spikecast.kernel.internal.Elementary;
  * @param trace weight of the trace's own likelihood
  */
 public record CoupledLoss(double scale, double stages, double trace) {
-    /** The negative log-likelihood of y under a logit, in nats. */
-    static double nll(double z, double y) {
-        return Math.max(z, 0) - y * z - Elementary.log(Elementary.sigma(Math.abs(z)));
-    }
-
     private static double nll(double[] z, double[] y) {
         double sum = 0;
         for (int j = 0; j < z.length; j++) {
-            sum += nll(z[j], Math.min(1, y[j]));
+            sum += negativeLogLikelihood(z[j], Math.min(1, y[j]));
         }
         return sum;
     }

@@ -1,6 +1,7 @@
 package org.spikecast.counts.internal;
 
 import org.spikecast.counts.Series;
+import org.spikecast.io.internal.Fingerprint;
 import org.spikecast.train.Schedule;
 
 /**
@@ -57,6 +58,13 @@ record CoupledOptions(
         return traceRate + (finalTraceRate - traceRate) * Math.min(1, (double) update / TRACE_RAMP);
     }
 
+    /** Adds all that decides how training goes. */
+    void addTo(Fingerprint fingerprint) {
+        fingerprint.add(updates, bpttSteps, segments, preFit, emaUpdates, seed);
+        fingerprint.add(schedule.shape().name()).add(schedule.warmUp()).add(schedule.highest());
+        fingerprint.add(weightDecay, traceRate, finalTraceRate, traceLoss);
+    }
+
     private static boolean many(Series series, Split split) {
         return (long) split.trainEnd() * series.neurons() >= MANY_SAMPLES;
     }
@@ -96,18 +104,19 @@ record CoupledOptions(
         int segments = Math.max(1, Math.min(many ? 8 : 4, COLUMNS / series.neurons()));
         long samples = (long) split.trainEnd() * series.neurons();
         long passes = FEW_PASSES * samples / ((long) steps * segments * series.neurons());
-        int updates = many ? (int) Math.max(300, Math.min(passes, 600)) : 300;
+        int enough = many ? (int) Math.max(300, Math.min(passes, 600)) : 600;
+        int updates = (enough + CoupledTrainer.EPOCHS - 1) / CoupledTrainer.EPOCHS * CoupledTrainer.EPOCHS;
         return new CoupledOptions(
                 smoke ? 20 : updates,
                 steps,
                 Math.min(segments, (split.trainEnd() - 1) / steps - BURN_IN),
                 Schedule.cosine(1e-2, smoke ? 2 : 20),
-                many ? 0 : 0.3,
+                many ? 0 : 0.7,
                 many ? 1 : 0.1,
                 many ? 0.15 : 0.1,
                 many ? 0 : 0.1,
                 smoke ? 20 : 300,
-                20,
+                many ? 20 : 50,
                 seed);
     }
 }

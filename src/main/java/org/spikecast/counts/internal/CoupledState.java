@@ -1,7 +1,11 @@
 package org.spikecast.counts.internal;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.ejml.data.DMatrixRMaj;
 import org.spikecast.lstm.NetworkState;
+import org.spikecast.params.ParameterSet;
 
 /**
  * What a network of the form {@code coupled} carries from bin to bin, for each of B columns.
@@ -31,6 +35,22 @@ public record CoupledState(double[] v, double[] g, double[] a, NetworkState lstm
         if (lstm != null) {
             lstm.setZero();
         }
+    }
+
+    /** The same numbers as named blocks, for a checkpoint. */
+    ParameterSet set() {
+        List<ParameterSet.Block> blocks = new ArrayList<>();
+        blocks.add(block("v", DMatrixRMaj.wrap(v.length, 1, v)));
+        blocks.add(block("g", DMatrixRMaj.wrap(g.length, 1, g)));
+        blocks.add(block("a", DMatrixRMaj.wrap(a.length, 1, a)));
+        for (int k = 0; lstm != null && k < lstm.parts(); k++) {
+            blocks.add(block("lstm" + k, lstm.part(k)));
+        }
+        return ParameterSet.of(blocks);
+    }
+
+    private static ParameterSet.Block block(String name, DMatrixRMaj matrix) {
+        return new ParameterSet.Block(name, matrix, matrix.numRows, matrix.numCols);
     }
 
     /** Takes over the values of another state of the same size. */

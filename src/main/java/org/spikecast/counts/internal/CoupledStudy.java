@@ -1,5 +1,6 @@
 package org.spikecast.counts.internal;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.CoupledForecaster;
@@ -20,6 +22,7 @@ import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.neuron.RingParameters;
 import org.spikecast.run.Progress;
 import org.spikecast.train.Trainer;
+import org.spikecast.train.internal.Checkpoints;
 
 /**
  * The training of the form {@code coupled}, with an ablation: the network with all its parts, and without each of them in
@@ -80,8 +83,8 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
     /**
      * A trained variant.
      *
-     * @param model the forecaster
-     * @param training what its training gave
+     * @param model the forecaster, trained on the training and the validation part
+     * @param training what the training before it gave, on the training part alone
      * @param forecast of the test part, bins x N
      * @param score on the test part
      */
@@ -146,26 +149,41 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
         CoupledOptions.of(series, split, false, 0);
     }
 
+    /** Where the training of a variant is written down, by its name in files and what it is. */
+    @FunctionalInterface
+    interface Places {
+        Checkpoints of(String name, String what) throws IOException;
+    }
+
     /** Trains every variant and scores it on the test part. */
-    Result run(Kernel kernel, Series series, Split split, double testFraction, Progress progress) {
+    Result run(Kernel kernel, Series series, Split split, double testFraction, Progress progress, Places checkpoints)
+            throws IOException {
         require(series, split);
         CoupledConfig config = CoupledOptions.config(series, split);
-        CoupledOptions options = CoupledOptions.of(series, split, smoke, seed);
         int hidden = CoupledOptions.hidden(series, split);
+        Map<Variant, Future<Outcome>> work = new LinkedHashMap<>();
         Map<Variant, Outcome> outcomes = new LinkedHashMap<>();
+        AtomicIntegerArray thousandths = new AtomicIntegerArray(Variant.values().length);
+        AtomicBoolean stopped = new AtomicBoolean();
         ExecutorService workers = Executors.newFixedThreadPool(Math.min(threads, Variant.values().length));
         try {
-            AtomicIntegerArray thousandths = new AtomicIntegerArray(Variant.values().length);
-            Map<Variant, Future<Outcome>> work = new LinkedHashMap<>();
             for (Variant variant : Variant.values()) {
                 CoupledConfig own = variant.of(config, hidden);
-                Trainer.Listener listener = (history, fraction) -> {
-                    progress.stopIfInterrupted();
-                    thousandths.set(variant.ordinal(), (int) (1000 * fraction));
+                Trainer.Listener listener = new Trainer.Listener() {
+                    @Override
+                    public void updated(List<Trainer.Epoch> history, double fraction) {
+                        thousandths.set(variant.ordinal(), (int) (1000 * fraction));
+                    }
+
+                    @Override
+                    public boolean isInterrupted() {
+                        return stopped.get() || progress.isInterrupted();
+                    }
                 };
                 work.put(
                         variant,
-                        workers.submit(() -> train(kernel, series, split, own, options, testFraction, listener)));
+                        workers.submit(
+                                () -> train(kernel, series, split, own, testFraction, listener, checkpoints, variant)));
             }
             String what = "training coupled";
             for (Variant variant : Variant.values()) {
@@ -178,7 +196,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
                     try {
                         outcomes.put(variant, work.get(variant).get(REPORT_MS, TimeUnit.MILLISECONDS));
                     } catch (TimeoutException e) {
-                        progress.stopIfInterrupted();
+                        // not yet
                     }
                 }
             }
@@ -187,12 +205,18 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
             if (e.getCause() instanceof RuntimeException failure) {
                 throw failure;
             }
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
             throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Training was interrupted", e);
         } finally {
-            workers.shutdownNow();
+            stopped.set(true); // the others write down how far they are
+            work.values().forEach(variant -> variant.cancel(false));
+            workers.shutdown();
+            awaitEnd(workers);
         }
         Variant saved = Variant.ALL;
         for (Variant variant : Variant.values()) {
@@ -202,20 +226,59 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
         return new Result(outcomes, saved);
     }
 
+    private static void awaitEnd(ExecutorService workers) {
+        try {
+            workers.awaitTermination(Long.MAX_VALUE, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private Outcome train(
             Kernel kernel,
             Series series,
             Split split,
             CoupledConfig config,
-            CoupledOptions options,
             double testFraction,
-            Trainer.Listener listener) {
-        CoupledTrainer.Result result = CoupledTrainer.train(kernel, series, split, config, options, listener);
+            Trainer.Listener listener,
+            Places checkpoints,
+            Variant variant)
+            throws IOException {
+        CoupledOptions options = CoupledOptions.of(series, split, smoke, seed);
+        String name = CoupledForecaster.FORM + "-" + variant.key();
+        String what = "training " + VARIANT + variant.label();
+        CoupledTrainer.Result chosen = CoupledTrainer.train(
+                kernel, series, split, config, options, half(listener, 0), checkpoints.of(name, what));
+        CoupledParameters parameters = CoupledTrainer.trainOnBoth(
+                        kernel,
+                        series,
+                        split,
+                        chosen.best(),
+                        config,
+                        options,
+                        half(listener, 0.5),
+                        checkpoints.of(name + "-both", what + ", on both parts"))
+                .parameters();
         CoupledForecaster model =
-                new CoupledForecaster(result.parameters(), series.connections(), series.slideMs(), testFraction, seed);
+                new CoupledForecaster(parameters, series.connections(), series.slideMs(), testFraction, seed);
         DMatrixRMaj forecast = model.forecast(kernel, series, split.testStart(), split.bins());
         Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
-        return new Outcome(model, result, forecast, score);
+        return new Outcome(model, chosen, forecast, score);
+    }
+
+    /** A listener to half of a work, from a fraction of the whole on. */
+    private static Trainer.Listener half(Trainer.Listener listener, double from) {
+        return new Trainer.Listener() {
+            @Override
+            public void updated(List<Trainer.Epoch> history, double fraction) {
+                listener.updated(history, from + fraction / 2);
+            }
+
+            @Override
+            public boolean isInterrupted() {
+                return listener.isInterrupted();
+            }
+        };
     }
 
     private static String sentence(Result result) {

@@ -1,15 +1,25 @@
 package org.spikecast.counts.internal;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CancellationException;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.Series;
+import org.spikecast.io.internal.Fingerprint;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.params.ParameterSet;
+import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.Trainer;
 import org.spikecast.train.internal.Adam;
+import org.spikecast.train.internal.BernoulliLoss;
+import org.spikecast.train.internal.Checkpoint;
+import org.spikecast.train.internal.Checkpoints;
 import org.spikecast.train.internal.Clipping;
 
 /**
@@ -20,8 +30,8 @@ import org.spikecast.train.internal.Clipping;
  * time, and the best one is the result.
  */
 final class CoupledTrainer {
-    /** Validations of a whole training, of which the first ones are left out. */
-    private static final int EPOCHS = 20;
+    /** Epochs of a whole training, each ended by a validation but for the first ones. */
+    static final int EPOCHS = 20;
 
     private static final double FIRST_VALIDATION = 0.3;
     private static final double STAGES = 0.3;
@@ -31,16 +41,25 @@ final class CoupledTrainer {
     /**
      * What training gives.
      *
-     * @param parameters the best ones
+     * @param parameters those with the least validation loss, or the last ones where there is no validation
      * @param history a twentieth of the updates each; a validation loss that was not taken is NaN
-     * @param best the number of the one that the parameters are from
-     * @param validationLoss mean negative log-likelihood of a bin, over four mean rates
+     * @param best the number of the one that the parameters are from; 0 without validation
+     * @param validationLoss mean negative log-likelihood of a bin, over four mean rates; NaN without
      */
     record Result(CoupledParameters parameters, List<Trainer.Epoch> history, int best, double validationLoss) {}
 
     private final Kernel kernel;
     private final Series series;
-    private final Split split;
+
+    /** Bins to learn from. */
+    private final int trainEnd;
+
+    /** Whose validation part chooses the parameters; null for none. */
+    private final Split validation;
+
+    /** How many there are to be. */
+    private final int epochs;
+
     private final CoupledConfig config;
     private final CoupledOptions options;
     private final Neighbours neighbours;
@@ -53,10 +72,19 @@ final class CoupledTrainer {
     private final int[] start;
     private int chunks;
 
-    private CoupledTrainer(Kernel kernel, Series series, Split split, CoupledConfig config, CoupledOptions options) {
+    private CoupledTrainer(
+            Kernel kernel,
+            Series series,
+            int trainEnd,
+            Split validation,
+            int epochs,
+            CoupledConfig config,
+            CoupledOptions options) {
         this.kernel = kernel;
         this.series = series;
-        this.split = split;
+        this.trainEnd = trainEnd;
+        this.validation = validation;
+        this.epochs = epochs;
         this.config = config;
         this.options = options;
         neighbours = new Neighbours(series.connections());
@@ -69,20 +97,49 @@ final class CoupledTrainer {
         offsets = RandomStream.of(options.seed(), "segments");
     }
 
-    /** Trains a network. */
+    /**
+     * Trains a network on the training part; the validation part chooses the epoch.
+     *
+     * @param checkpoints null for none
+     * @throws CancellationException if the listener interrupts the training
+     */
     static Result train(
             Kernel kernel,
             Series series,
             Split split,
             CoupledConfig config,
             CoupledOptions options,
-            Trainer.Listener listener) {
-        return new CoupledTrainer(kernel, series, split, config, options).run(listener);
+            Trainer.Listener listener,
+            Checkpoints checkpoints)
+            throws IOException {
+        return new CoupledTrainer(kernel, series, split.trainEnd(), split, EPOCHS, config, options)
+                .run(listener, checkpoints);
+    }
+
+    /**
+     * Trains a network on the training and the validation part.
+     *
+     * @param epochs after which it ends
+     * @param checkpoints null for none
+     * @throws CancellationException if the listener interrupts the training
+     */
+    static Result trainOnBoth(
+            Kernel kernel,
+            Series series,
+            Split split,
+            int epochs,
+            CoupledConfig config,
+            CoupledOptions options,
+            Trainer.Listener listener,
+            Checkpoints checkpoints)
+            throws IOException {
+        return new CoupledTrainer(kernel, series, split.validationEnd(), null, epochs, config, options)
+                .run(listener, checkpoints);
     }
 
     private double meanRate() {
         double spikes = 0;
-        int n = split.trainEnd() * series.neurons();
+        int n = trainEnd * series.neurons();
         for (int j = 0; j < n; j++) {
             spikes += Math.min(1, series.values().data[j]);
         }
@@ -90,55 +147,100 @@ final class CoupledTrainer {
         return Math.max(0.5, Math.min(spikes, n - 0.5)) / n;
     }
 
-    private Result run(Trainer.Listener listener) {
+    /** Trains, from the checkpoint on if there is one. */
+    private Result run(Trainer.Listener listener, Checkpoints checkpoints) throws IOException {
         double meanRate = meanRate();
-        p.initialise(meanRate, RandomStream.of(options.seed(), "weights"));
         CoupledLoss loss = new CoupledLoss(1 / (4 * meanRate * target.length), STAGES, options.traceLoss());
-        if (p.trace != null) {
-            fitTrace(new CoupledLoss(loss.scale(), 0, 1));
-        }
         CoupledParameters average = new CoupledParameters(config);
         CoupledParameters best = new CoupledParameters(config);
-        average.set().copyFrom(p.set());
-        best.set().copyFrom(p.set());
         Adam adam = new Adam(kernel, p.others(), new Adam.Options(0.9, 0.999, 1e-8, options.weightDecay(), true));
         Adam traceAdam = p.trace == null ? null : new Adam(kernel, p.trace.set(), Adam.Options.DEFAULT);
         List<Trainer.Epoch> history = new ArrayList<>();
-        double bestLoss = Double.POSITIVE_INFINITY;
+        int updatesPerEpoch = options.updates() / EPOCHS;
         int bestEpoch = 0;
+        int inEpoch = 0;
         double sum = 0;
-        int summed = 0;
-        for (int update = 0; update < options.updates(); update++) {
+        Checkpoint checkpoint = null;
+        if (checkpoints != null) {
+            Map<String, ParameterSet> sets = new LinkedHashMap<>();
+            sets.put("network", p.set());
+            sets.put("average", average.set());
+            sets.put("best", best.set());
+            sets.put("state", state.set());
+            sets.putAll(adam.memory());
+            if (traceAdam != null) {
+                traceAdam.memory().forEach((name, set) -> sets.put("trace." + name, set));
+            }
+            List<Optimiser> optimisers = traceAdam == null ? List.of(adam) : List.of(adam, traceAdam);
+            checkpoint = new Checkpoint(
+                    checkpoints, this::addData, this::addOptions, sets, Map.of(), List.of(), optimisers, history);
+        }
+        if (checkpoint != null && checkpoint.exists()) {
+            Checkpoint.Position position = checkpoint.read(updatesPerEpoch);
+            bestEpoch = position.bestEpoch();
+            inEpoch = position.updates();
+            sum = position.lossSum();
+            if (p.trace != null) {
+                skip(options.preFit());
+                chunks = 0;
+            }
+            skip(history.size() * updatesPerEpoch + inEpoch);
+        } else {
+            p.initialise(meanRate, RandomStream.of(options.seed(), "weights"));
+            if (p.trace != null) {
+                fitTrace(new CoupledLoss(loss.scale(), 0, 1), listener);
+            }
+            average.set().copyFrom(p.set());
+            best.set().copyFrom(p.set());
+        }
+        long written = System.nanoTime();
+        while (history.size() < epochs) {
+            int update = history.size() * updatesPerEpoch + inEpoch;
             nextChunk();
             sum += gradient(loss);
-            summed++;
             double rate = options.schedule().rate(update, options.updates(), 1);
             adam.update(gradient.others(), rate);
             if (traceAdam != null) {
                 traceAdam.update(gradient.trace.set(), rate * options.traceRate(update));
             }
             average.set().approach(p.set(), 1.0 / Math.min(update + 1, options.emaUpdates()));
-            int done = update + 1;
-            int epoch = history.size() + 1;
-            if (done * EPOCHS >= epoch * options.updates()) {
-                boolean validated = done >= FIRST_VALIDATION * options.updates();
-                double validation = validated ? validationLoss(average, meanRate) : Double.NaN;
-                history.add(new Trainer.Epoch(epoch, sum / summed, validation, false));
-                sum = 0;
-                summed = 0;
-                if (validation < bestLoss) {
-                    bestLoss = validation;
+            inEpoch++;
+            if (inEpoch == updatesPerEpoch) {
+                int epoch = history.size() + 1;
+                boolean measured = validation != null && epoch >= FIRST_VALIDATION * EPOCHS;
+                double validated = measured ? validationLoss(average, meanRate) : Double.NaN;
+                if (measured
+                        && (bestEpoch == 0
+                                || validated < history.get(bestEpoch - 1).validationLoss())) {
                     bestEpoch = epoch;
                     best.set().copyFrom(average.set());
                 }
+                history.add(new Trainer.Epoch(epoch, sum / updatesPerEpoch, validated, false));
+                sum = 0;
+                inEpoch = 0;
             }
-            listener.updated(history, (double) done / options.updates());
+            boolean interrupted = listener.isInterrupted();
+            boolean done = history.size() == epochs;
+            if (checkpoint != null
+                    && (interrupted
+                            || done
+                            || System.nanoTime() - written
+                                    >= checkpoints.interval().toNanos())) {
+                checkpoint.write(new Checkpoint.Position(bestEpoch, inEpoch, sum));
+                written = System.nanoTime();
+            }
+            if (interrupted && !done) {
+                throw new CancellationException("Training was interrupted in update " + (update + 1));
+            }
+            listener.updated(history, (double) (update + 1) / (epochs * updatesPerEpoch));
         }
-        return new Result(best, history, bestEpoch, bestLoss);
+        double bestLoss =
+                bestEpoch == 0 ? Double.NaN : history.get(bestEpoch - 1).validationLoss();
+        return new Result(validation != null ? best : average, history, bestEpoch, bestLoss);
     }
 
     /** Fits the trace alone. */
-    private void fitTrace(CoupledLoss loss) {
+    private void fitTrace(CoupledLoss loss, Trainer.Listener listener) {
         Adam adam = new Adam(kernel, p.trace.set(), Adam.Options.DEFAULT);
         Arrays.fill(tape.du, 0);
         Arrays.fill(tape.dv, 0);
@@ -154,6 +256,9 @@ final class CoupledTrainer {
             Clipping.byNorm(kernel, gradient.trace.set(), CLIP_NORM);
             adam.update(gradient.trace.set(), PRE_FIT.rate(update, options.preFit(), 1));
             advance();
+            if (listener.isInterrupted()) { // it begins anew
+                throw new CancellationException("Training was interrupted while the trace was fitted");
+            }
         }
         chunks = 0;
     }
@@ -194,17 +299,38 @@ final class CoupledTrainer {
         }
     }
 
-    private void beginPass() {
+    /** Goes on by some chunks without any work: only the offsets are drawn. */
+    private void skip(int updates) {
+        for (int update = 0; update < updates; update++) {
+            if (chunks == 0) {
+                drawOffset();
+                Arrays.setAll(start, r -> start[r] + burnInChunks() * tape.steps);
+            }
+            chunks--;
+            Arrays.setAll(start, r -> start[r] + tape.steps);
+        }
+    }
+
+    private int burnInChunks() {
+        return (options.burnIn() + tape.steps - 1) / tape.steps;
+    }
+
+    /** Begins a pass at an offset that is drawn. */
+    private void drawOffset() {
         int steps = tape.steps;
-        int length = (split.trainEnd() - 1 - options.burnIn()) / start.length;
+        int length = (trainEnd - 1 - options.burnIn()) / start.length;
         int offset = offsets.nextInt(Math.min(steps, length - steps + 1));
         chunks = (length - offset) / steps;
         for (int r = 0; r < start.length; r++) {
             start[r] = r * length + offset;
         }
+    }
+
+    private void beginPass() {
+        drawOffset();
         state.reset();
         tape.pack(p);
-        for (int bin = 0; bin < options.burnIn(); bin += steps) {
+        for (int chunk = 0; chunk < burnInChunks(); chunk++) {
             tape.load(series, neighbours, start);
             Coupled.observe(kernel, p, neighbours, state, tape);
             advance();
@@ -218,17 +344,40 @@ final class CoupledTrainer {
         }
     }
 
+    /** Adds all that is read: the series as far as it is learned from or validated on, and who is connected to whom. */
+    private void addData(Fingerprint fingerprint) {
+        int end = validation == null ? trainEnd : validation.validationEnd();
+        fingerprint.add(
+                trainEnd, validation == null ? -1 : validation.validationStart(), end, series.neurons(), epochs);
+        fingerprint.add(Arrays.copyOf(series.values().data, end * series.neurons()));
+        if (series.external() != null) {
+            fingerprint.add(Arrays.copyOf(series.external().data, end * series.neurons()));
+        }
+        Connections edges = series.connections();
+        fingerprint.add(Arrays.stream(edges.target()).asLongStream().toArray());
+        fingerprint.add(Arrays.stream(edges.source()).asLongStream().toArray());
+        fingerprint.add(edges.weight());
+    }
+
+    /** Adds all that decides how training goes. */
+    private void addOptions(Fingerprint fingerprint) {
+        fingerprint.add(config.hidden(), config.width(), config.channels(), config.messages());
+        fingerprint.add(config.trace() ? 1L : 0, config.fine() ? 1L : 0);
+        fingerprint.add(config.cap(), config.binMs(), config.meanExternal());
+        options.addTo(fingerprint);
+    }
+
     private double validationLoss(CoupledParameters weights, double meanRate) {
         DMatrixRMaj z = new CoupledPass(kernel, weights, neighbours)
                 .logits(
                         series,
-                        split.validationStart() - options.burnIn(),
-                        split.validationStart(),
-                        split.validationEnd());
+                        validation.validationStart() - options.burnIn(),
+                        validation.validationStart(),
+                        validation.validationEnd());
         double sum = 0;
-        int from = split.validationStart() * series.neurons();
+        int from = validation.validationStart() * series.neurons();
         for (int j = 0; j < z.getNumElements(); j++) {
-            sum += CoupledLoss.nll(z.data[j], Math.min(1, series.values().data[from + j]));
+            sum += BernoulliLoss.negativeLogLikelihood(z.data[j], Math.min(1, series.values().data[from + j]));
         }
         return sum / (4 * meanRate * z.getNumElements());
     }

@@ -22,6 +22,7 @@ import org.spikecast.run.internal.Facts;
 import org.spikecast.run.internal.Matrices;
 import org.spikecast.train.Trainer;
 import org.spikecast.train.TrainingOptions;
+import org.spikecast.train.internal.Checkpoints;
 
 /**
  * Trains forecasters on a series, scores them beside the baselines and fills a run folder.
@@ -106,7 +107,10 @@ public record ForecastExperiment(
         for (Training training : trainings) {
             others.put(training.form().label(), train(kernel, training, split, folder, progress));
         }
-        CoupledStudy.Result study = coupled == null ? null : coupled.run(kernel, series, split, testFraction, progress);
+        CoupledStudy.Result study = coupled == null
+                ? null
+                : coupled.run(
+                        kernel, series, split, testFraction, progress, (file, what) -> checkpoints(folder, file, what));
         Map<String, Trained> trained = new LinkedHashMap<>();
         if (study != null) {
             CoupledStudy.Outcome best = study.best();
@@ -180,7 +184,7 @@ public record ForecastExperiment(
                 windows,
                 options,
                 progress.training(what, options),
-                folder.checkpoints(training.form().label(), RunFolder.again(arguments) + ": " + what));
+                checkpoints(folder, training.form().label(), what));
         progress.trained(what, result.history());
         CountTask task = new CountTask(
                 training.form(), training.window(), series.widthMs(), series.slideMs(), testFraction, options.seed());
@@ -188,6 +192,10 @@ public record ForecastExperiment(
         DMatrixRMaj forecast = task.forecast(kernel, model, sequences, split.testStart(), split.bins());
         Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
         return new Trained(new WindowedModel(model, task), result.history(), result.best(), forecast, score);
+    }
+
+    private Checkpoints checkpoints(RunFolder folder, String file, String what) throws IOException {
+        return folder.checkpoints(file, RunFolder.again(arguments) + ": " + what);
     }
 
     /**

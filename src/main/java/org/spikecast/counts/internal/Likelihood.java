@@ -1,6 +1,7 @@
 package org.spikecast.counts.internal;
 
 import org.spikecast.kernel.internal.Elementary;
+import org.spikecast.train.internal.BernoulliLoss;
 
 /**
  * How a spike count y is distributed around its expected value mu, with the canonical link from the linear predictor eta
@@ -31,8 +32,7 @@ public enum Likelihood {
 
         @Override
         public double logLikelihood(double y, double eta) {
-            // log(1 + e^eta) without overflow
-            return y * eta - Math.max(eta, 0) - Elementary.log(1 + Elementary.exp(-Math.abs(eta)));
+            return -BernoulliLoss.negativeLogLikelihood(eta, y);
         }
     },
 

@@ -21,15 +21,22 @@ public final class BernoulliLoss extends LossFunction {
         return "Bernoulli negative log-likelihood";
     }
 
-    /**
-     * -log sigma(-y) = log(1 + e^y) = max(y, 0) + log(1 + e^-|y|), which neither overflows nor cancels, and
-     * -log sigma(y) is that less y.
-     */
     @Override
     protected double value(double output, double target) {
-        double rest = log1p(Elementary.exp(-Math.abs(output)));
+        return negativeLogLikelihood(output, target);
+    }
+
+    /**
+     * -t log sigma(y) - (1 - t) log sigma(-y), in nats. -log sigma(-y) = log(1 + e^y) = max(y, 0) + log(1 + e^-|y|), which
+     * neither overflows nor cancels, and -log sigma(y) is that less y.
+     *
+     * @param logit y
+     * @param target t
+     */
+    public static double negativeLogLikelihood(double logit, double target) {
+        double rest = log1p(Elementary.exp(-Math.abs(logit)));
         // With t = 1 and y > 0, y - t y is exactly 0.
-        return Math.max(output, 0) - target * output + rest;
+        return Math.max(logit, 0) - target * logit + rest;
     }
 
     /**

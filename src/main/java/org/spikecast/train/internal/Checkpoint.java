@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
@@ -18,14 +19,12 @@ import org.spikecast.lstm.NetworkState;
 import org.spikecast.params.ParameterSet;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.Trainer;
-import org.spikecast.train.TrainingData;
-import org.spikecast.train.TrainingOptions;
 
 /**
  * A training between two updates, as a safetensors file: parameters now, averaged and of the best epoch, what the optimiser
  * remembers, and as JSON in the metadata the losses so far. Within an epoch there are besides: the values at its beginning,
  * to which it may be rolled back, and the states that are carried from batch to batch. Random streams need not be kept:
- * they are drawn from again. A checksum stands over all of it.
+ * they are drawn from again. A validation loss that was not taken is null. A checksum stands over all of it.
  */
 public final class Checkpoint {
     static final String KEY = "spikecast-checkpoint";
@@ -41,7 +40,7 @@ public final class Checkpoint {
     private final String optionsFingerprint;
     private final Map<String, ParameterSet> sets;
     private final Map<String, ParameterSet> withinEpoch = new LinkedHashMap<>();
-    private final Optimiser optimiser;
+    private final List<Optimiser> optimisers;
     private final List<Trainer.Epoch> history;
 
     /**
@@ -56,28 +55,32 @@ public final class Checkpoint {
     /**
      * A file of a training, whose parts are written from and read into what is given here.
      *
+     * @param data adds all that the training reads
+     * @param options adds all that decides how it goes
      * @param sets all values that outlast an epoch, by name
      * @param before the values when the epoch at hand began, by name
      * @param states that are carried from batch to batch
+     * @param optimisers that have made as many updates each
+     * @param history to which the epochs so far are added on reading
      */
     public Checkpoint(
             Checkpoints where,
-            TrainingData data,
-            TrainingOptions options,
+            Consumer<Fingerprint> data,
+            Consumer<Fingerprint> options,
             Map<String, ParameterSet> sets,
             Map<String, ParameterSet> before,
             List<NetworkState> states,
-            Optimiser optimiser,
+            List<Optimiser> optimisers,
             List<Trainer.Epoch> history) {
         this.where = where;
         this.sets = sets;
-        this.optimiser = optimiser;
+        this.optimisers = optimisers;
         this.history = history;
         Fingerprint read = new Fingerprint();
-        data.addTo(read);
+        data.accept(read);
         dataFingerprint = read.hex();
         Fingerprint chosen = new Fingerprint();
-        options.addTo(chosen);
+        options.accept(chosen);
         optionsFingerprint = chosen.hex();
         before.forEach((name, set) -> withinEpoch.put("before." + name, set));
         for (int s = 0; s < states.size(); s++) {
@@ -104,7 +107,7 @@ public final class Checkpoint {
         text.put("data", dataFingerprint);
         text.put("options", optionsFingerprint);
         text.put("best_epoch", position.bestEpoch);
-        text.put("updates", optimiser.updates());
+        text.put("updates", optimisers.get(0).updates());
         text.put("epoch_updates", position.updates);
         text.put("epoch_loss_sum", position.lossSum);
         text.put("training_loss", losses(true));
@@ -132,10 +135,13 @@ public final class Checkpoint {
         return blocks;
     }
 
-    private double[] losses(boolean training) {
-        return history.stream()
-                .mapToDouble(e -> training ? e.trainingLoss() : e.validationLoss())
-                .toArray();
+    private List<Double> losses(boolean training) {
+        List<Double> losses = new ArrayList<>();
+        for (Trainer.Epoch e : history) {
+            double loss = training ? e.trainingLoss() : e.validationLoss();
+            losses.add(Double.isNaN(loss) ? null : loss);
+        }
+        return losses;
     }
 
     public boolean exists() {
@@ -188,8 +194,9 @@ public final class Checkpoint {
         double updates = number(text.get("updates"), "updates");
         double inEpoch = number(text.get("epoch_updates"), "epoch_updates");
         double lossSum = number(text.get("epoch_loss_sum"), "epoch_loss_sum");
+        boolean validated = validation.stream().anyMatch(loss -> !loss.isNaN());
         if (validation.size() != epochs
-                || !(best >= Math.min(1, epochs) && best <= epochs && best == Math.rint(best))) {
+                || !(best >= (validated ? 1 : 0) && best <= epochs && best == Math.rint(best))) {
             throw new IllegalArgumentException("its epochs do not fit together: " + epochs + " training losses, "
                     + validation.size() + " validation losses, the best in epoch " + text.get("best_epoch"));
         }
@@ -214,7 +221,7 @@ public final class Checkpoint {
         for (int e = 0; e < epochs; e++) {
             history.add(new Trainer.Epoch(e + 1, training.get(e), validation.get(e), lost.contains(e + 1.0)));
         }
-        optimiser.resume((long) updates);
+        optimisers.forEach(optimiser -> optimiser.resume((long) updates));
         return new Position((int) best, (int) inEpoch, lossSum);
     }
 
@@ -260,7 +267,7 @@ public final class Checkpoint {
         }
         List<Double> numbers = new ArrayList<>();
         for (Object value : list) {
-            numbers.add(number(value, key));
+            numbers.add(value == null ? Double.valueOf(Double.NaN) : Double.valueOf(number(value, key)));
         }
         return numbers;
     }

@@ -7,25 +7,35 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.check.GradientCheck;
 import org.spikecast.check.GradientReport;
 import org.spikecast.check.Objective;
 import org.spikecast.counts.CountStream;
 import org.spikecast.counts.Series;
+import org.spikecast.io.MalformedFileException;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.neuron.RingParameters;
 import org.spikecast.params.ParameterSet;
+import org.spikecast.train.Trainer;
+import org.spikecast.train.internal.Checkpoints;
 
 class CoupledTest {
     private static final Series SERIES = RingData.simulate(
@@ -235,7 +245,7 @@ class CoupledTest {
     }
 
     @Test
-    void trainingLearnsARingAndTellsTheSimulatorsParameters() {
+    void trainingLearnsARingAndTellsTheSimulatorsParameters() throws IOException {
         Series series = RingData.simulate(
                         new RingSetup(RingParameters.irregular().scaledTo(20, 2), null, 4, 200, 4000, 1, 1))
                 .series();
@@ -243,7 +253,7 @@ class CoupledTest {
         CoupledOptions options = CoupledOptions.of(series, split, false, 1);
         CoupledConfig config = CoupledOptions.config(series, split);
         CoupledTrainer.Result result =
-                CoupledTrainer.train(Kernel.best(), series, split, config, options, (history, fraction) -> {});
+                CoupledTrainer.train(Kernel.best(), series, split, config, options, (history, fraction) -> {}, null);
         CoupledPass pass = new CoupledPass(Kernel.best(), result.parameters(), new Neighbours(series.connections()));
         DMatrixRMaj forecast = pass.logits(series, 0, split.testStart(), split.bins());
         for (int j = 0; j < forecast.getNumElements(); j++) {
@@ -258,5 +268,61 @@ class CoupledTest {
             assertEquals(20, Elementary.exp(trace.logTau.data[type]), 1);
             assertEquals(type == 0 ? 0.07 : 0.06, Elementary.exp(trace.logF.data[type]), 0.003);
         }
+    }
+
+    /** An interrupted training goes on to the same bits, on the same data only. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 7})
+    void anInterruptedTrainingGoesOn(int hidden, @TempDir Path folder) throws IOException {
+        Series series = ring(4);
+        Split split = Split.byTime(series.bins(), 0, 0.3, 0.125);
+        CoupledOptions full = CoupledOptions.of(series, split, false, 1);
+        CoupledOptions options =
+                new CoupledOptions(40, 10, 2, full.schedule(), 0.3, 0.1, 0.1, 0.1, 5, full.emaUpdates(), 1);
+        CoupledConfig config = new CoupledConfig(hidden, true, 1, false, 4, 2, 1, 1, 0.65);
+        Checkpoints never = new Checkpoints(folder.resolve("never"), "test", Duration.ofDays(1));
+        CoupledTrainer.Result whole = train(series, split, config, options, Integer.MAX_VALUE, never);
+        for (int update : new int[] {1, 2, 15, 16, 38}) {
+            Checkpoints file = new Checkpoints(folder.resolve("stopped-" + update), "test", Duration.ofDays(1));
+            assertThrows(CancellationException.class, () -> train(series, split, config, options, update, file));
+            CoupledTrainer.Result resumed = train(series, split, config, options, Integer.MAX_VALUE, file);
+            assertEquals(whole.history(), resumed.history());
+            assertEquals(whole.best(), resumed.best());
+            for (int b = 0; b < whole.parameters().set().blocks().size(); b++) {
+                assertArrayEquals(
+                        whole.parameters().set().blocks().get(b).data(),
+                        resumed.parameters().set().blocks().get(b).data());
+            }
+            Series other = ring(5);
+            assertTrue(assertThrows(
+                            MalformedFileException.class,
+                            () -> train(other, split, config, options, Integer.MAX_VALUE, file))
+                    .getMessage()
+                    .contains("a training on other data"));
+        }
+    }
+
+    private static Series ring(long seed) {
+        return RingData.simulate(new RingSetup(RingParameters.irregular().scaledTo(20, 2), null, seed, 200, 1000, 1, 1))
+                .series();
+    }
+
+    /** A training that is interrupted after some updates of those that are counted here. */
+    private static CoupledTrainer.Result train(
+            Series series, Split split, CoupledConfig config, CoupledOptions options, int updates, Checkpoints file)
+            throws IOException {
+        int[] done = new int[1];
+        Trainer.Listener listener = new Trainer.Listener() {
+            @Override
+            public void updated(List<Trainer.Epoch> history, double fraction) {
+                done[0]++;
+            }
+
+            @Override
+            public boolean isInterrupted() {
+                return done[0] >= updates;
+            }
+        };
+        return CoupledTrainer.train(Kernel.best(), series, split, config, options, listener, file);
     }
 }

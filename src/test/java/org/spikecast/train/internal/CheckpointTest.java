@@ -480,12 +480,12 @@ class CheckpointTest {
             all.put("best", best.set());
             Checkpoint checkpoint = new Checkpoint(
                     new Checkpoints(file, DESCRIPTION),
-                    windows(),
-                    options(4, 2, 3, 100),
+                    windows()::addTo,
+                    options(4, 2, 3, 100)::addTo,
                     all,
                     Map.of(),
                     List.of(),
-                    optimiser,
+                    List.of(optimiser),
                     history);
             assertTrue(checkpoint.exists());
             assertThrows(
