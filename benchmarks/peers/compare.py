@@ -296,7 +296,7 @@ def startup(options):
         "java -jar spikecast.jar predict": [options.java, "-jar", jar, "predict", *files],
         "with the class-data archive": [options.java, f"-XX:SharedArchiveFile={jar.with_suffix('.jsa')}", "-jar", jar,
                                         "predict", *files],
-        "by the launcher (archive and SIMD module)": [jar.with_suffix(""), "predict", *files],
+        "by the launcher (with the archive)": [jar.with_suffix(""), "predict", *files],
     }
     commands["PyTorch, load and predict"] = [sys.executable, PEERS / "predict.py", *files[1::2]]
     seconds, peak = defaultdict(list), defaultdict(list)

@@ -26,6 +26,9 @@ final class Console implements Progress {
      */
     private static final double SIMD_PAYS_FROM = 8e9;
 
+    /** How a JVM that runs no SIMD kernels may run them. */
+    static final String SIMD_HINT = "start Java with -jar spikecast.jar, or with --add-modules jdk.incubator.vector";
+
     private final PrintStream out;
     private final PrintStream err;
     private final boolean terminal;
@@ -78,9 +81,14 @@ final class Console implements Progress {
         if (!interruption.ownsProcess()) {
             return "spikecast";
         }
-        String java = Kernel.simdModulePresent() ? "java --add-modules jdk.incubator.vector" : "java";
         String path = System.getProperty("java.class.path", "");
         boolean jar = path.endsWith(".jar") && !path.contains(File.pathSeparator);
+        String java = "java";
+        if (ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()) {
+            java += " --add-modules jdk.incubator.vector";
+        } else if (!jar && Object.class.getModule().isExported("jdk.internal.module", Console.class.getModule())) {
+            java += " --add-exports java.base/jdk.internal.module=ALL-UNNAMED"; // the jar's manifest says it itself
+        }
         return RunFolder.line(java, jar ? List.of("-jar", path) : List.of("-cp", path, Main.class.getName()));
     }
 
@@ -98,7 +106,7 @@ final class Console implements Progress {
     /** The kernels that the JVM can run; if they are the slow ones, a line tells how to get the fast ones. */
     Kernel kernel() {
         if (!Kernel.simdModulePresent()) {
-            log("Scalar kernels; for SIMD run target/spikecast, or java with --add-modules jdk.incubator.vector");
+            log("Scalar kernels; for SIMD " + SIMD_HINT);
         }
         return Kernel.best();
     }

@@ -82,8 +82,7 @@ final class InfoCommand extends Command {
         facts.put("os", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
         facts.put("processors", Runtime.getRuntime().availableProcessors());
         facts.put("kernel", Kernel.best().description());
-        facts.put(
-                "simd", Kernel.simdModulePresent() ? "on" : "off: start Java with --add-modules jdk.incubator.vector");
+        facts.put("simd", Kernel.simdModulePresent() ? "on" : "off: " + Console.SIMD_HINT);
         facts.put("fused_multiply_add", hasFusedMultiplyAdd() ? "hardware" : "software: the same bits, but slow");
         return facts;
     }

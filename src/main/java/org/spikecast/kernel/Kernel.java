@@ -200,8 +200,8 @@ public interface Kernel {
     }
 
     /**
-     * The fastest provider that this JVM can run: the SIMD one if it is there and the JVM was started with the module
-     * {@code jdk.incubator.vector}, else the scalar one.
+     * The fastest provider that this JVM can run: the SIMD one if it is there and the JVM has the module
+     * {@code jdk.incubator.vector} or lets the program add it, else the scalar one.
      */
     static Kernel best() {
         if (simdModulePresent()) {
@@ -219,8 +219,11 @@ public interface Kernel {
         return new ScalarKernel();
     }
 
-    /** Whether the JVM was started with {@code --add-modules jdk.incubator.vector}. */
+    /**
+     * Whether the JVM has the module {@code jdk.incubator.vector}: it was started with {@code --add-modules
+     * jdk.incubator.vector}, or it lets the program add it, which then happens.
+     */
     static boolean simdModulePresent() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        return SimdModule.present();
     }
 }

@@ -9,13 +9,13 @@ import org.spikecast.train.Optimiser;
 /**
  * Adam (Kingma and Ba, ICLR 2015), with the rounding-relevant details of PyTorch's:
  *
- * <pre>
+ * <pre>{@code
  *   m <- m + (1 - beta1) (g - m)          v <- beta2 v + (1 - beta2) g^2
  *   theta <- theta - lr / (1 - beta1^t)  m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
- * </pre>
+ * }</pre>
  *
- * Weight decay comes in two kinds: as a penalty, g <- g + decay theta before all else; or decoupled, theta <- (1 - lr decay)
- * theta before the step, which makes it AdamW (Loshchilov and Hutter, ICLR 2019).
+ * <p>Weight decay comes in two kinds: as a penalty, {@code g <- g + decay theta} before all else; or decoupled,
+ * {@code theta <- (1 - lr decay) theta} before the step, which makes it AdamW (Loshchilov and Hutter, ICLR 2019).
  */
 public final class Adam implements Optimiser {
     /**

@@ -18,13 +18,13 @@ import org.spikecast.train.Optimiser;
  * Shampoo's preconditioners, in which the entries of a gradient depend on each other as little as can be. For a matrix of
  * parameters Theta (rows x columns) with gradient G:
  *
- * <pre>
+ * <pre>{@code
  *  (1) L <- beta L + G G'                                R <- beta R + G' G
  *  (2) every K updates  P <- orthonormal(L P + e P)      Q <- orthonormal(R Q + e Q)      e = 1e-12 of the mean eigenvalue
  *                       M <- P_new' (P M Q') Q_new       Adam's first moment, in the new basis; the second one stays
  *  (3) D = what Adam adds for the gradient P' G Q
  *  (4) Theta <- (1 - lr decay) Theta + P D Q'
- * </pre>
+ * }</pre>
  *
  * <p>L and P are rows x rows, R and Q columns x columns. By (2), one step of orthogonal iteration, the columns of P and Q come
  * closer and closer to the eigenvectors of L and R. A side that is longer than {@value #MAX_DIMENSION}, or 1, keeps P = I.
