@@ -12,6 +12,7 @@ final class ArgumentParser {
     enum Request {
         RUN,
         HELP,
+        HELP_ALL,
         VERSION
     }
 
@@ -42,7 +43,8 @@ final class ArgumentParser {
             } else if (word.equals("--")) {
                 optionsEnded = true;
             } else if (Main.HELP.contains(word)) {
-                return Request.HELP;
+                boolean all = w + 1 < words.size() && words.get(w + 1).equals(Usage.ALL);
+                return all ? Request.HELP_ALL : Request.HELP;
             } else if (Main.VERSION.contains(word)) {
                 return Request.VERSION;
             } else if (giveOption(word, w + 1 < words.size() ? words.get(w + 1) : null)) {
@@ -86,9 +88,21 @@ final class ArgumentParser {
             if (option.name.equals(name)) {
                 return option;
             }
+            if (name.equals(option.former())) {
+                throw wrong("the option " + name + " is now " + option.name);
+            }
         }
-        throw wrong("there is no option " + name
-                + suggestion(name, command.options.stream().map(o -> o.name).toList()));
+        if (command.quiet.name.equals(name)) {
+            return command.quiet;
+        }
+        throw wrong("there is no option " + name + suggestion(name, known()));
+    }
+
+    private List<String> known() {
+        List<String> names = new ArrayList<>();
+        command.options.forEach(option -> names.add(option.name));
+        names.add(command.quiet.name);
+        return names;
     }
 
     /** The known word that may be meant by a mistyped one, as the end of a message; empty if there is none. */
@@ -153,7 +167,6 @@ final class ArgumentParser {
     }
 
     private IllegalArgumentException wrong(String what) {
-        return new IllegalArgumentException(
-                what + " (spikecast " + command.name + " --help tells what the command understands)");
+        return new IllegalArgumentException(what + " (spikecast " + command.name + " --help lists the options)");
     }
 }

@@ -3,7 +3,6 @@ package org.spikecast.cli;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
-import org.spikecast.io.internal.Decimal;
 import org.spikecast.neuron.Ca1Parameters;
 import org.spikecast.neuron.internal.Ca1Parameter;
 
@@ -13,13 +12,17 @@ final class Ca1ParameterOptions {
     private final Map<Ca1Parameter, Option<Double>> parameters = new EnumMap<>(Ca1Parameter.class);
 
     Ca1ParameterOptions(Command command) {
+        command.section(Section.NEURON);
         zeroCalcium = command.flag("--zero-calcium", "The zero-calcium model: g-ca, g-c and g-ahp are 0 unless given.");
+        command.special();
         for (Ca1Parameter parameter : Ca1Parameter.values()) {
             String meaning = parameter.meaning().substring(0, 1).toUpperCase(Locale.ROOT)
                     + parameter.meaning().substring(1) + (parameter.unit().equals("1") ? "" : ", " + parameter.unit())
-                    + ". Default: " + Decimal.shortest(parameter.normal()) + ".";
+                    + ".";
             String name = "--" + parameter.key().replace('_', '-');
-            parameters.put(parameter, command.option(name, Double.class, "X", null, meaning));
+            parameters.put(
+                    parameter,
+                    command.option(name, Double.class, "X", null, meaning).byDefault(parameter.normal()));
         }
     }
 

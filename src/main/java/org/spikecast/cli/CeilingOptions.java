@@ -10,8 +10,10 @@ final class CeilingOptions {
     CeilingOptions(Command command) {
         ceiling = command.flag(
                 "--ceiling",
-                "Score what counts can tell at most, by a particle filter that knows the network, too. Takes a while.");
-        particles = command.option("--particles", Integer.class, "N", null, "Particles of that filter. Default: 1000.");
+                "Also score a particle filter that knows the network and reads the counts: no forecaster that reads counts"
+                        + " can be better. Takes minutes.");
+        particles = command.option("--particles", Integer.class, "N", null, "Particles of that filter.")
+                .byDefault(RingStudy.particles(false));
     }
 
     /**
@@ -22,7 +24,7 @@ final class CeilingOptions {
     int particles(boolean smoke) {
         if (!ceiling.get()) {
             if (particles.get() != null) {
-                throw new IllegalArgumentException("--particles are those of --ceiling: give it, too");
+                throw new IllegalArgumentException("--particles has no effect without --ceiling");
             }
             return 0;
         }

@@ -3,6 +3,8 @@ package org.spikecast.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** One command: declares its options when built, reads them when run. */
 abstract class Command {
@@ -17,9 +19,35 @@ abstract class Command {
     /** What stands without a name; null if there is no such thing. */
     Option<String> parameter;
 
-    Command(String name, String summary) {
+    /** Complete lines, for the end of the help text. */
+    final List<String> examples;
+
+    final Option<Boolean> quiet;
+
+    private Section section;
+    private boolean special;
+
+    Command(String name, String summary, String... examples) {
         this.name = name;
         this.summary = summary;
+        this.examples = List.of(examples);
+        quiet = new Option<>(
+                "--quiet",
+                Boolean.class,
+                null,
+                "false",
+                false,
+                "Print results and errors only, neither progress nor remarks.");
+    }
+
+    /** Options declared from now on stand under a heading of the help text. */
+    final void section(Section heading) {
+        section = heading;
+    }
+
+    /** Options declared from now on are listed by {@code --help all} only. */
+    final void special() {
+        special = true;
     }
 
     /**
@@ -32,8 +60,7 @@ abstract class Command {
 
     /** An option with a value; {@code null} is its value when it is not given and has no default. */
     final <T> Option<T> option(String name, Class<T> type, String label, String defaultValue, String description) {
-        String text = defaultValue == null ? description : description + " Default: " + defaultValue + ".";
-        return add(new Option<>(name, type, label, defaultValue, false, text));
+        return add(new Option<>(name, type, label, defaultValue, false, description));
     }
 
     /** An option that must be given. */
@@ -63,8 +90,8 @@ abstract class Command {
     }
 
     final Option<Path> out() {
-        return option(
-                "--out", Path.class, "DIR", null, "Folder for the results, new or empty. Default: runs/NAME-TIME.");
+        return option("--out", Path.class, "DIR", null, "Folder for the results, new or empty.")
+                .byDefault("runs/NAME-TIME");
     }
 
     final Option<Boolean> json() {
@@ -72,6 +99,8 @@ abstract class Command {
     }
 
     private <T> Option<T> add(Option<T> option) {
+        option.section = section;
+        option.special = special;
         options.add(option);
         return option;
     }
@@ -87,6 +116,16 @@ abstract class Command {
                 throw new IllegalArgumentException(option.name + " has no effect: " + reason);
             }
         }
+    }
+
+    /** Defaults by case, for a help text: {@code 16 (shared), 64 (full)}; one value where all are the same. */
+    static String each(Map<String, String> values) {
+        if (values.values().stream().distinct().count() == 1) {
+            return values.values().iterator().next();
+        }
+        return values.entrySet().stream()
+                .map(entry -> entry.getValue() + " (" + entry.getKey() + ")")
+                .collect(Collectors.joining(", "));
     }
 
     /** The command line for a manifest: as given, and with the seed, so that it repeats the run. */

@@ -6,11 +6,14 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.spikecast.counts.internal.CoupledStudy;
+import org.spikecast.counts.internal.Evaluation;
+import org.spikecast.io.internal.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.run.Progress;
@@ -32,6 +35,7 @@ final class Console implements Progress {
     private final PrintStream out;
     private final PrintStream err;
     private final boolean terminal;
+    private boolean quiet;
 
     private final Interruption interruption = new Interruption(this);
 
@@ -61,6 +65,11 @@ final class Console implements Progress {
         }
     }
 
+    /** Prints results and errors only from now on. */
+    void beQuiet() {
+        quiet = true;
+    }
+
     /** What happens on a signal. */
     Interruption interruption() {
         return interruption;
@@ -73,7 +82,7 @@ final class Console implements Progress {
 
     @Override
     public void warn(String message) {
-        log("Warning: " + message);
+        remark("Warning: " + message);
     }
 
     /** How this program can be called again, for a line that can be given to a POSIX shell. */
@@ -97,16 +106,23 @@ final class Console implements Progress {
         out.println(line);
     }
 
-    /** A line of the log. */
+    /** A line of the log that every reader needs: an error, or how to go on. */
     void log(String line) {
         clear();
         err.println(line);
     }
 
+    /** A line of the log. */
+    void remark(String line) {
+        if (!quiet) {
+            log(line);
+        }
+    }
+
     /** The kernels that the JVM can run; if they are the slow ones, a line tells how to get the fast ones. */
     Kernel kernel() {
         if (!Kernel.simdModulePresent()) {
-            log("Scalar kernels; for SIMD " + SIMD_HINT);
+            remark("Scalar kernels; for SIMD " + SIMD_HINT);
         }
         return Kernel.best();
     }
@@ -141,8 +157,8 @@ final class Console implements Progress {
         }
     }
 
-    /** What the form coupled tells of a network, if there is anything. */
-    void findings(CoupledStudy.Findings findings) {
+    /** What the form coupled found out about a network, if there is anything. */
+    private void findings(CoupledStudy.Findings findings) {
         if (findings != null) {
             print("");
             print(findings.sentence());
@@ -153,19 +169,42 @@ final class Console implements Progress {
         }
     }
 
-    /** Says where the results are and how to get them again. */
-    void closing(RunFolder folder, List<String> arguments) {
-        print("");
-        print("Results: " + folder.path());
-        print("Again:   " + RunFolder.again(program(), arguments));
-    }
-
-    /** The same after the facts of a simulation. */
-    void closing(RunFolder folder, Map<String, Object> facts, List<String> arguments) {
+    /** Prints the facts of a simulation. */
+    void facts(Map<String, Object> facts) {
         facts.forEach((name, fact) -> print(name
                 + " ".repeat(Math.max(1, 12 - name.length()))
                 + (fact instanceof Double number ? String.format(Locale.ROOT, "%.4f", number) : fact)));
-        closing(folder, arguments);
+    }
+
+    /** Prints the scores of forecasters of counts and what they say. */
+    void evaluation(Evaluation evaluation) {
+        table(Evaluation.head(), evaluation.rows());
+        evaluation.verdicts().forEach(this::print);
+        findings(evaluation.findings());
+    }
+
+    /**
+     * Prints the result of a run: for people, or as JSON the content of {@code metrics.json}; and where the rest is. The
+     * report's path is the last line.
+     *
+     * @param text prints the result for people
+     */
+    void result(boolean json, RunFolder folder, List<String> arguments, Runnable text) throws IOException {
+        String again = RunFolder.again(program(), arguments);
+        if (json) {
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("metrics", Json.read(folder.file("metrics.json")));
+            result.put("folder", folder.path().toString());
+            result.put("again", again);
+            result.put("report", folder.file(RunFolder.REPORT).toString());
+            print(Json.write(result).stripTrailing());
+            return;
+        }
+        text.run();
+        print("");
+        print("Results: " + folder.path());
+        print("Again:   " + again);
+        print("Report:  " + folder.file(RunFolder.REPORT));
     }
 
     @Override
@@ -177,7 +216,7 @@ final class Console implements Progress {
             beganAt = fraction;
             drawn = now - REDRAW_NANOS;
         }
-        if (terminal && now - drawn >= REDRAW_NANOS) {
+        if (terminal && !quiet && now - drawn >= REDRAW_NANOS) {
             drawn = now;
             double since = fraction - beganAt;
             String left = since > 0.02 ? ", " + seconds((now - began) * (1 - fraction) / since) + " left" : "";
@@ -191,7 +230,7 @@ final class Console implements Progress {
 
     @Override
     public void done(String what) {
-        log(what + ": " + seconds(System.nanoTime() - began));
+        remark(what + ": " + seconds(System.nanoTime() - began));
         current = "";
         stopIfInterrupted();
     }

@@ -13,6 +13,8 @@ import org.spikecast.voltage.internal.Traces;
 
 /** The options that name a series to learn or to score on. */
 final class DataOptions {
+    private static final double USUAL_BIN_MS = 1;
+
     private final Option<Path> data;
     private final Option<Double> bin;
     private final TableOptions table;
@@ -23,7 +25,8 @@ final class DataOptions {
                 Path.class,
                 "DIR|FILE.csv",
                 "Folder that run or simulate ring wrote, or a table of one column per neuron and one row per bin.");
-        bin = command.option("--bin", Double.class, "X", null, "Width of the bins of a CSV file, ms. Default: 1.");
+        bin = command.option("--bin", Double.class, "X", null, "Width of the bins of a CSV file, ms.")
+                .byDefault(USUAL_BIN_MS);
         table = new TableOptions(command);
     }
 
@@ -46,7 +49,7 @@ final class DataOptions {
             table.refuse(reason);
             return SeriesFile.read(data.get(), 1);
         }
-        return SeriesFile.of(table.read(data.get(), console), bin.or(1.0));
+        return SeriesFile.of(table.read(data.get(), console), bin.or(USUAL_BIN_MS));
     }
 
     /**
@@ -57,7 +60,7 @@ final class DataOptions {
     RingData ring(Series series, Console console) throws IOException {
         RingSetup setup = Files.isDirectory(data.get()) ? SeriesFile.readSetup(data.get()) : null;
         if (setup == null) {
-            console.log("No oracle: it is not known how " + data.get() + " was simulated");
+            console.remark("No oracle: it is not known how " + data.get() + " was simulated");
             return null;
         }
         RingData ring = RingData.simulate(setup);

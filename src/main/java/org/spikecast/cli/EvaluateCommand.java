@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.CoupledForecaster;
+import org.spikecast.counts.RingStudy;
 import org.spikecast.counts.Series;
 import org.spikecast.counts.internal.Baselines;
 import org.spikecast.counts.internal.CountTask;
@@ -17,6 +18,7 @@ import org.spikecast.counts.internal.RingData;
 import org.spikecast.counts.internal.Score;
 import org.spikecast.counts.internal.SeriesFile;
 import org.spikecast.counts.internal.Split;
+import org.spikecast.io.internal.Decimal;
 import org.spikecast.io.internal.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Cell;
@@ -32,25 +34,26 @@ final class EvaluateCommand extends Command {
     private final Option<Path> model = required("--model", Path.class, "FILE", "Model, as safetensors.");
     private final DataOptions data = new DataOptions(this);
     private final Option<Integer> branches =
-            option("--branches", Integer.class, "N", "200", "Branches of the oracle from each state.");
+            option("--branches", Integer.class, "N", "200", "Monte-Carlo branches of the oracle from each state.");
     private final CeilingOptions ceiling = new CeilingOptions(this);
     private final Option<Double> testFraction = option(
-            "--test-fraction",
-            Double.class,
-            "X",
-            null,
-            "Part of the bins, the last ones, to test on. Default: the model's.");
+                    "--test-fraction", Double.class, "X", null, "Fraction of the bins, the last ones, to test on.")
+            .byDefault("the model's");
     private final Option<Double> validationFraction = option(
             "--validation-fraction",
             Double.class,
             "X",
-            "0.125",
-            "Part of the other bins, the last ones, on which the linear predictors choose their penalty.");
+            String.valueOf(RingStudy.VALIDATION_FRACTION),
+            "Fraction of the other bins, the last ones, on which the linear predictors choose their penalty.");
     private final Option<Path> edges = Models.edges(this);
     private final Option<Boolean> json = json();
 
     EvaluateCommand() {
-        super("evaluate", "Scores a model on the test part of a simulated folder or a CSV file, beside the baselines.");
+        super(
+                "evaluate",
+                "Scores a model on the test part of a simulated folder or a CSV file, beside the baselines.",
+                "spikecast evaluate --model mine/model.safetensors --data counts.csv",
+                "spikecast evaluate --model coupled/model.safetensors --data runs/ring --json");
     }
 
     @Override
@@ -118,8 +121,8 @@ final class EvaluateCommand extends Command {
     private Split split(Console console, Series series, double modelsFraction) {
         double fraction = testFraction.or(modelsFraction);
         if (fraction > modelsFraction) {
-            console.log("If these are the data the model was trained on, it has seen part of what it is tested on:"
-                    + " it was trained on all but the last " + modelsFraction + " of them");
+            console.remark("The model was trained on all but the last fraction " + Decimal.shortest(modelsFraction)
+                    + " of its data: if these are the same data, part of the test bins were training bins");
         }
         return Split.byTime(series.bins(), series.overlap(), fraction, validationFraction.get());
     }
@@ -165,7 +168,7 @@ final class EvaluateCommand extends Command {
                     "The model is for samples of " + task.sampleMs() + " ms, the data have " + traces.sampleMs());
         }
         Map<String, BlockScore> scores = TraceExperiment.evaluate(console.kernel(), forecaster, task, traces);
-        console.log(
+        console.remark(
                 "Blocks are drawn from these traces; a run scores blocks of its test trajectories: other blocks, other"
                         + " errors, of the model and of persistence");
         if (json.get()) {

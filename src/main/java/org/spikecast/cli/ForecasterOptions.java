@@ -1,5 +1,9 @@
 package org.spikecast.cli;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
 import org.spikecast.counts.Form;
 import org.spikecast.counts.RingStudy;
 import org.spikecast.counts.Series;
@@ -20,39 +24,37 @@ final class ForecasterOptions {
     private final Option<Double> testDuration;
     private final Option<Double> validationFraction;
 
-    ForecasterOptions(Command command) {
+    /**
+     * The options.
+     *
+     * @param usual whose defaults the help text names
+     * @param forms that are trained
+     */
+    ForecasterOptions(Command command, RingStudy usual, List<Form> forms) {
+        command.section(Section.TRAINING);
         cell = LearningOptions.cellOption(command);
-        window = command.option(
-                "--window", Integer.class, "N", null, "Bins that a forecast reads. Default: 40 (shared), 10 (full).");
+        window = command.option("--window", Integer.class, "N", null, "Bins that a forecast reads.")
+                .byDefault(each(forms, form -> String.valueOf(RingStudy.window(form))));
         lossSteps = command.option(
-                "--loss-steps",
-                Integer.class,
-                "N",
-                null,
-                "Last steps of a window whose output counts in the loss. Default: half of them, at most 10 (shared), 1"
-                        + " (full).");
+                        "--loss-steps",
+                        Integer.class,
+                        "N",
+                        null,
+                        "Steps at the end of a window whose outputs count in the loss; by default at most half of the window.")
+                .byDefault(each(forms, form -> String.valueOf(RingStudy.lossSteps(form, RingStudy.window(form)))));
         loss = new LossOption(command, RingStudy.LOSS.label());
         learning = new LearningOptions(
                 command,
-                new LearningOptions.Defaults(
-                        "16 (shared), 64 (full)",
-                        "Passes over the training targets",
-                        "10 (shared), 15 (full)",
-                        "2560 targets in all (shared), 32 (full)",
-                        "adam",
-                        "0.01 (shared), 0.001 (full)",
-                        "20",
-                        "5",
-                        "1 (off)",
-                        "1",
-                        "0",
-                        "0 (off)"));
+                "passes over the training targets",
+                forms.stream()
+                        .map(form -> new LearningOptions.Usual(
+                                form.label(), usual.training(form).options()))
+                        .toList(),
+                List.of());
+        command.section(Section.EXPERIMENT);
         testFraction = command.option(
-                "--test-fraction",
-                Double.class,
-                "X",
-                null,
-                "Fraction of the bins, the last ones, to test on. Default: " + RingStudy.TEST_FRACTION + ".");
+                        "--test-fraction", Double.class, "X", null, "Fraction of the bins, the last ones, to test on.")
+                .byDefault(RingStudy.TEST_FRACTION);
         testDuration = command.option(
                 "--test-duration",
                 Double.class,
@@ -64,7 +66,13 @@ final class ForecasterOptions {
                 Double.class,
                 "X",
                 String.valueOf(RingStudy.VALIDATION_FRACTION),
-                "Fraction of the other bins, the last ones, that decides when training ends.");
+                "Fraction of the other bins, the last ones, on which training is validated.");
+    }
+
+    private static String each(List<Form> forms, Function<Form, String> value) {
+        Map<String, String> values = new LinkedHashMap<>();
+        forms.forEach(form -> values.put(form.label(), value.apply(form)));
+        return Command.each(values);
     }
 
     /** How one form of a study is trained on a series. */
@@ -105,7 +113,8 @@ final class ForecasterOptions {
             return testFraction.or(RingStudy.TEST_FRACTION);
         }
         if (testFraction.get() != null) {
-            throw new IllegalArgumentException("--test-fraction and --test-duration say the same: give one of them");
+            throw new IllegalArgumentException(
+                    "--test-fraction and --test-duration exclude each other: give one of them");
         }
         return Split.testFraction(testDuration.get(), totalMs);
     }

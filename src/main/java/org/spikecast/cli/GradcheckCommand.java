@@ -25,8 +25,8 @@ import org.spikecast.train.LossFunction;
 
 /** {@code spikecast gradcheck}: checks backpropagation through time of a random or a given model. */
 final class GradcheckCommand extends Command {
-    private final Option<Path> model = option(
-            "--model", Path.class, "M.safetensors", null, "Model to check. Default: a random one of these sizes.");
+    private final Option<Path> model = option("--model", Path.class, "M.safetensors", null, "Model to check.")
+            .byDefault("a random one of the sizes below");
     private final Option<String> cell = LearningOptions.cellOption(this);
     private final Option<Integer> layers = size("--layers", "2", "Layers.");
     private final Option<Integer> inputs = size("--inputs", "3", "Features.");
@@ -35,14 +35,15 @@ final class GradcheckCommand extends Command {
     private final Option<Integer> steps = size("--steps", "7", "Steps.");
     private final Option<Integer> batch = size("--batch", "3", "Sequences.");
     private final Option<Boolean> allSteps =
-            flag("--all-steps", "Let every step's output count, not the last one's only.");
+            flag("--all-steps", "Loss of the outputs of all steps instead of the last one's.");
     private final LossOption loss = new LossOption(this, "the model's, or mse");
     private final Option<Integer> entries = option(
-            "--entries",
-            Integer.class,
-            "N",
-            null,
-            "Entries to check at most; of more, a random sample is taken. Default: 10000, fewer of many parameters.");
+                    "--entries",
+                    Integer.class,
+                    "N",
+                    null,
+                    "Maximum number of entries to check; of more, a random sample is taken.")
+            .byDefault("10000, fewer for many parameters");
     private final Option<Long> seed = seed();
     private final Option<Boolean> json = json();
     private final OutputOptions written = new OutputOptions(this);
@@ -52,18 +53,19 @@ final class GradcheckCommand extends Command {
                     Path.class,
                     "V.svg",
                     null,
-                    "Receives a picture of the error of differences over their step."),
+                    "Receives the V curve: the error of finite differences over their step size."),
             "svg");
 
-    private final Option<Boolean> table = flag("--table", "Print the error of differences over their step, too.");
-    private final Option<Boolean> selfTest = flag(
-            "--self-test",
-            "Check the checker instead: right gradients that it must not blame, and wrong ones that it must not pass.");
+    private final Option<Boolean> table = flag("--table", "Also print the V curve, as a table.");
+    private final Option<Boolean> selfTest =
+            flag("--self-test", "Check the checker instead: right gradients must pass, wrong ones must fail.");
 
     GradcheckCommand() {
         super(
                 "gradcheck",
-                "Checks every gradient of a network on random sequences, a random state and random targets.");
+                "Checks every gradient of a network on random sequences, a random state and random targets.",
+                "spikecast gradcheck --layers 2 --hidden 8",
+                "spikecast gradcheck --model model.safetensors --steps 20 --json");
     }
 
     private Option<Integer> size(String name, String defaultValue, String description) {

@@ -40,8 +40,9 @@ final class GradientsCommand extends Command {
     GradientsCommand() {
         super(
                 "gradients",
-                "Writes the gradients of a model's loss (mean squared error if it names none); its scaling is not applied. Of a"
-                        + " model of the form coupled the loss is of every step.");
+                "Writes the gradients of a model's loss, or else the mean squared error, in the network's own units.",
+                "spikecast gradients --model model.safetensors --input x.npy --target y.npy --output g.safetensors",
+                "spikecast gradients --model model.safetensors --input x.npy --target y.npy --all-steps --output g.safetensors");
     }
 
     @Override

@@ -18,11 +18,15 @@ import org.spikecast.params.ParameterSet;
 
 /** {@code spikecast info}: what runs here, or what a model file holds. */
 final class InfoCommand extends Command {
-    private final Option<Path> model = option("--model", Path.class, "FILE", null, "Model to tell about.");
+    private final Option<Path> model = option("--model", Path.class, "FILE", null, "Model file to describe.");
     private final Option<Boolean> json = json();
 
     InfoCommand() {
-        super("info", "Tells version, JVM and kernels, or what a model file holds.");
+        super(
+                "info",
+                "Prints version, JVM and kernels, or what a model file holds.",
+                "spikecast info",
+                "spikecast info --model model.safetensors --json");
     }
 
     @Override

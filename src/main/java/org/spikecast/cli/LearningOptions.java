@@ -1,5 +1,13 @@
 package org.spikecast.cli;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToIntFunction;
+import org.spikecast.io.internal.Decimal;
+import org.spikecast.io.internal.Label;
 import org.spikecast.lstm.Cell;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
@@ -7,7 +15,12 @@ import org.spikecast.train.TrainingOptions;
 
 /** The options that say how a network is built and trained, whatever it learns. */
 final class LearningOptions {
+    private static final int STEP_EPOCHS = 5;
+    private static final double STEP_FACTOR = 0.5;
+
     private final Command command;
+    private final List<Usual> usual;
+    private final List<Usual> variants;
     private final Option<Integer> hidden;
     private final Option<Integer> layers;
     private final Option<Integer> epochs;
@@ -19,95 +32,140 @@ final class LearningOptions {
     private final Option<Integer> stepEpochs;
     private final Option<Double> stepFactor;
     private final Option<Double> weightDecay;
-    private final Option<Integer> averaging;
-    private final Option<Double> clip;
+    private final Option<Integer> emaUpdates;
+    private final Option<Double> clipNorm;
     private final Option<Integer> patience;
     private final Option<Double> forgetBias;
-    private final Option<Double> longestMemory;
+    private final Option<Double> chronoTMax;
     private final Option<Integer> threads;
 
+    /** A training that a command offers: its defaults are those that the help text names. */
+    record Usual(String name, TrainingOptions options) {}
+
     /**
-     * What the help text says of defaults that depend on what is learned.
+     * The options.
      *
      * @param epoch what an epoch is
+     * @param usual what is trained where no option is given
+     * @param variants what is trained with some other option; the help text names their defaults where they differ
      */
-    record Defaults(
-            String hidden,
-            String epoch,
-            String epochs,
-            String batch,
-            String optimiser,
-            String rate,
-            String warmUp,
-            String patience,
-            String averaging,
-            String clip,
-            String forgetBias,
-            String longestMemory) {}
-
-    LearningOptions(Command command, Defaults defaults) {
+    LearningOptions(Command command, String epoch, List<Usual> usual, List<Usual> variants) {
         this.command = command;
-        hidden = integer("--hidden", "Hidden units of a layer.", defaults.hidden);
-        layers = integer("--layers", "Layers.", "1");
-        epochs = integer("--epochs", defaults.epoch + ", at most.", defaults.epochs);
-        batch = integer("--batch", "Windows of one update.", defaults.batch);
+        this.usual = usual;
+        this.variants = variants;
+        command.section(Section.TRAINING);
+        hidden = integer("--hidden", "Hidden units of a layer.", TrainingOptions::hidden);
+        layers = integer("--layers", "Layers.", TrainingOptions::layers);
+        epochs = integer("--epochs", "Maximum number of epochs, " + epoch + ".", TrainingOptions::epochs);
+        batch = integer("--batch", "Sequences of an update.", TrainingOptions::batch);
         optimiser = command.option(
-                "--optimiser",
-                String.class,
-                "NAME",
-                null,
-                "What changes the weights: adam; or soap, Adam in coordinates that fit the gradients. Default: "
-                        + defaults.optimiser + ".");
-        learningRate = number("--learning-rate", "Highest learning rate.", defaults.rate);
-        warmUp = integer("--warm-up", "Updates in which the learning rate rises.", defaults.warmUp);
+                        "--optimiser",
+                        String.class,
+                        "NAME",
+                        null,
+                        "Optimiser: adam; or soap, Adam in the eigenbasis of the gradients' second moments.")
+                .choices(Optimiser.Method.values())
+                .byDefault(each(options -> Label.of(options.method())));
+        learningRate = number(
+                "--learning-rate",
+                "Peak learning rate.",
+                options -> options.schedule().highest());
+        warmUp = integer(
+                "--warm-up",
+                "Linear warm-up, in updates.",
+                options -> options.schedule().warmUp());
         schedule = command.option(
-                "--schedule", String.class, "NAME", "cosine", "How the learning rate falls: cosine, step or constant.");
-        stepEpochs = integer("--step-epochs", "Epochs after which a schedule of steps multiplies the rate.", "5");
-        stepFactor = number("--step-factor", "What it multiplies the rate by.", "0.5");
-        weightDecay = number("--weight-decay", "Weight decay, decoupled as AdamW's.", "0");
-        averaging = integer(
-                "--averaging", "Updates over which the weights that are kept are averaged.", defaults.averaging);
-        clip = number("--clip", "Longest norm of a gradient.", defaults.clip);
-        patience = integer("--patience", "Epochs without improvement after which training ends.", defaults.patience);
-        forgetBias = number("--forget-bias", "Added to the initial bias of the forget gate.", defaults.forgetBias);
-        longestMemory = number(
-                "--longest-memory",
-                "Steps over which units remember at first, from 2 to so many, instead of a forget bias.",
-                defaults.longestMemory);
+                        "--schedule",
+                        String.class,
+                        "NAME",
+                        Label.of(Schedule.Shape.COSINE),
+                        "Decay of the learning rate: cosine, step or constant.")
+                .choices(Schedule.Shape.values());
+        stepEpochs = command.option(
+                        "--step-epochs",
+                        Integer.class,
+                        "N",
+                        null,
+                        "Epochs from one decay of --schedule step to the next.")
+                .byDefault(STEP_EPOCHS);
+        stepFactor = command.option(
+                        "--step-factor",
+                        Double.class,
+                        "X",
+                        null,
+                        "Factor of the learning rate at each of these decays.")
+                .byDefault(STEP_FACTOR);
+        weightDecay = number("--weight-decay", "Decoupled weight decay, as in AdamW.", TrainingOptions::weightDecay);
+        emaUpdates = integer(
+                        "--ema-updates",
+                        "Updates of the exponential moving average of the weights (EMA), which is validated and saved; 1"
+                                + " for the weights themselves.",
+                        TrainingOptions::averaging)
+                .formerly("--averaging");
+        clipNorm = number("--clip-norm", "Gradient clipping: the largest norm.", TrainingOptions::clipNorm)
+                .formerly("--clip");
+        patience = integer(
+                "--patience",
+                "Epochs without a better validation loss after which training ends.",
+                TrainingOptions::patience);
+        forgetBias =
+                number("--forget-bias", "Added to the initial bias of the forget gate.", TrainingOptions::forgetBias);
+        chronoTMax = number(
+                        "--chrono-t-max",
+                        "Chrono initialisation (Tallec and Ollivier 2018) with this T_max, in steps, instead of a forget"
+                                + " bias; 0 for none.",
+                        TrainingOptions::longestMemory)
+                .formerly("--longest-memory");
         threads = command.option(
-                "--threads", Integer.class, "N", "1", "Threads that train, at most; the results stay the same.");
+                "--threads", Integer.class, "N", "1", "Maximum number of training threads; it changes no result.");
     }
 
-    private Option<Integer> integer(String name, String description, String defaultText) {
-        return command.option(name, Integer.class, "N", null, description + " Default: " + defaultText + ".");
+    private Option<Integer> integer(String name, String description, ToIntFunction<TrainingOptions> value) {
+        return command.option(name, Integer.class, "N", null, description)
+                .byDefault(each(options -> String.valueOf(value.applyAsInt(options))));
     }
 
-    private Option<Double> number(String name, String description, String defaultText) {
-        return command.option(name, Double.class, "X", null, description + " Default: " + defaultText + ".");
+    private Option<Double> number(String name, String description, ToDoubleFunction<TrainingOptions> value) {
+        return command.option(name, Double.class, "X", null, description)
+                .byDefault(each(options -> Decimal.shortest(value.applyAsDouble(options))));
+    }
+
+    /** The default of each training: one value if all have the same. */
+    private String each(Function<TrainingOptions, String> value) {
+        Map<String, String> values = new LinkedHashMap<>();
+        usual.forEach(u -> values.put(u.name(), value.apply(u.options())));
+        for (Usual variant : variants) {
+            String other = value.apply(variant.options());
+            if (!values.containsValue(other)) {
+                values.put(variant.name(), other);
+            }
+        }
+        return Command.each(values);
     }
 
     /** The option that names the cell of a network. */
     static Option<String> cellOption(Command command) {
         return command.option(
-                "--cell",
-                String.class,
-                "NAME",
-                Cell.LSTM.name(),
-                "Cell of the network: " + String.join(" or ", cells()) + ".");
+                        "--cell",
+                        String.class,
+                        "NAME",
+                        Cell.LSTM.name(),
+                        "Cell of the network: " + String.join(" or ", cells()) + ".")
+                .choices(cells());
     }
 
     /** The cell that was asked for. */
     static Cell cell(Option<String> option) {
-        return Cell.ALL.get(option.choice(cells()));
+        return Cell.ALL.get(option.choice());
     }
 
-    private static String[] cells() {
-        return Cell.ALL.stream().map(Cell::name).toArray(String[]::new);
+    private static List<String> cells() {
+        return Cell.ALL.stream().map(Cell::name).toList();
     }
 
     /** The optimiser that was asked for, or else this. */
     Optimiser.Method optimiser(Optimiser.Method fallback) {
-        return optimiser.get() == null ? fallback : optimiser.choice(Optimiser.Method.values());
+        return optimiser.get() == null ? fallback : Optimiser.Method.values()[optimiser.choice()];
     }
 
     /**
@@ -127,17 +185,18 @@ final class LearningOptions {
     }
 
     /**
-     * The options, with defaults for what was not given: a forget bias puts off the default longest memory, and the other
-     * way round. A default patience lasts for all epochs if it lasts for all default epochs.
+     * The options, with defaults for what was not given: a forget bias replaces the default chrono initialisation, and the
+     * other way round. A default patience lasts for all epochs if it lasts for all default epochs.
      */
     TrainingOptions or(TrainingOptions defaults) {
-        Schedule.Shape shape = schedule.choice(Schedule.Shape.values());
+        Schedule.Shape shape = Schedule.Shape.values()[schedule.choice()];
         if (shape != Schedule.Shape.STEP && (stepEpochs.get() != null || stepFactor.get() != null)) {
-            throw new IllegalArgumentException("--step-epochs and --step-factor are for --schedule step");
+            throw new IllegalArgumentException(
+                    "--step-epochs and --step-factor have no effect without --schedule step");
         }
         int most = epochs.or(defaults.epochs());
         boolean biased = forgetBias.or(0.0) != 0;
-        boolean spread = longestMemory.or(0.0) != 0;
+        boolean spread = chronoTMax.or(0.0) != 0;
         return new TrainingOptions(
                 defaults.cell(),
                 hidden.or(defaults.hidden()),
@@ -148,15 +207,15 @@ final class LearningOptions {
                         shape,
                         learningRate.or(defaults.schedule().highest()),
                         warmUp.or(defaults.schedule().warmUp()),
-                        stepEpochs.or(5),
-                        stepFactor.or(0.5)),
+                        stepEpochs.or(STEP_EPOCHS),
+                        stepFactor.or(STEP_FACTOR)),
                 optimiser(defaults.method()),
                 weightDecay.or(defaults.weightDecay()),
-                averaging.or(defaults.averaging()),
-                clip.or(defaults.clipNorm()),
+                emaUpdates.or(defaults.averaging()),
+                clipNorm.or(defaults.clipNorm()),
                 patience.or(defaults.patience() == defaults.epochs() ? most : defaults.patience()),
                 forgetBias.or(spread ? 0 : defaults.forgetBias()),
-                longestMemory.or(biased ? 0 : defaults.longestMemory()),
+                chronoTMax.or(biased ? 0 : defaults.longestMemory()),
                 defaults.seed(),
                 threads.get());
     }

@@ -1,6 +1,5 @@
 package org.spikecast.cli;
 
-import java.util.List;
 import java.util.stream.Collectors;
 import org.spikecast.train.LossFunction;
 import org.spikecast.train.Losses;
@@ -18,8 +17,9 @@ final class LossOption {
         String known = Losses.all().stream()
                 .map(loss -> loss.label() + ", the " + loss.title())
                 .collect(Collectors.joining("; "));
-        option = command.option(
-                "--loss", String.class, "NAME", null, "Loss function: " + known + ". Default: " + defaultText + ".");
+        option = command.option("--loss", String.class, "NAME", null, "Loss function: " + known + ".")
+                .choices(Losses.all().stream().map(LossFunction::label).toList())
+                .byDefault(defaultText);
     }
 
     /** The loss given, or else this. */
@@ -27,7 +27,6 @@ final class LossOption {
         if (option.get() == null) {
             return fallback;
         }
-        List<LossFunction> known = Losses.all();
-        return known.get(option.choice(known.stream().map(LossFunction::label).toArray(String[]::new)));
+        return Losses.all().get(option.choice());
     }
 }

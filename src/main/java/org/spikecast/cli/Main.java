@@ -49,7 +49,8 @@ final class Main {
             "gradients",
             "gradcheck",
             "vectors",
-            "info");
+            "info",
+            "completion");
 
     private Main() {}
 
@@ -137,13 +138,37 @@ final class Main {
 
     private static int run(Console console, Command command, int words, List<String> arguments) throws Exception {
         switch (new ArgumentParser(command, arguments.subList(words, arguments.size())).parse()) {
-            case HELP -> console.print(Usage.of(command));
+            case HELP -> console.print(Usage.of(command, false));
+            case HELP_ALL -> console.print(Usage.of(command, true));
             case VERSION -> console.print("spikecast " + Version.current());
             case RUN -> {
+                if (command.quiet.get()) {
+                    console.beQuiet();
+                }
                 return command.run(console, arguments);
             }
         }
         return DONE;
+    }
+
+    /**
+     * Reads a command line without carrying it out.
+     *
+     * @throws IllegalArgumentException if there is no such command, or its options are wrong
+     */
+    static Command parse(List<String> arguments) {
+        int words = arguments.size() > 1 && COMMANDS.contains(arguments.get(0) + " " + arguments.get(1)) ? 2 : 1;
+        Command command = command(String.join(" ", arguments.subList(0, words)));
+        if (command == null) {
+            throw new IllegalArgumentException("There is no command " + printable(arguments.get(0)));
+        }
+        new ArgumentParser(command, arguments.subList(words, arguments.size())).parse();
+        return command;
+    }
+
+    /** All commands, new. */
+    static List<Command> commands() {
+        return COMMANDS.stream().map(Main::command).toList();
     }
 
     /** A new command, or null if none has the name. Only the one that is called is built: start-up is short. */
@@ -163,6 +188,7 @@ final class Main {
             case "gradcheck" -> new GradcheckCommand();
             case "vectors" -> new VectorsCommand();
             case "info" -> new InfoCommand();
+            case "completion" -> new CompletionCommand();
             default -> null;
         };
     }
@@ -183,6 +209,6 @@ final class Main {
     private static String usage() {
         return "Spikecast " + Version.current()
                 + ": simulates spiking neurons and forecasts their activity with a hand-written LSTM.\n\n"
-                + Usage.of(COMMANDS.stream().map(Main::command).toList());
+                + Usage.of(commands());
     }
 }

@@ -1,17 +1,27 @@
 package org.spikecast.cli;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import org.spikecast.counts.RingStudy;
 import org.spikecast.counts.internal.RingSetup;
+import org.spikecast.io.internal.Decimal;
+import org.spikecast.io.internal.Label;
 import org.spikecast.neuron.LifParameters;
 import org.spikecast.neuron.LifPopulation.Scheme;
 import org.spikecast.neuron.RingParameters;
 
 /** The options that define a simulated ring. */
 final class NetworkOptions {
+    private static final List<String> PRESETS = List.of("irregular", "shared-input", "bursts");
+    private static final double SHARED_FRACTION = 0.2;
+    private static final double USUAL_DELAY_MS = 0.05;
+
     private final Command command;
     private final Option<String> preset;
     private final Option<Integer> neurons;
-    private final Option<Integer> half;
+    private final Option<Integer> reach;
     private final Option<Double> rate;
     private final Option<Double> kickE;
     private final Option<Double> kickI;
@@ -27,64 +37,95 @@ final class NetworkOptions {
     private final Option<String> method;
     private final Option<Double> delay;
     private final Option<Double> duration;
-    private final Option<Double> discard;
+    private final Option<Double> burnIn;
     private final Option<Double> bin;
     private final Option<Double> slide;
 
-    NetworkOptions(Command command) {
+    /**
+     * The options.
+     *
+     * @param usual whose defaults the help text names
+     */
+    NetworkOptions(Command command, RingSetup usual) {
         this.command = command;
+        command.section(Section.NETWORK);
         preset = command.option(
-                "--preset",
-                String.class,
-                "NAME",
-                "irregular",
-                "Network whose parameters hold unless others are given: irregular, shared-input or bursts.");
-        neurons = command.option(
-                "--neurons",
-                Integer.class,
-                "N",
-                null,
-                "Neurons, half of them excitatory. Default: the experiment's, or 60.");
-        half = number(Integer.class, "--half", "Reach of the coupling, in positions. Default: N/20, at most 15.");
-        rate = number(Double.class, "--rate", "External kicks per ms and neuron.");
-        kickE = number(Double.class, "--kick-e", "Voltage that an external kick adds to an excitatory neuron.");
-        kickI = number(Double.class, "--kick-i", "The same for an inhibitory neuron.");
-        sEE = number(Double.class, "--s-ee", "Weight from E to E. Weights of a preset grow as the reach shrinks.");
-        sEI = number(Double.class, "--s-ei", "Weight from I to E.");
-        sIE = number(Double.class, "--s-ie", "Weight from E to I.");
-        sII = number(Double.class, "--s-ii", "Weight from I to I.");
-        sharedFraction = number(Double.class, "--shared-fraction", "Part of the external input that is common to all.");
-        tauL = number(Double.class, "--tau-l", "Leak time constant, ms.");
-        tauRef = number(Double.class, "--tau-ref", "Refractory time, ms.");
+                        "--preset",
+                        String.class,
+                        "NAME",
+                        PRESETS.get(0),
+                        "Network whose parameters hold unless others are given: irregular, shared-input or bursts.")
+                .choices(PRESETS);
+        neurons = number(Integer.class, "--neurons", "Neurons, half of them excitatory.")
+                .byDefault("the experiment's, or " + usual.network().neurons());
+        reach = number(Integer.class, "--reach", "Reach of the coupling, in positions.")
+                .formerly("--half")
+                .byDefault(RingStudy.reach(60) + " of 60 neurons, " + RingStudy.reach(600) + " of 600");
+        rate = number("--rate", "External events (kicks) per ms and neuron.", RingParameters::externalRate);
+        kickE = number("--kick-e", "Voltage that a kick adds to an excitatory neuron.", RingParameters::kickE);
+        kickI = number("--kick-i", "Voltage that a kick adds to an inhibitory neuron.", RingParameters::kickI);
+        String weight = "Weight from %s to %s. The default is that of 600 neurons; it grows as the reach shrinks.";
+        sEE = number("--s-ee", weight.formatted("E", "E"), RingParameters::sEE);
+        sEI = number("--s-ei", weight.formatted("I", "E"), RingParameters::sEI);
+        sIE = number("--s-ie", weight.formatted("E", "I"), RingParameters::sIE);
+        sII = number("--s-ii", weight.formatted("I", "I"), RingParameters::sII);
+        sharedFraction = number(
+                "--shared-fraction",
+                "Fraction of the external input that is common to all.",
+                RingParameters::sharedFraction);
+        command.section(Section.NEURON);
+        tauL = number("--tau-l", "Leak time constant, ms.", p -> p.lif().tauL());
+        tauRef = number("--tau-ref", "Refractory time, ms.", p -> p.lif().tauRef());
+        command.section(Section.EXPERIMENT);
         method = command.option(
-                "--method",
-                String.class,
-                "NAME",
-                "clock",
-                "clock: step by step; a spike arrives a step later. event: from event to event, at exact times.");
-        dt = number(Double.class, "--dt", "Step of method clock, ms; of either, bins are made of it.");
-        scheme = command.option(
-                "--scheme", String.class, "NAME", null, "Stepper of method clock: euler or exact. Default: euler.");
-        delay = number(Double.class, "--delay", "Method event: from a spike to its arrival, ms. Default: 0.05.");
-        duration = number(Double.class, "--duration", "Recorded time, ms. Default: 3000.");
-        discard = number(Double.class, "--discard", "Time to simulate before recording, ms. Default: 200.");
-        bin = number(Double.class, "--bin", "Width of a bin of spike counts, ms. Default: 1.");
-        slide = number(
-                Double.class, "--slide", "From one bin's start to the next one's, ms. Default: the bin's width.");
+                        "--method",
+                        String.class,
+                        "NAME",
+                        "clock",
+                        "clock: step by step; a spike arrives a step later. event: from event to event, at exact times.")
+                .choices("clock", "event");
+        dt = number(
+                "--dt", "Step of method clock, ms; bins are multiples of it with either method.", RingParameters::dt);
+        scheme = command.option("--scheme", String.class, "NAME", null, "Stepper of method clock: euler or exact.")
+                .choices(Scheme.values())
+                .byDefault(Label.of(usual.network().scheme()));
+        delay = number(Double.class, "--delay", "Method event: from a spike to its arrival, ms.")
+                .byDefault(USUAL_DELAY_MS);
+        duration = number(Double.class, "--duration", "Recorded time, ms.").byDefault(usual.durationMs());
+        burnIn = number(Double.class, "--burn-in", "Transient that is simulated and not recorded, ms.")
+                .formerly("--discard")
+                .byDefault(usual.discardMs());
+        bin = number(Double.class, "--bin", "Width of a bin of spike counts, ms.")
+                .byDefault(usual.binMs());
+        slide = number(Double.class, "--slide", "From one bin's start to the next one's, ms.")
+                .byDefault("the width of a bin");
     }
 
     private <T> Option<T> number(Class<T> type, String name, String description) {
         return command.option(name, type, type == Integer.class ? "N" : "X", null, description);
     }
 
-    /** The setup that the options ask for, with these defaults. */
-    RingSetup setup(RingSetup defaults) {
-        RingParameters base = switch (preset.choice("irregular", "shared-input", "bursts")) {
+    /** A parameter of which each preset has its value. */
+    private Option<Double> number(String name, String description, ToDoubleFunction<RingParameters> value) {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (int p = 0; p < PRESETS.size(); p++) {
+            values.put(PRESETS.get(p), Decimal.shortest(value.applyAsDouble(preset(p))));
+        }
+        return number(Double.class, name, description).byDefault(Command.each(values));
+    }
+
+    private static RingParameters preset(int number) {
+        return switch (number) {
             case 0 -> RingParameters.irregular();
-            case 1 -> RingParameters.sharedInput(sharedFraction.or(0.2));
+            case 1 -> RingParameters.sharedInput(SHARED_FRACTION);
             default -> RingParameters.bursts();
         };
-        boolean event = method.choice("clock", "event") == 1;
+    }
+
+    /** The setup that the options ask for, with these defaults. */
+    RingSetup setup(RingSetup defaults) {
+        RingParameters base = preset(preset.choice());
+        boolean event = method.choice() == 1;
         if (event && scheme.get() != null) {
             throw new IllegalArgumentException("--scheme is for --method clock: event is exact; leave it out");
         }
@@ -93,8 +134,8 @@ final class NetworkOptions {
                     "--delay is for --method event: step by step, a spike arrives after one --dt");
         }
         int n = neurons.or(defaults.network().neurons());
-        int reach = half.or(RingStudy.reach(n));
-        RingParameters p = base.scaledTo(n, reach);
+        int positions = reach.or(RingStudy.reach(n));
+        RingParameters p = base.scaledTo(n, positions);
         RingParameters network = new RingParameters(
                 n,
                 new LifParameters(tauL.or(p.lif().tauL()), tauRef.or(p.lif().tauRef())),
@@ -105,16 +146,16 @@ final class NetworkOptions {
                 sEI.or(p.sEI()),
                 sIE.or(p.sIE()),
                 sII.or(p.sII()),
-                reach,
+                positions,
                 sharedFraction.or(p.sharedFraction()),
                 dt.or(p.dt()),
-                event || (scheme.get() != null && scheme.choice("euler", "exact") == 1) ? Scheme.EXACT : Scheme.EULER);
+                event || (scheme.get() != null && scheme.choice() == 1) ? Scheme.EXACT : Scheme.EULER);
         double width = bin.or(defaults.binMs());
         return new RingSetup(
                 network,
-                event ? delay.or(0.05) : null,
+                event ? delay.or(USUAL_DELAY_MS) : null,
                 defaults.seed(),
-                discard.or(defaults.discardMs()),
+                burnIn.or(defaults.discardMs()),
                 duration.or(defaults.durationMs()),
                 width,
                 slide.or(width));

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import org.spikecast.io.internal.Decimal;
 import org.spikecast.io.internal.Label;
 
 /**
@@ -23,7 +24,16 @@ final class Option<T> {
     final String description;
     final boolean required;
 
+    /** The heading that it stands under in the help text; null for none. */
+    Section section;
+
+    /** Whether {@code --help all} lists it only. */
+    boolean special;
+
     private final Class<T> type;
+    private String byDefault;
+    private String former;
+    private List<String> choices = List.of();
     private T value;
     private boolean given;
 
@@ -38,7 +48,56 @@ final class Option<T> {
         this.label = label;
         this.description = description;
         this.required = required;
+        this.byDefault = defaultValue;
         this.value = defaultValue == null ? null : read(defaultValue);
+    }
+
+    /** Declares the words that it takes, in any case. */
+    Option<T> choices(List<String> words) {
+        choices = words;
+        return this;
+    }
+
+    /** Declares the words that it takes, in any case. */
+    Option<T> choices(String... words) {
+        return choices(List.of(words));
+    }
+
+    /** Declares the words that it takes: the labels of constants. */
+    Option<T> choices(Enum<?>... constants) {
+        return choices(Arrays.stream(constants).map(Label::of).toList());
+    }
+
+    /** Declares what the help text says of the value that holds where the option is not given. */
+    Option<T> byDefault(String text) {
+        byDefault = text;
+        return this;
+    }
+
+    /** The same, of a number. */
+    Option<T> byDefault(double number) {
+        return byDefault(Decimal.shortest(number));
+    }
+
+    /** Declares the name that it once had, which is refused. */
+    Option<T> formerly(String name) {
+        former = name;
+        return this;
+    }
+
+    /** The name that it once had; null if it always had this one. */
+    String former() {
+        return former;
+    }
+
+    /** The words that it takes; none if it takes others, too. */
+    List<String> choices() {
+        return choices;
+    }
+
+    /** The description with the default, if there is one. */
+    String help() {
+        return byDefault == null || !takesValue() ? description : description + " Default: " + byDefault + ".";
     }
 
     /** The value given, or the default; null if there is neither. */
@@ -51,21 +110,17 @@ final class Option<T> {
         return value == null ? fallback : value;
     }
 
-    /** The number of the choice given among some words. */
-    int choice(String... words) {
-        String word = String.valueOf(value).toLowerCase(Locale.ROOT);
-        for (int w = 0; w < words.length; w++) {
-            if (words[w].equals(word)) {
-                return w;
-            }
-        }
-        throw new IllegalArgumentException(name + ": expected " + String.join(" or ", words) + ", got "
-                + Main.printable(word) + ArgumentParser.suggestion(word, List.of(words)));
+    /** The number of the word given among the choices, or that of the default. */
+    int choice() {
+        return choices.indexOf(String.valueOf(value).toLowerCase(Locale.ROOT));
     }
 
-    /** The constant given, by its label. */
-    <E extends Enum<E>> E choice(E[] constants) {
-        return constants[choice(Arrays.stream(constants).map(Label::of).toArray(String[]::new))];
+    private void requireChoice(String text) {
+        String word = text.toLowerCase(Locale.ROOT);
+        if (!choices.isEmpty() && !choices.contains(word)) {
+            throw new IllegalArgumentException(name + ": expected " + String.join(" or ", choices) + ", got "
+                    + Main.printable(word) + ArgumentParser.suggestion(word, choices));
+        }
     }
 
     boolean takesValue() {
@@ -87,8 +142,9 @@ final class Option<T> {
         if (given) {
             throw new IllegalArgumentException(name + ": given twice");
         }
-        given = true;
         value = read(text);
+        requireChoice(text);
+        given = true;
     }
 
     private T read(String text) {

@@ -24,15 +24,19 @@ final class PredictCommand extends Command {
                     "--output",
                     Path.class,
                     "Y.npy",
-                    "Receives sequences x outputs, or x steps x outputs. Of a network of steps of run ca1 they are changes of"
-                            + " voltage, encoded: 0.3 asinh(mV / 0.05)."),
+                    "Receives sequences x outputs, or sequences x steps x outputs. Outputs of an autoregressive network of run"
+                            + " ca1 are encoded changes of the voltage: 0.3 asinh(mV / 0.05)."),
             "npy");
     private final Option<Path> finalState = outputs.add(
             option("--final-state", Path.class, "S.safetensors", null, "Receives the state after the last step."),
             "safetensors");
 
     PredictCommand() {
-        super("predict", "Runs a model over sequences; input and output are in the units of the data.");
+        super(
+                "predict",
+                "Runs a model over sequences; input and output are in the units of the data.",
+                "spikecast predict --model model.safetensors --input x.npy --output y.npy",
+                "spikecast predict --model model.safetensors --input x.npy --output y.npy --final-state s.safetensors");
     }
 
     @Override

@@ -2,7 +2,12 @@ package org.spikecast.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToIntFunction;
+import org.spikecast.io.internal.Decimal;
+import org.spikecast.io.internal.Label;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.neuron.Ca1Parameters;
 import org.spikecast.neuron.Ca1Regime;
 import org.spikecast.run.RunFolder;
 import org.spikecast.train.Optimiser;
@@ -21,92 +26,143 @@ final class RunCa1Command extends Command {
     private static final int BLOCK = 0;
     private static final int STEP = 1;
 
+    private static final Ca1Study USUAL = new Ca1Study(Ca1Regime.REGULAR_BURSTING, Ca1Study.Size.USUAL, 1);
+    private static final Ca1Study FULL = new Ca1Study(Ca1Regime.REGULAR_BURSTING, Ca1Study.Size.FULL, 1);
+    private static final Ca1Study CHAOTIC = new Ca1Study(Ca1Regime.IRREGULAR_BURSTING, Ca1Study.Size.USUAL, 1);
+    private static final Ca1Study LARGE = new Ca1Study(Ca1Regime.IRREGULAR_BURSTING, Ca1Study.Size.FULL, 1);
+    private static final Ca1Source SOURCE = USUAL.source(Ca1Parameters.normal());
+
     private final Ca1Regime regime;
     private final RunOptions run = new RunOptions(this);
     private final Option<Long> seed = seed();
-    private final Option<Boolean> smoke = flag("--smoke", "A run of seconds. Its scores mean nothing.");
-    private final Option<Boolean> full = flag(
-            "--full",
-            "The study, an hour or two: a network that learns longest; horizons of 1, 50 (three seeds), 100 and 200 samples, "
-                    + Ca1Study.STUDY_EPOCHS + " epochs each; orders and heads (three seeds), " + Ca1Study.ORDER_EPOCHS
-                    + " each. In irregular bursting the network of steps has"
-                    + " 64 units, pieces of 400 samples, " + Ca1Study.LARGE_STEP_EPOCHS
-                    + " epochs, and half the forcing.");
-    private final Option<String> form = option(
-            "--form",
-            String.class,
-            "NAME",
-            "both",
-            "block: blocks forecast from windows; step: sample by sample, with a state that is carried along; both, with"
-                    + " what is said of learning below for the blocks.");
-    private final Option<Integer> horizon =
-            option("--horizon", Integer.class, "N", null, "N_p, samples that are forecast at once. Default: 50.");
-    private final Option<Integer> window =
-            option("--window", Integer.class, "N", null, "Samples that a forecast reads. Default: the horizon.");
-    private final Option<String> order =
-            option("--order", String.class, "NAME", "reversed", "In which order they are read: reversed or forward.");
-    private final Option<String> head = option(
-            "--head",
-            String.class,
-            "NAME",
-            "last",
-            "What the output layer reads: the last state, every state (a sample each), or all states at once.");
-    private final Option<Integer> piece = option(
-            "--piece",
-            Integer.class,
-            "N",
-            null,
-            "Samples of a trace that a network of steps learns at once. Default: 200.");
-    private final Option<Double> restForcing = option(
-            "--rest-forcing",
-            Double.class,
-            "X",
-            null,
-            "It learns in runs of its own, drawn back to the truth: of the voltage's error this part is taken away from sample"
-                    + " to sample at the end of training. Default: " + Ca1Study.REST_FORCING + "; "
-                    + Ca1Study.CHAOTIC_REST_FORCING
-                    + " in irregular bursting.");
-    private final Option<Double> spikeForcing = option(
-            "--spike-forcing", Double.class, "X", null, "The same in spikes. Default: " + Ca1Study.SPIKE_FORCING + ".");
-    private final Option<Double> lowestCurrent =
-            option("--lowest-current", Double.class, "X", null, "Of the trajectories, uA/cm2. Default: the regime's.");
-    private final Option<Double> highestCurrent =
-            option("--highest-current", Double.class, "X", null, "Of the trajectories, uA/cm2. Default: the regime's.");
+    private final Option<Boolean> smoke =
+            flag("--smoke", "Smoke test of seconds: tiny sizes; its scores are meaningless.");
+    private final Option<Boolean> full = flag("--full", full());
+    private final Option<Double> lowestCurrent = option(
+                    "--lowest-current", Double.class, "X", null, "Lowest current of a trajectory, uA/cm2.")
+            .byDefault("the regime's");
+    private final Option<Double> highestCurrent = option(
+                    "--highest-current", Double.class, "X", null, "Highest current of a trajectory, uA/cm2.")
+            .byDefault("the regime's");
     private final Option<Integer> cells = option(
-            "--cells",
-            Integer.class,
-            "N",
-            null,
-            "Trajectories to learn from; networks of steps learn from " + Ca1Study.MOST_LONG_CELLS
-                    + " at most. Default: 400; 1600 with --full.");
-    private final Option<Double> duration =
-            option("--duration", Double.class, "X", null, "Of a trajectory, ms. Default: 500.");
-    private final Option<Double> sample = option("--sample", Double.class, "X", "0.1", "Interval between samples, ms.");
-    private final Option<Double> dt = option("--dt", Double.class, "X", "0.02", "Step of the simulation, ms.");
-    private final Option<Integer> starts =
-            option("--starts", Integer.class, "N", null, "Starts of free runs. Default: 200; 1000 with --full.");
+                    "--cells",
+                    Integer.class,
+                    "N",
+                    null,
+                    "Trajectories of the training data; autoregressive networks take at most "
+                            + Ca1Study.MOST_LONG_CELLS + " of them.")
+            .byDefault(withFull(study -> study.source(Ca1Parameters.normal()).trainingCells()));
+    private final Option<Double> duration = option(
+                    "--duration", Double.class, "X", null, "Duration of a trajectory, ms.")
+            .byDefault(SOURCE.durationMs());
+    private final Option<Double> sample =
+            option("--sample", Double.class, "X", Decimal.shortest(SOURCE.sampleMs()), "Interval between samples, ms.");
+    private final Option<Double> dt =
+            option("--dt", Double.class, "X", Decimal.shortest(SOURCE.dtMs()), "Step of the simulation, ms.");
+    private final Option<Integer> starts = option("--starts", Integer.class, "N", null, "Starts of free runs.")
+            .byDefault(withFull(study -> study.source(Ca1Parameters.normal()).freeRunCells()));
+
+    {
+        section(Section.NETWORK);
+    }
+
+    private final Option<String> form = option(
+                    "--form",
+                    String.class,
+                    "NAME",
+                    "both",
+                    "block: direct forecasts of N_p samples from windows (sequence to sequence); step: an autoregressive,"
+                            + " stateful network; both, where the training options are those of the blocks.")
+            .choices(FORMS);
+    private final Option<Integer> horizon = option(
+                    "--horizon", Integer.class, "N", null, "N_p, samples of a direct forecast.")
+            .byDefault(Ca1Study.block().horizon());
+    private final Option<Integer> window = option(
+                    "--window", Integer.class, "N", null, "Samples that a direct forecast reads.")
+            .byDefault("the horizon");
+    private final Option<String> order = option(
+                    "--order",
+                    String.class,
+                    "NAME",
+                    Label.of(Ca1Study.block().order()),
+                    "Order in which a window is read: reversed or forward.")
+            .choices(BlockForm.Order.values());
+    private final Option<String> head = option(
+                    "--head",
+                    String.class,
+                    "NAME",
+                    Label.of(Ca1Study.block().head()),
+                    "What the output layer reads: the last state; every state, for a sample each; or all states at once.")
+            .choices(BlockForm.Head.values());
+
+    {
+        section(Section.TRAINING);
+    }
+
+    private final Option<Integer> bpttSteps = option(
+                    "--bptt-steps",
+                    Integer.class,
+                    "N",
+                    null,
+                    "Truncated backpropagation through time of an autoregressive network: steps of a segment.")
+            .formerly("--piece")
+            .byDefault(USUAL.stepForm().pieceSteps());
+    private final Option<Double> forcingRest = option(
+                    "--forcing-rest",
+                    Double.class,
+                    "X",
+                    null,
+                    "Generalised teacher forcing of an autoregressive network: its strength alpha at rest, at the end of"
+                            + " training.")
+            .formerly("--rest-forcing")
+            .byDefault(withChaotic(study -> study.stepForm().restForcing()));
+    private final Option<Double> forcingSpikes = option(
+                    "--forcing-spikes", Double.class, "X", null, "The strength of teacher forcing in spikes.")
+            .formerly("--spike-forcing")
+            .byDefault(withChaotic(study -> study.stepForm().spikeForcing()));
     private final LearningOptions learning = new LearningOptions(
             this,
-            new LearningOptions.Defaults(
-                    "64 (block), 32 (step)",
-                    "Times " + Ca1Study.UPDATES_PER_EPOCH + " updates",
-                    Ca1Study.EPOCHS + " (block), " + Ca1Study.STEP_EPOCHS + " (step); with --full "
-                            + Ca1Study.FULL_EPOCHS + ", " + Ca1Study.FULL_STEP_EPOCHS,
-                    "16 (block), 32 (step)",
-                    "adam (block), soap (step)",
-                    "0.005 (block), 0.03 (step; 0.01 with adam)",
-                    "100",
-                    "all epochs",
-                    "1 (off; block), " + Ca1Study.STEP_AVERAGING + " (step)",
-                    "0.2 (block), 0.01 (step; 1 with adam)",
-                    "0",
-                    "the window (block), 3000 (step)"));
+            Ca1Study.UPDATES_PER_EPOCH + " updates each",
+            List.of(
+                    new LearningOptions.Usual("block", USUAL.blockOptions(Ca1Study.block())),
+                    new LearningOptions.Usual("step", USUAL.stepOptions(Optimiser.Method.SOAP))),
+            List.of(new LearningOptions.Usual("step with adam", USUAL.stepOptions(Optimiser.Method.ADAM))));
+
+    {
+        section(Section.EXPERIMENT);
+    }
+
+    private final Option<Boolean> json = json();
     private final Ca1ParameterOptions neuron = new Ca1ParameterOptions(this);
+
+    private static String full() {
+        StepForm large = LARGE.stepForm();
+        TrainingOptions options = LARGE.stepOptions(Optimiser.Method.SOAP);
+        return "The study, an hour or two: a network of blocks trained for " + Ca1Study.FULL_EPOCHS
+                + " epochs; horizons of 1, 50 (three seeds), 100 and 200 samples, " + Ca1Study.STUDY_EPOCHS
+                + " epochs each; orders and heads (three seeds), " + Ca1Study.ORDER_EPOCHS
+                + " each; an autoregressive network trained for " + Ca1Study.FULL_STEP_EPOCHS
+                + ", or in irregular bursting one of " + options.hidden() + " units, segments of " + large.pieceSteps()
+                + " samples, " + options.epochs() + " epochs and forcing of " + Decimal.shortest(large.restForcing())
+                + " and " + Decimal.shortest(large.spikeForcing()) + ".";
+    }
+
+    private static String withFull(ToIntFunction<Ca1Study> value) {
+        return value.applyAsInt(USUAL) + "; " + value.applyAsInt(FULL) + " with --full";
+    }
+
+    private static String withChaotic(ToDoubleFunction<Ca1Study> value) {
+        String usual = Decimal.shortest(value.applyAsDouble(USUAL));
+        String chaotic = Decimal.shortest(value.applyAsDouble(CHAOTIC));
+        return usual.equals(chaotic) ? usual : usual + "; " + chaotic + " in irregular bursting";
+    }
 
     RunCa1Command(Ca1Regime regime) {
         super(
                 "run ca1-" + regime.label(),
-                "Simulates CA1 neurons, trains networks to forecast their voltage, and writes a report.");
+                "Simulates CA1 neurons, trains networks to forecast their voltage, and writes a report.",
+                "spikecast run ca1-" + regime.label(),
+                "spikecast run ca1-" + regime.label() + " --form step --threads 2 --out step");
         this.regime = regime;
     }
 
@@ -116,8 +172,11 @@ final class RunCa1Command extends Command {
         Kernel kernel = console.kernel();
         RunFolder folder = run.folder(console, experiment.name(), experiment.arguments());
         TraceExperiment.Results results = folder.fill(() -> experiment.run(kernel, folder, console));
-        console.table(TraceReport.head(), TraceReport.rows(results));
-        console.closing(folder, experiment.arguments());
+        console.result(
+                json.get(),
+                folder,
+                experiment.arguments(),
+                () -> console.table(TraceReport.head(), TraceReport.rows(results)));
         return Main.DONE;
     }
 
@@ -131,7 +190,7 @@ final class RunCa1Command extends Command {
                 highestCurrent.or(usual.highestCurrent()),
                 seed.get(),
                 learned,
-                form.choice(FORMS) == BLOCK ? 0 : Math.min(learned, Ca1Study.MOST_LONG_CELLS),
+                form.choice() == BLOCK ? 0 : Math.min(learned, Ca1Study.MOST_LONG_CELLS),
                 usual.validationCells(),
                 usual.testCells(),
                 starts.or(usual.freeRunCells()),
@@ -155,19 +214,19 @@ final class RunCa1Command extends Command {
         return new BlockForm(
                 window.or(samples),
                 samples,
-                order.choice(BlockForm.Order.values()),
-                head.choice(BlockForm.Head.values()));
+                BlockForm.Order.values()[order.choice()],
+                BlockForm.Head.values()[head.choice()]);
     }
 
     /** What is to be trained, the network to be saved first. */
     List<TraceTraining> trainings() {
         Ca1Study study = study();
-        int forms = form.choice(FORMS);
+        int forms = form.choice();
         if (full.get() && (horizon.get() != null || window.get() != null)) {
             throw new IllegalArgumentException("--full trains several horizons: leave out --horizon and --window");
         }
         if (forms == BLOCK) {
-            refuse("no network of steps is trained; see --form", piece, restForcing, spikeForcing);
+            refuse("no autoregressive network is trained; see --form", bpttSteps, forcingRest, forcingSpikes);
         } else if (forms == STEP) {
             refuse("no network of blocks is trained; see --form", order, head);
         }
@@ -179,9 +238,9 @@ final class RunCa1Command extends Command {
         if (forms != BLOCK) { // where both are trained, the options of learning are for the blocks
             StepForm usual = study.stepForm();
             StepForm step = new StepForm(
-                    piece.or(usual.pieceSteps()),
-                    restForcing.or(usual.restForcing()),
-                    spikeForcing.or(usual.spikeForcing()));
+                    bpttSteps.or(usual.pieceSteps()),
+                    forcingRest.or(usual.restForcing()),
+                    forcingSpikes.or(usual.spikeForcing()));
             TrainingOptions options = forms == STEP
                     ? learning.or(study.stepOptions(learning.optimiser(Optimiser.Method.SOAP)))
                     : study.stepOptions(Optimiser.Method.SOAP).onThreads(learning.threads());

@@ -17,21 +17,23 @@ final class RunOptions {
     private final Option<Double> interval;
 
     RunOptions(Command command) {
+        command.section(Section.EXPERIMENT);
         out = command.out();
-        resume = command.flag("--resume", "Go on with the run in the folder --out, which was broken off.");
+        resume = command.flag("--resume", "Go on with the interrupted run in the folder --out.");
         checkpoint = command.option(
-                "--checkpoint",
-                Path.class,
-                "DIR",
-                null,
-                "Folder for what it takes to go on, new or empty: for workflow engines, which delete the results of a job"
-                        + " that fails. Default: the folder of the results.");
+                        "--checkpoint",
+                        Path.class,
+                        "DIR",
+                        null,
+                        "Folder for checkpoints, new or empty: for workflow engines, which delete the results of a job that fails.")
+                .byDefault("the folder of the results");
         interval = command.option(
-                "--checkpoint-interval",
-                Double.class,
-                "X",
-                null,
-                "Seconds between two checkpoints within an epoch. Default: " + (int) USUAL_INTERVAL_S + ".");
+                        "--checkpoint-interval",
+                        Double.class,
+                        "X",
+                        null,
+                        "Seconds between two checkpoints within an epoch.")
+                .byDefault(USUAL_INTERVAL_S);
     }
 
     /** Makes the run's folder, or takes it up again; from now on the command can be interrupted and gone on with. */

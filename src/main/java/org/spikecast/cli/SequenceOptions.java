@@ -53,13 +53,14 @@ final class SequenceOptions {
                 "Sequences x steps x features, or steps x features of one sequence. Features of a model of the form coupled: the"
                         + " counts of all neurons, then their external events.");
         edges = Models.edges(command);
-        allSteps = command.flag("--all-steps", "Outputs are those of every step, not of the last one only.");
+        allSteps = command.flag("--all-steps", "Outputs of all steps instead of the last one's.");
         state = command.option(
-                "--state",
-                Path.class,
-                "S.safetensors",
-                null,
-                "State to begin with: h0 and c0, each layers x sequences x hidden. Default: zeros.");
+                        "--state",
+                        Path.class,
+                        "S.safetensors",
+                        null,
+                        "Initial state: h0 and c0, each layers x sequences x hidden.")
+                .byDefault("zeros");
     }
 
     /** The model file's content, read once. */

@@ -9,12 +9,23 @@ import org.spikecast.counts.internal.Simulations;
 
 /** {@code spikecast simulate ring}: a ring network's spikes, counts and connections. */
 final class SimulateRingCommand extends Command {
+    private static final RingStudy USUAL = new RingStudy(60, false, 1);
+
+    {
+        section(Section.EXPERIMENT);
+    }
+
     private final Option<Path> out = out();
     private final Option<Long> seed = seed();
-    private final NetworkOptions network = new NetworkOptions(this);
+    private final NetworkOptions network = new NetworkOptions(this, USUAL.setup());
+    private final Option<Boolean> json = json();
 
     SimulateRingCommand() {
-        super("simulate ring", "Simulates a ring of integrate-and-fire neurons and writes what it did.");
+        super(
+                "simulate ring",
+                "Simulates a ring of integrate-and-fire neurons and writes spikes, counts, connections and a report.",
+                "spikecast simulate ring --out runs/ring",
+                "spikecast simulate ring --neurons 600 --preset bursts --method event");
     }
 
     @Override
@@ -22,7 +33,11 @@ final class SimulateRingCommand extends Command {
         RingSetup setup = network.setup(new RingStudy(60, false, seed.get()).setup());
         List<String> repeatable = repeatable(arguments, seed.get());
         RingData data = RingData.simulate(setup);
-        console.closing(Simulations.write(data, out.get(), repeatable), data.statistics(), repeatable);
+        console.result(
+                json.get(),
+                Simulations.write(data, out.get(), repeatable),
+                repeatable,
+                () -> console.facts(data.statistics()));
         return Main.DONE;
     }
 }

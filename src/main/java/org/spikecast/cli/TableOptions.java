@@ -11,18 +11,20 @@ final class TableOptions {
 
     TableOptions(Command command) {
         header = command.option(
-                "--header",
-                String.class,
-                "HOW",
-                null,
-                "Whether a CSV file's first line names its columns: yes or no. Default: as its cells look.");
+                        "--header",
+                        String.class,
+                        "HOW",
+                        null,
+                        "Whether a CSV file's first line names its columns: yes or no.")
+                .choices("yes", "no")
+                .byDefault("yes if it does not look like numbers");
         timeColumn = command.option(
                 "--time-column",
                 String.class,
                 "COLUMN",
                 null,
-                "A CSV file's column of times, by name or number, which is left out; none for a file without. Default:"
-                        + " a file that seems to have one is refused.");
+                "A CSV file's column of times, by name or number, which is left out; none for a file without. Without"
+                        + " this option a file that seems to have such a column is refused.");
     }
 
     /** Throws if one of them is given, since no table is read. */
@@ -34,9 +36,9 @@ final class TableOptions {
     Csv read(Path file, Console console) throws IOException {
         Csv.Header first = header.get() == null
                 ? Csv.Header.AUTO
-                : new Csv.Header[] {Csv.Header.YES, Csv.Header.NO}[header.choice("yes", "no")];
+                : new Csv.Header[] {Csv.Header.YES, Csv.Header.NO}[header.choice()];
         Csv table = Csv.readSeries(file, first, timeColumn.get());
-        console.log("Read " + file + ": " + table.summary());
+        console.remark("Read " + file + ": " + table.summary());
         return table;
     }
 }

@@ -13,28 +13,43 @@ import org.spikecast.run.RunFolder;
 
 /** {@code spikecast train}: a forecaster of given data. */
 final class TrainCommand extends Command {
+    private static final String[] FORMS = {"coupled", "shared", "full"};
+    private static final RingStudy USUAL = new RingStudy(60, false, 1);
+
     private final DataOptions data = new DataOptions(this);
     private final Option<String> form = option(
-            "--form",
-            String.class,
-            "FORM",
-            "shared",
-            "coupled: neurons that exchange messages, for counts of a network whose connections are known; shared: one"
-                    + " network for every neuron; full: all in, all out.");
+                    "--form",
+                    String.class,
+                    "FORM",
+                    "shared",
+                    "coupled: neurons that exchange messages, for counts of a network whose connections are known; shared: one"
+                            + " network for every neuron; full: one that reads and predicts all neurons.")
+            .choices(FORMS);
     private final RunOptions run = new RunOptions(this);
     private final Option<Long> seed = seed();
-    private final Option<Boolean> smoke = flag("--smoke", "A training of seconds: one epoch, few oracle branches.");
-    private final Option<Integer> branches =
-            option("--branches", Integer.class, "N", null, "Branches of the oracle from each state. Default: 200.");
-    private final ForecasterOptions forecaster = new ForecasterOptions(this);
+    private final Option<Boolean> smoke =
+            flag("--smoke", "Smoke test of seconds: one epoch, few branches; its scores are meaningless.");
+    private final Option<Integer> branches = option(
+                    "--branches",
+                    Integer.class,
+                    "N",
+                    null,
+                    "Monte-Carlo branches of the oracle from each state, if the simulation is known.")
+            .byDefault(USUAL.branches());
+    private final ForecasterOptions forecaster = new ForecasterOptions(this, USUAL, List.of(Form.SHARED, Form.FULL));
+    private final Option<Boolean> json = json();
 
     TrainCommand() {
-        super("train", "Trains a forecaster on a simulated folder or a CSV file, scores it and writes a report.");
+        super(
+                "train",
+                "Trains a forecaster on a simulated folder or a CSV file, scores it and writes a report.",
+                "spikecast train --data counts.csv --out mine",
+                "spikecast train --data runs/ring --form coupled --out coupled");
     }
 
     @Override
     int run(Console console, List<String> arguments) throws Exception {
-        int chosen = form.choice("coupled", "shared", "full");
+        int chosen = form.choice();
         Series series = data.series(console);
         RingData ring = data.ring(series, console);
         if (ring == null) {
@@ -62,10 +77,7 @@ final class TrainCommand extends Command {
         RunFolder folder = run.folder(console, work.name(), work.arguments());
         Kernel kernel = console.kernel();
         Evaluation evaluation = folder.fill(() -> work.run(kernel, folder, console));
-        console.table(Evaluation.head(), evaluation.rows());
-        evaluation.verdicts().forEach(console::print);
-        console.findings(evaluation.findings());
-        console.closing(folder, work.arguments());
+        console.result(json.get(), folder, work.arguments(), () -> console.evaluation(evaluation));
         return Main.DONE;
     }
 }

@@ -1,9 +1,13 @@
 package org.spikecast.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** The help texts. */
 final class Usage {
+    /** Behind {@code --help}: lists the special options, too. */
+    static final String ALL = "all";
+
     private static final int WIDTH = 100;
     private static final int NAMES = 26;
 
@@ -15,12 +19,16 @@ final class Usage {
         for (Command command : commands) {
             row(text, 16, command.name, command.summary);
         }
-        return text.append("\nspikecast COMMAND --help tells a command's options.")
+        return text.append("\nspikecast COMMAND --help lists the options of a command.")
                 .toString();
     }
 
-    /** One command and its options. */
-    static String of(Command command) {
+    /**
+     * One command, its options and examples.
+     *
+     * @param all whether special options are listed, too
+     */
+    static String of(Command command, boolean all) {
         StringBuilder text = new StringBuilder("Usage: spikecast ").append(command.name);
         if (command.parameter != null) {
             text.append(
@@ -31,15 +39,35 @@ final class Usage {
                 text.append(' ').append(shown(option));
             }
         }
-        text.append(" [OPTIONS]\n").append(command.summary).append("\n\n");
+        text.append(" [OPTIONS]\n").append(command.summary).append('\n');
+        boolean untitled = command.parameter != null || command.options.stream().anyMatch(o -> o.section == null);
+        text.append(untitled ? "\n" : "");
         if (command.parameter != null) {
-            row(text, NAMES, command.parameter.name, command.parameter.description);
+            row(text, NAMES, command.parameter.name, command.parameter.help());
         }
-        for (Option<?> option : command.options) {
-            row(text, NAMES, shown(option), option.description);
+        List<Section> sections = new ArrayList<>();
+        sections.add(null);
+        sections.addAll(List.of(Section.values()));
+        for (Section section : sections) {
+            List<Option<?>> options = command.options.stream()
+                    .filter(o -> o.section == section && (all || !o.special))
+                    .toList();
+            if (section != null && !options.isEmpty()) {
+                text.append('\n').append(section.title).append('\n');
+            }
+            options.forEach(option -> row(text, NAMES, shown(option), option.help()));
         }
-        row(text, NAMES, String.join(", ", Main.HELP), "Print this text.");
+        text.append(command.options.stream().allMatch(o -> o.section == null) ? "" : "\n");
+        row(text, NAMES, command.quiet.name, command.quiet.description);
+        long special = command.options.stream().filter(o -> o.special).count();
+        String more = all || special == 0 ? "" : " --help all lists " + special + " more options, of the neuron.";
+        row(text, NAMES, String.join(", ", Main.HELP), "Print this text." + more);
         row(text, NAMES, String.join(", ", Main.VERSION), "Print the version.");
+        if (!command.examples.isEmpty()) {
+            text.append("\nExamples\n");
+            command.examples.forEach(
+                    example -> text.append("  ").append(example).append('\n'));
+        }
         return text.toString().stripTrailing();
     }
 

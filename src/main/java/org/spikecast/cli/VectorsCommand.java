@@ -11,12 +11,15 @@ import org.spikecast.vectors.internal.Vectors;
 
 /** {@code spikecast vectors}: replays stored vectors. */
 final class VectorsCommand extends Command {
-    private final Option<String> folder =
-            optionalParameter("DIR", "test-vectors", "Folder of vectors. Default: test-vectors.");
+    private final Option<String> folder = optionalParameter("DIR", "test-vectors", "Folder of vectors.");
     private final Option<Boolean> json = json();
 
     VectorsCommand() {
-        super("vectors", "Computes every stored vector again and compares.");
+        super(
+                "vectors",
+                "Computes every stored vector again and compares.",
+                "spikecast vectors",
+                "spikecast vectors test-vectors --json");
     }
 
     @Override

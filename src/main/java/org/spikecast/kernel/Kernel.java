@@ -10,6 +10,7 @@ import org.spikecast.kernel.internal.MatrixView;
 import org.spikecast.kernel.internal.PackedMatrix;
 import org.spikecast.kernel.internal.PlainProducts;
 import org.spikecast.kernel.internal.ScalarKernel;
+import org.spikecast.kernel.internal.SimdModule;
 
 /**
  * The few operations on plain arrays that decide the speed of a recurrent network. Matrices are row-major. A sequence

@@ -45,12 +45,28 @@ public final class RunFolder implements Closeable {
     private static final String MANIFEST = "manifest.json";
     private static final String RUN = "run.json";
 
+    /** The page that shows the results. */
+    public static final String REPORT = "report.html";
+
     /** Folder of trainings that are not done yet. */
     private static final String CHECKPOINTS = "checkpoints";
 
     /** Options that say where and how a run is carried out and change no result, with the number of words of each. */
-    private static final Map<String, Integer> OF_THE_MACHINE =
-            Map.of("--resume", 1, "--out", 2, "--threads", 2, "--checkpoint", 2, "--checkpoint-interval", 2);
+    private static final Map<String, Integer> OF_THE_MACHINE = Map.of(
+            "--resume",
+            1,
+            "--out",
+            2,
+            "--threads",
+            2,
+            "--checkpoint",
+            2,
+            "--checkpoint-interval",
+            2,
+            "--quiet",
+            1,
+            "--json",
+            1);
 
     private final Path path;
 

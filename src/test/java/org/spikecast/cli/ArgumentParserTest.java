@@ -114,15 +114,15 @@ class ArgumentParserTest {
         ArgumentParser parser = new ArgumentParser(info, List.of("here"));
         String message =
                 assertThrows(IllegalArgumentException.class, parser::parse).getMessage();
-        assertEquals("unexpected 'here' (spikecast info --help tells what the command understands)", message);
+        assertEquals("unexpected 'here' (spikecast info --help lists the options)", message);
     }
 
     @Test
     void theHelpTextNamesEverythingInLinesThatFit() {
-        String text = Usage.of(sample);
+        String text = Usage.of(sample, false);
         assertTrue(text.startsWith("Usage: spikecast sample WORD --file FILE [OPTIONS]\nDoes nothing.\n"), text);
         assertTrue(text.contains("\n  --count N                A number. Default: 3.\n"), text);
         assertTrue(text.contains("\n  --quick                  No value.\n"), text);
-        assertTrue(Usage.of(new RunCommand()).lines().allMatch(line -> line.length() <= 100));
+        assertTrue(Usage.of(new RunCommand(), true).lines().allMatch(line -> line.length() <= 100));
     }
 }

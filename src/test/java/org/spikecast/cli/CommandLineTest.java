@@ -301,8 +301,8 @@ class CommandLineTest extends CommandTest {
         Path to = folder.resolve("refused");
         String[][] faults = {
             {"--schedule: expected cosine or step or constant, got 'linear'", "--schedule", "linear"},
-            {"--step-epochs and --step-factor are for --schedule step", "--step-epochs", "2"},
-            {"--step-epochs and --step-factor are for --schedule step", "--step-factor", "0.5"},
+            {"--step-epochs and --step-factor have no effect without --schedule step", "--step-epochs", "2"},
+            {"--step-epochs and --step-factor have no effect without --schedule step", "--step-factor", "0.5"},
             {"weight decay: expected a number of 0 or more", "--weight-decay", "-1"},
             {"steps in the loss: expected 1 to the window of 10 bins, got 11", "--loss-steps", "11"}
         };
@@ -682,7 +682,7 @@ class CommandLineTest extends CommandTest {
                 "--header has no effect: the drive is constant; simulate lif --header yes",
                 "--current has no effect: the drive is random kicks; simulate lif --drive poisson --current 3",
                 "--kick has no effect: the drive is given; simulate lif --drive given --input x.csv --kick 3",
-                "--rest-forcing has no effect: no network of; run ca1-regular-bursting --form block --rest-forcing 0.1",
+                "--forcing-rest has no effect: no autoregressive network; run ca1-regular-bursting --form block --forcing-rest 0.1",
                 "--head has no effect: no network of blocks; run ca1-regular-bursting --form step --head all",
                 "--colour; run ring-60 --colour red",
                 "ring-61; run ring-61",
@@ -700,7 +700,7 @@ class CommandLineTest extends CommandTest {
                 "hidden; run ring-60 --hidden 0",
                 "multiple; run ring-60 --bin 5 --slide 2",
                 "sharedFraction; run ring-60 --shared-fraction 1.5",
-                "half; run ring-60 --half 20",
+                "half; run ring-60 --reach 20",
                 "--preset: expected; run ring-60 --preset chaos",
                 "--method: expected clock or event; simulate ring --method quantum",
                 "delay must be finite and above 0, got 0; simulate ring --method event --delay 0",
@@ -1025,7 +1025,7 @@ class CommandLineTest extends CommandTest {
         refused("bins of 1.0 ms", "evaluate", "--model", shared(), "--data", other);
         refused("--bin has no effect: folder", "evaluate", "--model", shared(), "--data", other, "--bin", 1);
         assertEquals(0, run("evaluate", "--model", shared(), "--data", smoke(""), "--test-fraction", 0.5), err());
-        assertTrue(err().contains("has seen part of"), err());
+        assertTrue(err().contains("part of the test bins were training bins"), err());
     }
 
     @Test

@@ -183,7 +183,7 @@ class RunCa1CommandTest extends CommandTest {
         assertEquals(
                 0,
                 run((Object[]) ("run " + BURSTING
-                                + " --smoke --form step --piece 60 --rest-forcing 0.5 --longest-memory 100 --layers 2"
+                                + " --smoke --form step --bptt-steps 60 --forcing-rest 0.5 --chrono-t-max 100 --layers 2"
                                 + " --hidden 3 --out " + to)
                         .split(" ")),
                 err());
@@ -275,8 +275,7 @@ class RunCa1CommandTest extends CommandTest {
         Path to = folder.resolve("run");
         assertEquals(
                 0,
-                run((Object[])
-                        ("run " + BURSTING + " --smoke --form block --longest-memory 30 --out " + to).split(" ")),
+                run((Object[]) ("run " + BURSTING + " --smoke --form block --chrono-t-max 30 --out " + to).split(" ")),
                 err());
         Map<?, ?> forms = map(json(to.resolve("metrics.json")).get("forms"));
         assertEquals(Set.of("np50"), forms.keySet());
@@ -347,7 +346,7 @@ class RunCa1CommandTest extends CommandTest {
                 "--step-epochs 3 | --schedule step",
                 "--learning-rate 0 | positive",
                 "--optimiser sgd | --optimiser: expected adam or soap, got 'sgd'",
-                "--averaging 0 | updates to average over: expected at least 1, got 0",
+                "--ema-updates 0 | updates to average over: expected at least 1, got 0",
                 "--cells 0 | at least 1",
                 "--sample 0 | above 0",
                 "--full | choose one",
@@ -355,15 +354,15 @@ class RunCa1CommandTest extends CommandTest {
                 "--bin 2 | --bin",
                 "--starts 0 | at least 1",
                 "--form fast | --form: expected block or step or both, got 'fast'",
-                "--piece 0 | Samples learned at once: expected at least 1, got 0",
-                "--piece 600 | need trajectories of 1801 samples, got 1601",
+                "--bptt-steps 0 | Samples learned at once: expected at least 1, got 0",
+                "--bptt-steps 600 | need trajectories of 1801 samples, got 1601",
                 "--form step --duration 8 | do not fit into trajectories of 81",
-                "--rest-forcing 0 | Forcing: expected more than 0 and at most 1, got 0.0",
-                "--spike-forcing NaN | Forcing: expected more than 0 and at most 1, got NaN",
-                "--longest-memory 1 | longest memory: expected 0 or more than 2 steps, got 1.0",
-                "--form step --longest-memory -3 | longest memory: expected 0 or more than 2 steps, got -3.0",
-                "--forget-bias 1 --longest-memory 10 | give one of them",
-                "--form step --forget-bias 1 --longest-memory 10 | give one of them"
+                "--forcing-rest 0 | Forcing: expected more than 0 and at most 1, got 0.0",
+                "--forcing-spikes NaN | Forcing: expected more than 0 and at most 1, got NaN",
+                "--chrono-t-max 1 | longest memory: expected 0 or more than 2 steps, got 1.0",
+                "--form step --chrono-t-max -3 | longest memory: expected 0 or more than 2 steps, got -3.0",
+                "--forget-bias 1 --chrono-t-max 10 | give one of them",
+                "--form step --forget-bias 1 --chrono-t-max 10 | give one of them"
             })
     void wrongOptionsAreOneLineAndCodeTwo(String options, String reason) {
         Object[] words = ("run " + BURSTING + " --smoke --out " + folder.resolve("x") + " " + options).split(" ");
@@ -374,6 +373,8 @@ class RunCa1CommandTest extends CommandTest {
     @Test
     void helpNamesTheExperimentsAndTheirOptions() {
         assertEquals(0, run("run", BURSTING, "--help"));
+        assertTrue(out().contains("--horizon") && out().contains("--help all") && !out().contains("--g-na"), out());
+        assertEquals(0, run("run", BURSTING, "--help", "all"));
         assertTrue(out().contains("--horizon") && out().contains("--g-na"), out());
         assertEquals(0, run("run", "--help"));
         assertTrue(out().contains("ca1-irregular-bursting"), out());
@@ -423,9 +424,9 @@ class RunCa1CommandTest extends CommandTest {
     @ParameterizedTest
     @CsvSource({
         "--form step, SOAP, 0.03, 0.01, 200",
-        "--form step --optimiser soap --averaging 7, SOAP, 0.03, 0.01, 7",
+        "--form step --optimiser soap --ema-updates 7, SOAP, 0.03, 0.01, 7",
         "--form step --optimiser adam, ADAM, 0.01, 1, 200",
-        "--form step --optimiser adam --learning-rate 0.5 --clip 3, ADAM, 0.5, 3, 200",
+        "--form step --optimiser adam --learning-rate 0.5 --clip-norm 3, ADAM, 0.5, 3, 200",
         "--form both --optimiser adam, SOAP, 0.03, 0.01, 200",
         "--form block --optimiser soap, SOAP, 0.005, 0.2, 1",
         "--form block, ADAM, 0.005, 0.2, 1"

@@ -1,4 +1,4 @@
-package org.spikecast.kernel;
+package org.spikecast.kernel.internal;
 
 import java.lang.reflect.InvocationTargetException;
 
@@ -9,15 +9,15 @@ import java.lang.reflect.InvocationTargetException;
  * {@code --add-exports java.base/jdk.internal.module=ALL-UNNAMED}; the manifest of spikecast.jar says so. A JDK whose
  * method has another name does without: the scalar kernels give the same bits.
  */
-final class SimdModule {
-    static final String NAME = "jdk.incubator.vector";
+public final class SimdModule {
+    private static final String NAME = "jdk.incubator.vector";
 
     private static Boolean present;
 
     private SimdModule() {}
 
     /** Whether the JVM has the module, from its start or since this call. */
-    static synchronized boolean present() {
+    public static synchronized boolean present() {
         if (present == null) {
             present = ModuleLayer.boot().findModule(NAME).isPresent() || add();
         }
