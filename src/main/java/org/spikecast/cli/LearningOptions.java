@@ -69,7 +69,7 @@ final class LearningOptions {
         learningRate = number(
                 "--learning-rate",
                 "Peak learning rate.",
-                options -> options.schedule().highest());
+                options -> options.schedule().peak());
         warmUp = integer(
                 "--warm-up",
                 "Linear warm-up, in updates.",
@@ -100,7 +100,7 @@ final class LearningOptions {
                         "--ema-updates",
                         "Updates of the exponential moving average of the weights (EMA), which is validated and saved; 1"
                                 + " for the weights themselves.",
-                        TrainingOptions::averaging)
+                        TrainingOptions::emaUpdates)
                 .formerly("--averaging");
         clipNorm = number("--clip-norm", "Gradient clipping: the largest norm.", TrainingOptions::clipNorm)
                 .formerly("--clip");
@@ -114,7 +114,7 @@ final class LearningOptions {
                         "--chrono-t-max",
                         "Chrono initialisation (Tallec and Ollivier 2018) with this T_max, in steps, instead of a forget"
                                 + " bias; 0 for none.",
-                        TrainingOptions::longestMemory)
+                        TrainingOptions::chronoTMax)
                 .formerly("--longest-memory");
         threads = command.option(
                 "--threads", Integer.class, "N", "1", "Maximum number of training threads; it changes no result.");
@@ -205,17 +205,17 @@ final class LearningOptions {
                 batch.or(defaults.batch()),
                 new Schedule(
                         shape,
-                        learningRate.or(defaults.schedule().highest()),
+                        learningRate.or(defaults.schedule().peak()),
                         warmUp.or(defaults.schedule().warmUp()),
                         stepEpochs.or(STEP_EPOCHS),
                         stepFactor.or(STEP_FACTOR)),
                 optimiser(defaults.method()),
                 weightDecay.or(defaults.weightDecay()),
-                emaUpdates.or(defaults.averaging()),
+                emaUpdates.or(defaults.emaUpdates()),
                 clipNorm.or(defaults.clipNorm()),
                 patience.or(defaults.patience() == defaults.epochs() ? most : defaults.patience()),
                 forgetBias.or(spread ? 0 : defaults.forgetBias()),
-                chronoTMax.or(biased ? 0 : defaults.longestMemory()),
+                chronoTMax.or(biased ? 0 : defaults.chronoTMax()),
                 defaults.seed(),
                 threads.get());
     }

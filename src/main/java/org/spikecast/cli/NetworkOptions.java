@@ -94,7 +94,7 @@ final class NetworkOptions {
         duration = number(Double.class, "--duration", "Recorded time, ms.").byDefault(usual.durationMs());
         burnIn = number(Double.class, "--burn-in", "Transient that is simulated and not recorded, ms.")
                 .formerly("--discard")
-                .byDefault(usual.discardMs());
+                .byDefault(usual.burnInMs());
         bin = number(Double.class, "--bin", "Width of a bin of spike counts, ms.")
                 .byDefault(usual.binMs());
         slide = number(Double.class, "--slide", "From one bin's start to the next one's, ms.")
@@ -155,7 +155,7 @@ final class NetworkOptions {
                 network,
                 event ? delay.or(USUAL_DELAY_MS) : null,
                 defaults.seed(),
-                burnIn.or(defaults.discardMs()),
+                burnIn.or(defaults.burnInMs()),
                 duration.or(defaults.durationMs()),
                 width,
                 slide.or(width));

@@ -106,7 +106,7 @@ final class RunCa1Command extends Command {
                     null,
                     "Truncated backpropagation through time of an autoregressive network: steps of a segment.")
             .formerly("--piece")
-            .byDefault(USUAL.stepForm().pieceSteps());
+            .byDefault(USUAL.stepForm().bpttSteps());
     private final Option<Double> forcingRest = option(
                     "--forcing-rest",
                     Double.class,
@@ -115,11 +115,11 @@ final class RunCa1Command extends Command {
                     "Generalised teacher forcing of an autoregressive network: its strength alpha at rest, at the end of"
                             + " training.")
             .formerly("--rest-forcing")
-            .byDefault(withChaotic(study -> study.stepForm().restForcing()));
+            .byDefault(withChaotic(study -> study.stepForm().forcingRest()));
     private final Option<Double> forcingSpikes = option(
                     "--forcing-spikes", Double.class, "X", null, "The strength of teacher forcing in spikes.")
             .formerly("--spike-forcing")
-            .byDefault(withChaotic(study -> study.stepForm().spikeForcing()));
+            .byDefault(withChaotic(study -> study.stepForm().forcingSpikes()));
     private final LearningOptions learning = new LearningOptions(
             this,
             Ca1Study.UPDATES_PER_EPOCH + " updates each",
@@ -142,9 +142,9 @@ final class RunCa1Command extends Command {
                 + " epochs; horizons of 1, 50 (three seeds), 100 and 200 samples, " + Ca1Study.STUDY_EPOCHS
                 + " epochs each; orders and heads (three seeds), " + Ca1Study.ORDER_EPOCHS
                 + " each; an autoregressive network trained for " + Ca1Study.FULL_STEP_EPOCHS
-                + ", or in irregular bursting one of " + options.hidden() + " units, segments of " + large.pieceSteps()
-                + " samples, " + options.epochs() + " epochs and forcing of " + Decimal.shortest(large.restForcing())
-                + " and " + Decimal.shortest(large.spikeForcing()) + ".";
+                + ", or in irregular bursting one of " + options.hidden() + " units, segments of " + large.bpttSteps()
+                + " samples, " + options.epochs() + " epochs and forcing of " + Decimal.shortest(large.forcingRest())
+                + " and " + Decimal.shortest(large.forcingSpikes()) + ".";
     }
 
     private static String withFull(ToIntFunction<Ca1Study> value) {
@@ -238,9 +238,9 @@ final class RunCa1Command extends Command {
         if (forms != BLOCK) { // where both are trained, the options of learning are for the blocks
             StepForm usual = study.stepForm();
             StepForm step = new StepForm(
-                    bpttSteps.or(usual.pieceSteps()),
-                    forcingRest.or(usual.restForcing()),
-                    forcingSpikes.or(usual.spikeForcing()));
+                    bpttSteps.or(usual.bpttSteps()),
+                    forcingRest.or(usual.forcingRest()),
+                    forcingSpikes.or(usual.forcingSpikes()));
             TrainingOptions options = forms == STEP
                     ? learning.or(study.stepOptions(learning.optimiser(Optimiser.Method.SOAP)))
                     : study.stepOptions(Optimiser.Method.SOAP).onThreads(learning.threads());

@@ -76,7 +76,7 @@ final class SimulateCa1Command extends Command {
     @Override
     int run(Console console, List<String> arguments) throws Exception {
         Ca1Setup setup = setup();
-        double time = setup.discardMs() + setup.durationMs();
+        double time = setup.burnInMs() + setup.durationMs();
         double steps = setup.cells() * time / (setup.control() == null ? setup.dtMs() : DEFAULT_DT);
         Kernel kernel = steps < MANY_STEPS ? new ScalarKernel() : console.kernel();
         List<String> repeatable = repeatable(arguments, seed.get());

@@ -20,7 +20,7 @@ import org.spikecast.neuron.internal.RingNetwork;
  * @param sEI weight from I to E
  * @param sIE weight from E to I
  * @param sII weight from I to I
- * @param half the reach of the coupling in positions, 0 or more, with 2 half + 1 at most N_E
+ * @param reach the reach of the coupling in positions, 0 or more, with 2 reach + 1 at most N_E
  * @param sharedFraction c in 0 .. 1, the part of lambda that is one train common to all
  * @param dt the step in ms; it divides the refractory time
  * @param scheme how the voltage gets over a step
@@ -35,7 +35,7 @@ public record RingParameters(
         double sEI,
         double sIE,
         double sII,
-        int half,
+        int reach,
         double sharedFraction,
         double dt,
         Scheme scheme) {
@@ -55,8 +55,8 @@ public record RingParameters(
         Require.notNegative("sIE", sIE);
         Require.notNegative("sII", sII);
         int most = (neurons / 2 - 1) / 2;
-        String reach = "half must be in 0 .. " + most + " for " + neurons + " neurons (2 half + 1 <= N_E)";
-        Require.that(half >= 0 && half <= most, reach, half, "shorten the reach or take more neurons");
+        String expected = "reach must be in 0 .. " + most + " for " + neurons + " neurons (2 reach + 1 <= N_E)";
+        Require.that(reach >= 0 && reach <= most, expected, reach, "shorten the reach or take more neurons");
         boolean fraction = sharedFraction >= 0 && sharedFraction <= 1;
         Require.that(fraction, "sharedFraction must be in 0 .. 1", sharedFraction, "give a fraction");
         LifPopulation.refractorySteps(lif, dt);
@@ -85,11 +85,11 @@ public record RingParameters(
 
     /**
      * The same network with another number of neurons and another reach. The weights are multiplied by
-     * (2 half + 1) / (2 new half + 1), which keeps each neuron's summed input, and so the rates.
+     * (2 reach + 1) / (2 new reach + 1), which keeps each neuron's summed input, and so the rates.
      */
-    public RingParameters scaledTo(int newNeurons, int newHalf) {
-        Require.atLeast(0, "half", newHalf);
-        double s = (2.0 * half + 1) / (2.0 * newHalf + 1);
+    public RingParameters scaledTo(int newNeurons, int newReach) {
+        Require.atLeast(0, "reach", newReach);
+        double s = (2.0 * reach + 1) / (2.0 * newReach + 1);
         return new RingParameters(
                 newNeurons,
                 lif,
@@ -100,7 +100,7 @@ public record RingParameters(
                 s * sEI,
                 s * sIE,
                 s * sII,
-                newHalf,
+                newReach,
                 sharedFraction,
                 dt,
                 scheme);
@@ -109,30 +109,30 @@ public record RingParameters(
     /** The same with another rate of external kicks, in 1/ms. */
     public RingParameters withExternalRate(double rate) {
         return new RingParameters(
-                neurons, lif, rate, kickE, kickI, sEE, sEI, sIE, sII, half, sharedFraction, dt, scheme);
+                neurons, lif, rate, kickE, kickI, sEE, sEI, sIE, sII, reach, sharedFraction, dt, scheme);
     }
 
     /** The same with other sizes of external kicks. */
     public RingParameters withKicks(double fE, double fI) {
         return new RingParameters(
-                neurons, lif, externalRate, fE, fI, sEE, sEI, sIE, sII, half, sharedFraction, dt, scheme);
+                neurons, lif, externalRate, fE, fI, sEE, sEI, sIE, sII, reach, sharedFraction, dt, scheme);
     }
 
     /** The same with other weights; first index target. */
     public RingParameters withWeights(double ee, double ei, double ie, double ii) {
         return new RingParameters(
-                neurons, lif, externalRate, kickE, kickI, ee, ei, ie, ii, half, sharedFraction, dt, scheme);
+                neurons, lif, externalRate, kickE, kickI, ee, ei, ie, ii, reach, sharedFraction, dt, scheme);
     }
 
     /** The same with another fraction of common external input. */
     public RingParameters withSharedFraction(double c) {
-        return new RingParameters(neurons, lif, externalRate, kickE, kickI, sEE, sEI, sIE, sII, half, c, dt, scheme);
+        return new RingParameters(neurons, lif, externalRate, kickE, kickI, sEE, sEI, sIE, sII, reach, c, dt, scheme);
     }
 
     /** The same on another grid: step in ms and scheme. */
     public RingParameters withGrid(double newDt, Scheme newScheme) {
         return new RingParameters(
-                neurons, lif, externalRate, kickE, kickI, sEE, sEI, sIE, sII, half, sharedFraction, newDt, newScheme);
+                neurons, lif, externalRate, kickE, kickI, sEE, sEI, sIE, sII, reach, sharedFraction, newDt, newScheme);
     }
 
     /** f_a per neuron. */

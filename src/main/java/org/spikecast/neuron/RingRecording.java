@@ -21,18 +21,18 @@ public record RingRecording(RingParameters parameters, long seed, int binSteps, 
     /**
      * Runs a {@link RingNetwork}, first unrecorded, then recorded. All times are in ms, and dt divides them.
      *
-     * @param discardMs the time to run before recording, 0 or more
+     * @param burnInMs the time to run before recording, 0 or more
      * @param durationMs the time to record, 0 or more
      * @param binMs the bin of the external counts, above 0
      * @throws IllegalArgumentException if a time is out of its range or dt does not divide it
      */
     public static RingRecording simulate(
-            RingParameters parameters, long seed, double discardMs, double durationMs, double binMs) {
+            RingParameters parameters, long seed, double burnInMs, double durationMs, double binMs) {
         double dt = parameters.dt();
         int n = parameters.neurons();
         Require.positive("bin", binMs);
         int binSteps = Require.steps("bin", binMs, dt);
-        int discard = Require.steps("discarded time", discardMs, dt);
+        int discard = Require.steps("discarded time", burnInMs, dt);
         int steps = Require.steps("duration", durationMs, dt);
         int bins = steps / binSteps;
         int[] external = new int[Require.area("the external counts", bins, n)];
@@ -57,31 +57,31 @@ public record RingRecording(RingParameters parameters, long seed, int binSteps, 
      * grid that bins are made of, and has no influence on the spikes.
      *
      * @param delay from a spike to its arrival, above 0
-     * @param discardMs the time to run before recording, 0 or more
+     * @param burnInMs the time to run before recording, 0 or more
      * @param durationMs the time to record, 0 or more; dt divides it
      * @param binMs the bin of the external counts, above 0; dt divides it
      * @throws IllegalArgumentException if a time is out of its range or dt does not divide it
      */
     public static RingRecording simulateEvents(
-            RingParameters parameters, double delay, long seed, double discardMs, double durationMs, double binMs) {
+            RingParameters parameters, double delay, long seed, double burnInMs, double durationMs, double binMs) {
         double dt = parameters.dt();
         int n = parameters.neurons();
         Require.positive("bin", binMs);
-        Require.notNegative("discarded time", discardMs);
+        Require.notNegative("discarded time", burnInMs);
         int binSteps = Require.steps("bin", binMs, dt);
         int steps = Require.steps("duration", durationMs, dt);
         int[] external = new int[Require.area("the external counts", steps / binSteps, n)];
 
         ExternalEvents poisson = ExternalEvents.poisson(parameters, RandomStream.of(seed, "external input"));
-        ExternalEvents counted = new CountedEvents(poisson, discardMs, dt * binSteps, external, n);
+        ExternalEvents counted = new CountedEvents(poisson, burnInMs, dt * binSteps, external, n);
         EventDrivenRing ring = new EventDrivenRing(parameters, delay, RingNetwork.initialVoltages(n, seed), counted);
-        ring.runTo(discardMs);
-        ring.runTo(discardMs + steps * dt);
+        ring.runTo(burnInMs);
+        ring.runTo(burnInMs + steps * dt);
         double[] time = new double[ring.spikeCount()];
         int[] neuron = new int[time.length];
         int count = 0;
-        while (count < time.length && ring.spikeTime(count) - discardMs < steps * dt) {
-            time[count] = ring.spikeTime(count) - discardMs;
+        while (count < time.length && ring.spikeTime(count) - burnInMs < steps * dt) {
+            time[count] = ring.spikeTime(count) - burnInMs;
             neuron[count] = ring.spikeNeuron(count);
             count++;
         }

@@ -73,7 +73,7 @@ public interface Progress {
     /** A training is done; epochs that were rolled back are named. */
     default void trained(String what, List<Trainer.Epoch> history) {
         int[] lost = Trainer.lost(history);
-        done(lost.length == 0 ? what : what + ", lost epochs taken back: " + Arrays.toString(lost));
+        done(lost.length == 0 ? what : what + ", diverged epochs rolled back: " + Arrays.toString(lost));
     }
 
     private static String describe(List<Trainer.Epoch> history, TrainingOptions options) {

@@ -3,38 +3,38 @@ package org.spikecast.train;
 import org.spikecast.train.internal.Require;
 
 /**
- * How the learning rate goes: a linear rise in the first updates, then what its shape says.
+ * How the learning rate goes: linear warm-up in the first updates, then what its shape says.
  *
- * @param shape after the rise
- * @param highest learning rate
- * @param warmUp updates in which it rises
- * @param stepEpochs of {@link Shape#STEP}: after so many epochs each the rate is multiplied
+ * @param shape after the warm-up
+ * @param peak learning rate, after the warm-up
+ * @param warmUp updates of the warm-up
+ * @param stepEpochs of {@link Shape#STEP}: the number of epochs after which the rate is multiplied
  * @param stepFactor by this
  */
-public record Schedule(Shape shape, double highest, int warmUp, int stepEpochs, double stepFactor) {
-    /** Where a cosine ends, as a fraction of the highest rate. */
+public record Schedule(Shape shape, double peak, int warmUp, int stepEpochs, double stepFactor) {
+    /** Where a cosine ends, as a fraction of the peak rate. */
     public static final double FINAL_RATE = 0.01;
 
-    /** What follows the rise. */
+    /** What follows the warm-up. */
     public enum Shape {
-        /** Down to {@link #FINAL_RATE} of the highest rate along half a cosine. */
+        /** Down to {@link #FINAL_RATE} of the peak rate along half a cosine. */
         COSINE,
         /** Multiplied by a factor every few epochs. */
         STEP,
-        /** The highest rate to the end. */
+        /** The peak rate to the end. */
         CONSTANT
     }
 
     public Schedule {
-        Require.positive(highest, "learning rate");
+        Require.positive(peak, "learning rate");
         Require.atLeast(0, warmUp, "warm-up updates");
         Require.atLeast(1, stepEpochs, "epochs from one step of the learning rate to the next");
         Require.positive(stepFactor, "factor of a step of the learning rate");
     }
 
-    /** A rise and half a cosine. */
-    public static Schedule cosine(double highest, int warmUp) {
-        return new Schedule(Shape.COSINE, highest, warmUp, 1, 1);
+    /** Linear warm-up and half a cosine. */
+    public static Schedule cosine(double peak, int warmUp) {
+        return new Schedule(Shape.COSINE, peak, warmUp, 1, 1);
     }
 
     /**
@@ -46,12 +46,12 @@ public record Schedule(Shape shape, double highest, int warmUp, int stepEpochs, 
      */
     public double rate(long update, int updatesPerEpoch, int epochs) {
         if (update < warmUp) {
-            return highest * (update + 1) / warmUp;
+            return peak * (update + 1) / warmUp;
         }
         return switch (shape) {
-            case CONSTANT -> highest;
+            case CONSTANT -> peak;
             case STEP -> {
-                double rate = highest;
+                double rate = peak;
                 for (long step = update / updatesPerEpoch / stepEpochs; step > 0; step--) {
                     rate *= stepFactor;
                 }
@@ -62,7 +62,7 @@ public record Schedule(Shape shape, double highest, int warmUp, int stepEpochs, 
                 double fraction = (double) (update - warmUp) / Math.max(1, updates - warmUp);
                 // StrictMath gives the same bits everywhere, and this is not a hot path.
                 double cosine = (1 + StrictMath.cos(Math.PI * fraction)) / 2;
-                yield highest * (FINAL_RATE + (1 - FINAL_RATE) * cosine);
+                yield peak * (FINAL_RATE + (1 - FINAL_RATE) * cosine);
             }
         };
     }

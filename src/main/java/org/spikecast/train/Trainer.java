@@ -20,7 +20,7 @@ import org.spikecast.train.internal.Divergence;
 
 /**
  * Trains a network batch by batch. After each epoch the loss of the validation part is taken; the parameters of the
- * best epoch are the result. An epoch in which the network gets lost is taken back: the next one, on other batches, goes on
+ * best epoch are the result. An epoch that diverges is rolled back: the next one, on other batches, goes on
  * from where it began.
  */
 public final class Trainer {
@@ -44,7 +44,7 @@ public final class Trainer {
      * @param number from 1 on
      * @param trainingLoss mean over the epoch's updates
      * @param validationLoss after the epoch
-     * @param lost whether it was taken back
+     * @param lost whether it diverged and was rolled back
      */
     public record Epoch(int number, double trainingLoss, double validationLoss, boolean lost) {}
 
@@ -133,12 +133,12 @@ public final class Trainer {
         this.options = options;
         NetworkConfig config = data.config(options.hidden(), options.layers()).with(options.cell());
         network = NetworkParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
-        if (options.longestMemory() > 0) {
-            network.spreadMemory(options.longestMemory());
+        if (options.chronoTMax() > 0) {
+            network.spreadMemory(options.chronoTMax());
         }
         addToOutputBias(data.initialBias());
         gradient = new NetworkParameters(config);
-        average = options.averaging() == 1 ? network : new NetworkParameters(config);
+        average = options.emaUpdates() == 1 ? network : new NetworkParameters(config);
         best = new NetworkParameters(config);
         optimiser = options.optimiser(kernel, network.set());
         changing.put("network", network.set());
@@ -275,7 +275,7 @@ public final class Trainer {
         }
     }
 
-    /** The numbers of the epochs that were taken back. */
+    /** The numbers of the epochs that were rolled back. */
     public static int[] lost(List<Epoch> history) {
         return history.stream().filter(Epoch::lost).mapToInt(Epoch::number).toArray();
     }
@@ -303,7 +303,7 @@ public final class Trainer {
         boolean kept = checkpoint != null && checkpoint.exists();
         return new ArithmeticException("Training: loss or gradient became " + loss + " in " + where + " of epoch "
                 + epoch
-                + place + "; lower the learning rate (" + options.schedule().highest() + ")"
+                + place + "; lower the learning rate (" + options.schedule().peak() + ")"
                 + (kept ? "; the last checkpoint is " + checkpoint.file() : ""));
     }
 
@@ -324,13 +324,13 @@ public final class Trainer {
             listener.warn("the gradient's norm is " + norm + " in update " + (updatesDone + 1) + " of epoch "
                     + (history.size() + 1) + ", " + (long) (norm / largestNorm)
                     + " times the largest before; a learning rate"
-                    + " below " + options.schedule().highest() + " may be needed");
+                    + " below " + options.schedule().peak() + " may be needed");
         }
         largestNorm = Math.max(largestNorm, norm);
         normsSeen++;
         optimiser.update(gradient.set(), learningRate);
         if (average != network) {
-            average.set().approach(network.set(), 1.0 / Math.min(optimiser.updates(), options.averaging()));
+            average.set().approach(network.set(), 1.0 / Math.min(optimiser.updates(), options.emaUpdates()));
         }
         return loss;
     }

@@ -20,12 +20,12 @@ import org.spikecast.train.internal.Soap;
  * @param method of changing the parameters
  * @param weightDecay decoupled, as AdamW's: what a learning rate of 1 would take off every parameter in an update, as a
  *     fraction
- * @param averaging N: an average of the parameters is what is validated and kept, the mean over the first N updates, from then
+ * @param emaUpdates N: an average of the parameters is what is validated and kept, the mean over the first N updates, from then
  *     on an exponential moving average of weight 1 / N; 1 for the parameters themselves
- * @param clipNorm longest norm of a gradient
+ * @param clipNorm largest norm of a gradient; a longer one is scaled down
  * @param patience epochs without a better validation loss after which training ends
  * @param forgetBias added to the initial bias of the forget gate, z of a GRU
- * @param longestMemory steps that the units remember at first, at most; see {@link
+ * @param chronoTMax steps that the units remember at first, at most; see {@link
  *     org.spikecast.lstm.NetworkParameters#spreadMemory}. 0 leaves the gates' biases as drawn, with the forget bias
  * @param seed of weights and shuffling
  * @param threads that work on a batch, at most; their number changes no bit
@@ -39,11 +39,11 @@ public record TrainingOptions(
         Schedule schedule,
         Optimiser.Method method,
         double weightDecay,
-        int averaging,
+        int emaUpdates,
         double clipNorm,
         int patience,
         double forgetBias,
-        double longestMemory,
+        double chronoTMax,
         long seed,
         int threads) {
     /** Options of an LSTM. */
@@ -55,11 +55,11 @@ public record TrainingOptions(
             Schedule schedule,
             Optimiser.Method method,
             double weightDecay,
-            int averaging,
+            int emaUpdates,
             double clipNorm,
             int patience,
             double forgetBias,
-            double longestMemory,
+            double chronoTMax,
             long seed,
             int threads) {
         this(
@@ -71,11 +71,11 @@ public record TrainingOptions(
                 schedule,
                 method,
                 weightDecay,
-                averaging,
+                emaUpdates,
                 clipNorm,
                 patience,
                 forgetBias,
-                longestMemory,
+                chronoTMax,
                 seed,
                 threads);
     }
@@ -85,19 +85,20 @@ public record TrainingOptions(
         Require.atLeast(1, layers, "layers");
         Require.atLeast(1, epochs, "epochs");
         Require.atLeast(1, batch, "batch size");
-        Require.atLeast(1, averaging, "updates to average over");
+        Require.atLeast(1, emaUpdates, "updates of the moving average (EMA)");
         Require.atLeast(1, patience, "patience (epochs)");
         Require.atLeast(1, threads, "threads");
-        Require.positive(clipNorm, "longest norm of a gradient");
+        Require.positive(clipNorm, "gradient clipping norm");
         if (!(weightDecay >= 0 && weightDecay < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("weight decay: expected a number of 0 or more, got " + weightDecay);
         }
-        if (longestMemory != 0 && !(longestMemory > 2 && longestMemory < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("longest memory: expected 0 or more than 2 steps, got " + longestMemory);
-        }
-        if (longestMemory != 0 && forgetBias != 0) {
+        if (chronoTMax != 0 && !(chronoTMax > 2 && chronoTMax < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException(
-                    "forget bias and longest memory: give one of them, both set the forget gate");
+                    "T_max of chrono initialisation: expected 0 or more than 2 steps, got " + chronoTMax);
+        }
+        if (chronoTMax != 0 && forgetBias != 0) {
+            throw new IllegalArgumentException(
+                    "forget bias and chrono initialisation: give one of them, both set the forget gate");
         }
         if (!Double.isFinite(forgetBias)) {
             throw new IllegalArgumentException("forget bias: expected a finite number, got " + forgetBias);
@@ -106,21 +107,21 @@ public record TrainingOptions(
 
     /** The same for a network of another cell. */
     public TrainingOptions with(Cell other) {
-        return changed(other, epochs, patience, longestMemory, seed, threads);
+        return changed(other, epochs, patience, chronoTMax, seed, threads);
     }
 
-    /** The same, for another number of epochs, with the patience to see them all, another longest memory and seed. */
-    public TrainingOptions lasting(int newEpochs, double newLongestMemory, long newSeed) {
-        return changed(cell, newEpochs, newEpochs, newLongestMemory, newSeed, threads);
+    /** The same, for another number of epochs, with the patience to see them all, another T_max and seed. */
+    public TrainingOptions lasting(int newEpochs, double newChronoTMax, long newSeed) {
+        return changed(cell, newEpochs, newEpochs, newChronoTMax, newSeed, threads);
     }
 
     /** The same, on up to this many threads. */
     public TrainingOptions onThreads(int count) {
-        return changed(cell, epochs, patience, longestMemory, seed, count);
+        return changed(cell, epochs, patience, chronoTMax, seed, count);
     }
 
     private TrainingOptions changed(
-            Cell newCell, int newEpochs, int newPatience, double newLongestMemory, long newSeed, int newThreads) {
+            Cell newCell, int newEpochs, int newPatience, double newChronoTMax, long newSeed, int newThreads) {
         return new TrainingOptions(
                 newCell,
                 hidden,
@@ -130,11 +131,11 @@ public record TrainingOptions(
                 schedule,
                 method,
                 weightDecay,
-                averaging,
+                emaUpdates,
                 clipNorm,
                 newPatience,
                 forgetBias,
-                newLongestMemory,
+                newChronoTMax,
                 newSeed,
                 newThreads);
     }
@@ -143,12 +144,12 @@ public record TrainingOptions(
     public void addTo(Fingerprint fingerprint) {
         fingerprint
                 .add(cell.name())
-                .add(hidden, layers, epochs, batch, averaging, patience, seed)
+                .add(hidden, layers, epochs, batch, emaUpdates, patience, seed)
                 .add(method.name())
-                .add(weightDecay, clipNorm, forgetBias, longestMemory)
+                .add(weightDecay, clipNorm, forgetBias, chronoTMax)
                 .add(schedule.shape().name())
                 .add(schedule.warmUp(), schedule.stepEpochs())
-                .add(schedule.highest(), schedule.stepFactor());
+                .add(schedule.peak(), schedule.stepFactor());
     }
 
     /** An optimiser of a network that is trained so. */

@@ -61,7 +61,7 @@ public record Ca1Study(Ca1Regime regime, Size size, long seed) {
     public static final int LARGE_STEP_EPOCHS = 180;
 
     /** Updates over which the weights of the autoregressive network are averaged. */
-    public static final int STEP_AVERAGING = 200;
+    public static final int STEP_EMA_UPDATES = 200;
 
     /** The strength of teacher forcing at rest. */
     public static final double REST_FORCING = 0.003;
@@ -74,7 +74,7 @@ public record Ca1Study(Ca1Regime regime, Size size, long seed) {
 
     private static final double LARGE_REST_FORCING = 0.01;
     private static final double LARGE_SPIKE_FORCING = 0.03;
-    private static final int LARGE_STEP_AVERAGING = 300;
+    private static final int LARGE_STEP_EMA_UPDATES = 300;
 
     /** T_max of the autoregressive network: some time constants of the slowest gating variables. */
     private static final double STEP_MEMORY = 3000;
@@ -201,7 +201,7 @@ public record Ca1Study(Ca1Regime regime, Size size, long seed) {
                         "np" + form.horizon() + "-seed" + s,
                         TraceTraining.Group.HORIZONS,
                         form,
-                        options.lasting(epochs, options.longestMemory(), s)));
+                        options.lasting(epochs, options.chronoTMax(), s)));
             }
             for (BlockForm.Head h : BlockForm.Head.values()) {
                 for (BlockForm.Order o : BlockForm.Order.values()) {
@@ -209,7 +209,7 @@ public record Ca1Study(Ca1Regime regime, Size size, long seed) {
                             Label.of(h) + "-" + Label.of(o) + "-seed" + s,
                             TraceTraining.Group.ORDERS,
                             new BlockForm(form.window(), form.horizon(), o, h),
-                            options.lasting(Math.min(options.epochs(), ORDER_EPOCHS), options.longestMemory(), s)));
+                            options.lasting(Math.min(options.epochs(), ORDER_EPOCHS), options.chronoTMax(), s)));
                 }
             }
         }
@@ -234,7 +234,7 @@ public record Ca1Study(Ca1Regime regime, Size size, long seed) {
                 smoke() ? 4 : 32,
                 method,
                 !soap ? 0.01 : large() ? 0.02 : 0.03,
-                large() ? LARGE_STEP_AVERAGING : STEP_AVERAGING,
+                large() ? LARGE_STEP_EMA_UPDATES : STEP_EMA_UPDATES,
                 soap ? 0.01 : 1,
                 STEP_MEMORY);
     }
@@ -251,12 +251,12 @@ public record Ca1Study(Ca1Regime regime, Size size, long seed) {
             int batch,
             Optimiser.Method method,
             double rate,
-            int averaging,
+            int emaUpdates,
             double clip,
             double memory) {
         Schedule schedule = Schedule.cosine(rate, smoke() ? 5 : 100);
         return new TrainingOptions(
-                hidden, 1, epochs, batch, schedule, method, 0, averaging, clip, epochs, 0, memory, seed, 1);
+                hidden, 1, epochs, batch, schedule, method, 0, emaUpdates, clip, epochs, 0, memory, seed, 1);
     }
 
     /** T_max of a network of blocks: the window. */

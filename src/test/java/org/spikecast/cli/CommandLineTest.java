@@ -700,7 +700,7 @@ class CommandLineTest extends CommandTest {
                 "hidden; run ring-60 --hidden 0",
                 "multiple; run ring-60 --bin 5 --slide 2",
                 "sharedFraction; run ring-60 --shared-fraction 1.5",
-                "half; run ring-60 --reach 20",
+                "reach must be in; run ring-60 --reach 20",
                 "--preset: expected; run ring-60 --preset chaos",
                 "--method: expected clock or event; simulate ring --method quantum",
                 "delay must be finite and above 0, got 0; simulate ring --method event --delay 0",

@@ -346,7 +346,7 @@ class RunCa1CommandTest extends CommandTest {
                 "--step-epochs 3 | --schedule step",
                 "--learning-rate 0 | positive",
                 "--optimiser sgd | --optimiser: expected adam or soap, got 'sgd'",
-                "--ema-updates 0 | updates to average over: expected at least 1, got 0",
+                "--ema-updates 0 | updates of the moving average (EMA): expected at least 1, got 0",
                 "--cells 0 | at least 1",
                 "--sample 0 | above 0",
                 "--full | choose one",
@@ -354,13 +354,13 @@ class RunCa1CommandTest extends CommandTest {
                 "--bin 2 | --bin",
                 "--starts 0 | at least 1",
                 "--form fast | --form: expected block or step or both, got 'fast'",
-                "--bptt-steps 0 | Samples learned at once: expected at least 1, got 0",
+                "--bptt-steps 0 | Steps of a segment: expected at least 1, got 0",
                 "--bptt-steps 600 | need trajectories of 1801 samples, got 1601",
                 "--form step --duration 8 | do not fit into trajectories of 81",
                 "--forcing-rest 0 | Forcing: expected more than 0 and at most 1, got 0.0",
                 "--forcing-spikes NaN | Forcing: expected more than 0 and at most 1, got NaN",
-                "--chrono-t-max 1 | longest memory: expected 0 or more than 2 steps, got 1.0",
-                "--form step --chrono-t-max -3 | longest memory: expected 0 or more than 2 steps, got -3.0",
+                "--chrono-t-max 1 | T_max of chrono initialisation: expected 0 or more than 2 steps, got 1.0",
+                "--form step --chrono-t-max -3 | T_max of chrono initialisation: expected 0 or more than 2 steps, got -3.0",
                 "--forget-bias 1 --chrono-t-max 10 | give one of them",
                 "--form step --forget-bias 1 --chrono-t-max 10 | give one of them"
             })
@@ -432,15 +432,15 @@ class RunCa1CommandTest extends CommandTest {
         "--form block, ADAM, 0.005, 0.2, 1"
     })
     void theOptimiserIsTheOneAskedFor(
-            String options, Optimiser.Method method, double rate, double clip, int averaging) {
+            String options, Optimiser.Method method, double rate, double clip, int emaUpdates) {
         RunCa1Command command = new RunCa1Command(Ca1Regime.REGULAR_BURSTING);
         new ArgumentParser(command, List.of(options.split(" "))).parse();
         List<TraceTraining> trainings = command.trainings();
         TrainingOptions chosen = trainings.get(trainings.size() - 1).options();
         assertEquals(method, chosen.method());
-        assertEquals(rate, chosen.schedule().highest());
+        assertEquals(rate, chosen.schedule().peak());
         assertEquals(clip, chosen.clipNorm());
-        assertEquals(averaging, chosen.averaging());
+        assertEquals(emaUpdates, chosen.emaUpdates());
     }
 
     /** Irregular bursting has a network of steps of its own in the study. */
@@ -457,10 +457,10 @@ class RunCa1CommandTest extends CommandTest {
             int hidden,
             int epochs,
             double rate,
-            int averaging,
+            int emaUpdates,
             int piece,
-            double restForcing,
-            double spikeForcing) {
+            double forcingRest,
+            double forcingSpikes) {
         RunCa1Command command = new RunCa1Command(regime);
         new ArgumentParser(command, List.of(options.split(" "))).parse();
         TraceTraining training = command.trainings().stream()
@@ -469,8 +469,8 @@ class RunCa1CommandTest extends CommandTest {
                 .orElseThrow();
         assertEquals(hidden, training.options().hidden());
         assertEquals(epochs, training.options().epochs());
-        assertEquals(rate, training.options().schedule().highest());
-        assertEquals(averaging, training.options().averaging());
-        assertEquals(new StepForm(piece, restForcing, spikeForcing), training.form());
+        assertEquals(rate, training.options().schedule().peak());
+        assertEquals(emaUpdates, training.options().emaUpdates());
+        assertEquals(new StepForm(piece, forcingRest, forcingSpikes), training.form());
     }
 }

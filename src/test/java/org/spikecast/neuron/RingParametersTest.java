@@ -27,7 +27,7 @@ class RingParametersTest {
     void scalingKeepsTheSummedWeights() {
         RingParameters small = IRREGULAR.scaledTo(60, 3);
         assertEquals(60, small.neurons());
-        assertEquals(3, small.half());
+        assertEquals(3, small.reach());
         assertEquals(0.016 * 31 / 7, small.sEE(), 1e-16);
         assertEquals(0.013 * 31 / 7, small.sEI(), 1e-16);
         assertEquals(0.018 * 31 / 7, small.sIE(), 1e-16);
@@ -52,10 +52,10 @@ class RingParametersTest {
         assertRefused(even + "61: give as many I as E neurons", () -> IRREGULAR.scaledTo(61, 3));
         assertRefused(even + "0: give as many I as E neurons", () -> IRREGULAR.scaledTo(0, 3));
         assertRefused(
-                "half must be in 0 .. 14 for 60 neurons (2 half + 1 <= N_E), got 15: "
+                "reach must be in 0 .. 14 for 60 neurons (2 reach + 1 <= N_E), got 15: "
                         + "shorten the reach or take more neurons",
                 () -> IRREGULAR.scaledTo(60, 15));
-        assertRefused("half must be at least 0, got -1: give a larger number", () -> IRREGULAR.scaledTo(60, -1));
+        assertRefused("reach must be at least 0, got -1: give a larger number", () -> IRREGULAR.scaledTo(60, -1));
         assertRefused(
                 "sharedFraction must be in 0 .. 1, got 1.1: give a fraction", () -> IRREGULAR.withSharedFraction(1.1));
         assertRefused(
@@ -71,6 +71,6 @@ class RingParametersTest {
         assertRefused(
                 "dt 0.03 ms does not divide the tauRef of 1 ms: choose dt = tauRef / n",
                 () -> IRREGULAR.withGrid(0.03, Scheme.EULER));
-        assertEquals(14, IRREGULAR.scaledTo(58, 14).half());
+        assertEquals(14, IRREGULAR.scaledTo(58, 14).reach());
     }
 }

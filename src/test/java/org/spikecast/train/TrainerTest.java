@@ -55,9 +55,9 @@ class TrainerTest {
     }
 
     private static TrainingOptions options(
-            int batch, Schedule schedule, double weightDecay, int averaging, double clip) {
+            int batch, Schedule schedule, double weightDecay, int emaUpdates, double clip) {
         return new TrainingOptions(
-                3, 1, 3, batch, schedule, Optimiser.Method.ADAM, weightDecay, averaging, clip, 2, 0.5, 0, 5, 1);
+                3, 1, 3, batch, schedule, Optimiser.Method.ADAM, weightDecay, emaUpdates, clip, 2, 0.5, 0, 5, 1);
     }
 
     private static TrainingOptions options(double rate) {
@@ -96,11 +96,11 @@ class TrainerTest {
             int stepEpochs,
             double stepFactor,
             double weightDecay,
-            int averaging,
+            int emaUpdates,
             double clip)
             throws IOException {
         Schedule schedule = new Schedule(shape, 0.05, warmUp, stepEpochs, stepFactor);
-        TrainingOptions options = options(batch, schedule, weightDecay, averaging, clip);
+        TrainingOptions options = options(batch, schedule, weightDecay, emaUpdates, clip);
         Sequences raw = sequences(bins);
         Split split = Split.byTime(bins, 0, 0.2, 0.25);
         List<Double> fractions = new ArrayList<>();
@@ -192,10 +192,10 @@ class TrainerTest {
     /** In the epochs from the third on to the last but two targets are a thousand times as far away: they are taken back. */
     @ParameterizedTest
     @CsvSource({"ADAM, 1, 5", "ADAM, 3, 5", "SOAP, 1, 5", "SOAP, 3, 5", "ADAM, 1, 16"})
-    void anEpochThatGetsLostIsTakenBack(Optimiser.Method method, int averaging, int epochs, @TempDir Path folder)
+    void anEpochThatGetsLostIsTakenBack(Optimiser.Method method, int emaUpdates, int epochs, @TempDir Path folder)
             throws IOException {
         TrainingOptions options = new TrainingOptions(
-                3, 1, epochs, 4, Schedule.cosine(0.01, 0), method, 0, averaging, 1000, epochs, 0.5, 0, 5, 1);
+                3, 1, epochs, 4, Schedule.cosine(0.01, 0), method, 0, emaUpdates, 1000, epochs, 0.5, 0, 5, 1);
         Trainer.Result whole = train(new Misleading(epochs - 2), options, (history, fraction) -> {}, null);
         List<Trainer.Epoch> history = whole.history();
         assertArrayEquals(IntStream.rangeClosed(3, epochs - 2).toArray(), Trainer.lost(history));
@@ -404,7 +404,7 @@ class TrainerTest {
                 double decayed = network.set().get(j)
                         - rate * options.weightDecay() * network.set().get(j);
                 network.set().set(j, decayed - rate * mean / (Math.sqrt(square) + 1e-8));
-                double share = Math.max(1.0 / update, 1.0 / options.averaging());
+                double share = Math.max(1.0 / update, 1.0 / options.emaUpdates());
                 average.set()
                         .set(
                                 j,
@@ -491,17 +491,17 @@ class TrainerTest {
         "1, 1, 1, 1, -0.5, 1, 1, 1, 0, 0, 1, weight decay: expected a number of 0 or more got -0.5",
         "1, 1, 1, 1, NaN, 1, 1, 1, 0, 0, 1, weight decay: expected a number of 0 or more got NaN",
         "1, 1, 1, 1, Infinity, 1, 1, 1, 0, 0, 1, weight decay: expected a number of 0 or more got Infinity",
-        "1, 1, 1, 1, 0, 1, NaN, 1, 0, 0, 1, longest norm of a gradient: expected a positive number got NaN",
+        "1, 1, 1, 1, 0, 1, NaN, 1, 0, 0, 1, gradient clipping norm: expected a positive number got NaN",
         "1, 1, 1, 1, 0, 1, 1, 0, 0, 0, 1, patience (epochs): expected at least 1 got 0",
         "1, 1, 1, 1, 0, 1, 1, 1, NaN, 0, 1, forget bias: expected a finite number got NaN",
-        "1, 1, 1, 1, 0, 0, 1, 1, 0, 0, 1, updates to average over: expected at least 1 got 0",
+        "1, 1, 1, 1, 0, 0, 1, 1, 0, 0, 1, updates of the moving average (EMA): expected at least 1 got 0",
         "1, 1, 1, 1, 0, 1, 1, 1, 0, 0, 0, threads: expected at least 1 got 0",
         "1, 1, 1, 1, 0, 1, 1, 1, 0, 2.5, 1, ''",
-        "1, 1, 1, 1, 0, 1, 1, 1, 0, 2, 1, longest memory: expected 0 or more than 2 steps got 2.0",
-        "1, 1, 1, 1, 0, 1, 1, 1, 0, -3, 1, longest memory: expected 0 or more than 2 steps got -3.0",
-        "1, 1, 1, 1, 0, 1, 1, 1, 0, NaN, 1, longest memory: expected 0 or more than 2 steps got NaN",
-        "1, 1, 1, 1, 0, 1, 1, 1, 0, Infinity, 1, longest memory: expected 0 or more than 2 steps got Infinity",
-        "1, 1, 1, 1, 0, 1, 1, 1, 1, 10, 1, forget bias and longest memory: give one of them both set the forget gate"
+        "1, 1, 1, 1, 0, 1, 1, 1, 0, 2, 1, T_max of chrono initialisation: expected 0 or more than 2 steps got 2.0",
+        "1, 1, 1, 1, 0, 1, 1, 1, 0, -3, 1, T_max of chrono initialisation: expected 0 or more than 2 steps got -3.0",
+        "1, 1, 1, 1, 0, 1, 1, 1, 0, NaN, 1, T_max of chrono initialisation: expected 0 or more than 2 steps got NaN",
+        "1, 1, 1, 1, 0, 1, 1, 1, 0, Infinity, 1, T_max of chrono initialisation: expected 0 or more than 2 steps got Infinity",
+        "1, 1, 1, 1, 0, 1, 1, 1, 1, 10, 1, forget bias and chrono initialisation: give one of them both set the forget gate"
     })
     void optionsOutOfRangeAreNamed(
             int hidden,
@@ -509,11 +509,11 @@ class TrainerTest {
             int epochs,
             int batch,
             double weightDecay,
-            int averaging,
+            int emaUpdates,
             double clip,
             int patience,
             double forgetBias,
-            double longestMemory,
+            double chronoTMax,
             int threads,
             String expected) {
         String message = "";
@@ -526,11 +526,11 @@ class TrainerTest {
                     Schedule.cosine(0.1, 0),
                     Optimiser.Method.ADAM,
                     weightDecay,
-                    averaging,
+                    emaUpdates,
                     clip,
                     patience,
                     forgetBias,
-                    longestMemory,
+                    chronoTMax,
                     1,
                     threads);
         } catch (IllegalArgumentException e) {

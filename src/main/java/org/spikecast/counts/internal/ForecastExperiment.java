@@ -235,7 +235,7 @@ public record ForecastExperiment(
                     setup.network(),
                     setup.delayMs(),
                     setup.seed(),
-                    setup.discardMs(),
+                    setup.burnInMs(),
                     ring.spikes(),
                     series,
                     split,

@@ -245,7 +245,7 @@ record FreeRun(
             network = new RingNetwork(setup.network(), setup.seed());
             branch = new RingNetwork(setup.network(), setup.seed());
             branch.useStream(RandomStream.of(setup.seed(), "horizon, oracle"));
-            discard = (int) Math.rint(setup.discardMs() / setup.network().dt());
+            discard = (int) Math.rint(setup.burnInMs() / setup.network().dt());
             binSteps = (int) Math.rint(setup.binMs() / setup.network().dt());
             lags = size.lags();
         }

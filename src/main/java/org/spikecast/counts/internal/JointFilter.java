@@ -182,7 +182,7 @@ final class JointFilter {
         int steps = (int) Math.rint(series.widthMs() / setup.network().dt());
         JointFilter filter = new JointFilter(setup.network(), steps, particles, setup.seed(), stream);
         RingNetwork truth = stateKnown ? new RingNetwork(setup.network(), setup.seed()) : null;
-        int discard = (int) Math.rint(setup.discardMs() / setup.network().dt());
+        int discard = (int) Math.rint(setup.burnInMs() / setup.network().dt());
         Oracle.Forecasts forecasts = new Oracle.Forecasts(split.testBins(), filter.n, particles);
         int[] none = new int[filter.n];
         for (int bin = Math.max(0, split.testStart() - BURN_IN_BINS); bin < split.bins(); bin++) {

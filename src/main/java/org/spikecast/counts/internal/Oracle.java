@@ -43,7 +43,7 @@ public final class Oracle {
      * @param parameters the network that was simulated
      * @param delayMs the delay, if it was simulated from event to event; null if on a grid
      * @param seed the seed it was simulated with
-     * @param discardMs the time that was simulated before the series begins
+     * @param burnInMs the time that was simulated before the series begins
      * @param spikes what was recorded
      * @param series the series made of it
      * @param branches M
@@ -53,7 +53,7 @@ public final class Oracle {
             RingParameters parameters,
             Double delayMs,
             long seed,
-            double discardMs,
+            double burnInMs,
             SpikeTrains spikes,
             Series series,
             Split split,
@@ -65,8 +65,8 @@ public final class Oracle {
         int width = (int) Math.rint(series.widthMs() / parameters.dt());
         int[] slices = spikes.counts(slide, slide);
         Simulation simulation = delayMs == null
-                ? new OnGrid(parameters, seed, (int) Math.rint(discardMs / parameters.dt()))
-                : new EventDriven(parameters, delayMs, seed, discardMs);
+                ? new OnGrid(parameters, seed, (int) Math.rint(burnInMs / parameters.dt()))
+                : new EventDriven(parameters, delayMs, seed, burnInMs);
         Forecasts forecasts = new Forecasts(split.testBins(), n, branches);
         int[] count = new int[n];
         for (int bin = split.testStart(); bin < split.bins(); bin++) {
@@ -216,20 +216,20 @@ public final class Oracle {
     private static final class EventDriven implements Simulation {
         private final EventDrivenRing network;
         private final EventDrivenRing branch;
-        private final double discardMs;
+        private final double burnInMs;
         private final double dt;
 
-        EventDriven(RingParameters parameters, double delayMs, long seed, double discardMs) {
+        EventDriven(RingParameters parameters, double delayMs, long seed, double burnInMs) {
             this.network = new EventDrivenRing(parameters, delayMs, seed);
             this.branch = new EventDrivenRing(parameters, delayMs, seed);
-            this.discardMs = discardMs;
+            this.burnInMs = burnInMs;
             this.dt = parameters.dt();
             branch.useStream(RandomStream.of(seed, "oracle"));
         }
 
         @Override
         public void runTo(int step) {
-            network.runTo(discardMs + step * dt);
+            network.runTo(burnInMs + step * dt);
         }
 
         @Override

@@ -22,12 +22,12 @@ public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
     public static RingData simulate(RingSetup setup) {
         RingRecording recording = setup.delayMs() == null
                 ? RingRecording.simulate(
-                        setup.network(), setup.seed(), setup.discardMs(), setup.durationMs(), setup.slideMs())
+                        setup.network(), setup.seed(), setup.burnInMs(), setup.durationMs(), setup.slideMs())
                 : RingRecording.simulateEvents(
                         setup.network(),
                         setup.delayMs(),
                         setup.seed(),
-                        setup.discardMs(),
+                        setup.burnInMs(),
                         setup.durationMs(),
                         setup.slideMs());
         int slide = recording.binSteps();

@@ -13,7 +13,7 @@ import org.spikecast.neuron.RingParameters;
  * @param network the ring
  * @param delayMs simulated from event to event, the time from a spike to its arrival; null: simulated on a grid
  * @param seed of initial state and external input
- * @param discardMs simulated first and thrown away, so that the data do not show the arbitrary initial state
+ * @param burnInMs simulated first and thrown away, so that the data do not show the arbitrary initial state
  * @param durationMs recorded
  * @param binMs width of a bin of spike counts, a multiple of {@code slideMs}
  * @param slideMs from one bin's start to the next one's, a multiple of the network's step
@@ -22,7 +22,7 @@ public record RingSetup(
         RingParameters network,
         Double delayMs,
         long seed,
-        double discardMs,
+        double burnInMs,
         double durationMs,
         double binMs,
         double slideMs) {
@@ -36,12 +36,12 @@ public record RingSetup(
 
     /** The same with another recorded time, in ms. */
     public RingSetup withDuration(double ms) {
-        return new RingSetup(network, delayMs, seed, discardMs, ms, binMs, slideMs);
+        return new RingSetup(network, delayMs, seed, burnInMs, ms, binMs, slideMs);
     }
 
     /** The same with another seed. */
     public RingSetup withSeed(long other) {
-        return new RingSetup(network, delayMs, other, discardMs, durationMs, binMs, slideMs);
+        return new RingSetup(network, delayMs, other, burnInMs, durationMs, binMs, slideMs);
     }
 
     /** How many slides make a bin: 1 for disjoint bins. */
@@ -54,7 +54,7 @@ public record RingSetup(
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("system", "ring");
         json.put("seed", seed);
-        json.put("discard_ms", discardMs);
+        json.put("discard_ms", burnInMs);
         json.put("duration_ms", durationMs);
         json.put("bin_ms", binMs);
         json.put("slide_ms", slideMs);
@@ -68,7 +68,7 @@ public record RingSetup(
         json.put("s_ei", network.sEI());
         json.put("s_ie", network.sIE());
         json.put("s_ii", network.sII());
-        json.put("half", network.half());
+        json.put("half", network.reach());
         json.put("shared_fraction", network.sharedFraction());
         json.put("dt_ms", network.dt());
         json.put("method", delayMs == null ? "clock" : "event");

@@ -10,11 +10,11 @@ import org.spikecast.neuron.RingParameters;
  *
  * <pre>{@code
  *   (7)  W_ab   = A_ab S_aE  for b in E,    -A_ab S_aI  for b in I
- *   (8)  A_ab   = 1  where a != b and min(|i-j|, N_E-|i-j|) <= half,    0 elsewhere;    i, j: positions of a, b
+ *   (8)  A_ab   = 1  where a != b and min(|i-j|, N_E-|i-j|) <= reach,   0 elsewhere;    i, j: positions of a, b
  * }</pre>
  *
  * <p>No matrix is kept: what a spike of b brings is a constant over one or two ranges of either type, so that it costs
- * work for the 4 half + 1 neurons it reaches, not for N.
+ * work for the 4 reach + 1 neurons it reaches, not for N.
  *
  * <p>Source: Z.-C. Xiao, K. K. Lin, J. Comput. Neurosci. 50:9-15 (2022).
  */
@@ -22,7 +22,7 @@ public final class RingCoupling {
     private final RingParameters parameters;
     private final int excitatory;
 
-    /** Per position the positions at most half away: from element 0 to 1 and, beyond a seam of the ring, 2 to 3. */
+    /** Per position the positions at most the reach away: from element 0 to 1 and, beyond a seam of the ring, 2 to 3. */
     private final int[][] reach;
 
     /** The coupling of a ring. */
@@ -31,8 +31,8 @@ public final class RingCoupling {
         this.excitatory = parameters.neurons() / 2;
         this.reach = new int[excitatory][];
         for (int i = 0; i < excitatory; i++) {
-            int from = i - parameters.half();
-            int to = i + parameters.half() + 1;
+            int from = i - parameters.reach();
+            int to = i + parameters.reach() + 1;
             if (from < 0) {
                 reach[i] = new int[] {0, to, from + excitatory, excitatory};
             } else if (to > excitatory) {
@@ -51,7 +51,7 @@ public final class RingCoupling {
     /** A_ab of (8): whether spikes of source reach target. */
     public boolean isConnected(int target, int source) {
         int distance = Math.abs(target % excitatory - source % excitatory);
-        return target != source && Math.min(distance, excitatory - distance) <= parameters.half();
+        return target != source && Math.min(distance, excitatory - distance) <= parameters.reach();
     }
 
     /** W_ab of (7): what a spike of source adds to the voltage of target. */
@@ -94,9 +94,9 @@ public final class RingCoupling {
         return reach[neuron < excitatory ? neuron : neuron - excitatory];
     }
 
-    /** How many neurons are at most half positions away from a neuron, itself included. */
+    /** How many neurons are at most the reach away from a neuron, itself included. */
     int reachSize() {
-        return 2 * (2 * parameters.half() + 1);
+        return 2 * (2 * parameters.reach() + 1);
     }
 
     /** Writes them to list[at] and on; returns where they end. */
@@ -119,7 +119,7 @@ public final class RingCoupling {
      */
     public int[] edges() {
         int n = parameters.neurons();
-        int[] edges = new int[Require.area("the edges", n * (4L * parameters.half() + 1), 2)];
+        int[] edges = new int[Require.area("the edges", n * (4L * parameters.reach() + 1), 2)];
         int e = 0;
         for (int source = 0; source < n; source++) {
             int[] range = reach(source);

@@ -21,7 +21,7 @@ import org.spikecast.run.internal.Facts;
  * @param highestCurrent the same
  * @param seed of what is random
  * @param cells how many
- * @param discardMs simulated first and thrown away; 0 for nothing
+ * @param burnInMs simulated first and thrown away; 0 for nothing
  * @param durationMs recorded
  * @param sampleMs the interval at which voltages are kept
  * @param dtMs the fixed step of the classical Runge-Kutta method, unless there is a control
@@ -34,7 +34,7 @@ public record Ca1Setup(
         double highestCurrent,
         long seed,
         int cells,
-        double discardMs,
+        double burnInMs,
         double durationMs,
         double sampleMs,
         double dtMs,
@@ -60,9 +60,9 @@ public record Ca1Setup(
         boolean finite = Double.isFinite(lowestCurrent) && Double.isFinite(highestCurrent);
         require(finite, "current must be finite", lowestCurrent, "give a number");
         require(
-                discardMs >= 0 && Double.isFinite(discardMs),
+                burnInMs >= 0 && Double.isFinite(burnInMs),
                 "discard must be finite and at least 0",
-                discardMs,
+                burnInMs,
                 "give ms");
         requirePositive("duration", durationMs);
         requirePositive("sample", sampleMs);
@@ -87,9 +87,9 @@ public record Ca1Setup(
         Ca1Simulation simulation = random
                 ? Ca1Simulation.random(parameters, lowestCurrent, highestCurrent, seed, 0, cells, durationMs, sampleMs)
                 : Ca1Simulation.fromRest(parameters, current, durationMs, sampleMs);
-        if (discardMs > 0) {
+        if (burnInMs > 0) {
             double[] settled =
-                    run(simulation.lasting(discardMs, discardMs), kernel).state();
+                    run(simulation.lasting(burnInMs, burnInMs), kernel).state();
             simulation = simulation.from(settled);
         }
         return run(simulation, kernel);
@@ -154,7 +154,7 @@ public record Ca1Setup(
         json.put("random", random);
         json.put("lowest_current", lowestCurrent);
         json.put("highest_current", highestCurrent);
-        json.put("discard_ms", discardMs);
+        json.put("discard_ms", burnInMs);
         json.put("duration_ms", durationMs);
         json.put("sample_ms", sampleMs);
         json.put("method", control == null ? "rk4" : "dopri5");

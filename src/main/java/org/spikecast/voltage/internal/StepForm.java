@@ -19,12 +19,12 @@ import org.spikecast.voltage.TraceSource;
  * <p>At rest the voltage changes by thousandths of a mV from sample to sample, in a spike by 10 mV. So that both count, the
  * output is y = {@value #GAIN} asinh(change / {@value #FINE_MV} mV).
  *
- * @param pieceSteps T, samples that are learned at once; the state is carried from piece to piece
- * @param restForcing the part of the voltage's error that is taken away from sample to sample at the end of training, where
+ * @param bpttSteps T, samples that are learned at once; the state is carried from piece to piece
+ * @param forcingRest the part of the voltage's error that is taken away from sample to sample at the end of training, where
  *     the voltage hardly moves
- * @param spikeForcing the same in spikes
+ * @param forcingSpikes the same in spikes
  */
-public record StepForm(int pieceSteps, double restForcing, double spikeForcing) implements TraceForm {
+public record StepForm(int bpttSteps, double forcingRest, double forcingSpikes) implements TraceForm {
     private static final String LABEL = "step";
 
     private static final double FINE_MV = 0.05;
@@ -34,10 +34,10 @@ public record StepForm(int pieceSteps, double restForcing, double spikeForcing) 
     private static final double LARGEST_MV = 1000;
 
     public StepForm {
-        if (pieceSteps < 1) {
-            throw new IllegalArgumentException("Samples learned at once: expected at least 1, got " + pieceSteps);
+        if (bpttSteps < 1) {
+            throw new IllegalArgumentException("Steps of a segment: expected at least 1, got " + bpttSteps);
         }
-        for (double forcing : new double[] {restForcing, spikeForcing}) {
+        for (double forcing : new double[] {forcingRest, forcingSpikes}) {
             if (!(forcing > 0 && forcing <= 1)) {
                 throw new IllegalArgumentException("Forcing: expected more than 0 and at most 1, got " + forcing);
             }
@@ -46,7 +46,7 @@ public record StepForm(int pieceSteps, double restForcing, double spikeForcing) 
 
     @Override
     public int learnedSteps() {
-        return pieceSteps;
+        return bpttSteps;
     }
 
     @Override
@@ -71,9 +71,9 @@ public record StepForm(int pieceSteps, double restForcing, double spikeForcing) 
 
     @Override
     public void describe(Map<String, Object> entries) {
-        entries.put("piece_steps", pieceSteps);
-        entries.put("rest_forcing", restForcing);
-        entries.put("spike_forcing", spikeForcing);
+        entries.put("piece_steps", bpttSteps);
+        entries.put("rest_forcing", forcingRest);
+        entries.put("spike_forcing", forcingSpikes);
     }
 
     @Override

@@ -64,8 +64,8 @@ final class StepWindows implements TrainingData {
     /** The epoch at hand, from 0 on; what of an error is taken away in a sample. */
     private int epoch = -1;
 
-    private double restForcing;
-    private double spikeForcing;
+    private double forcingRest;
+    private double forcingSpikes;
 
     /**
      * Pieces for training.
@@ -113,9 +113,9 @@ final class StepWindows implements TrainingData {
      */
     public static void requireFit(StepForm form, int training, int validation, double settleMs, double sampleMs) {
         long least =
-                (pieces(settleMs, form, sampleMs) + pieces(READ_FIRST_MS, form, sampleMs) + 1L) * form.pieceSteps() + 1;
+                (pieces(settleMs, form, sampleMs) + pieces(READ_FIRST_MS, form, sampleMs) + 1L) * form.bpttSteps() + 1;
         if (training < least) {
-            throw new IllegalArgumentException("Pieces of " + form.pieceSteps()
+            throw new IllegalArgumentException("Pieces of " + form.bpttSteps()
                     + " samples, of which nothing is learned in"
                     + " the first " + READ_FIRST_MS + " ms after " + settleMs + " ms left out, need trajectories of "
                     + least + " samples, got " + training);
@@ -128,7 +128,7 @@ final class StepWindows implements TrainingData {
 
     /** So many pieces cover a time. */
     private static int pieces(double ms, StepForm form, double sampleMs) {
-        return (int) Math.ceil(ms / sampleMs / form.pieceSteps());
+        return (int) Math.ceil(ms / sampleMs / form.bpttSteps());
     }
 
     @Override
@@ -138,17 +138,17 @@ final class StepWindows implements TrainingData {
 
     @Override
     public int steps() {
-        return form.pieceSteps();
+        return form.bpttSteps();
     }
 
     @Override
     public int outputSteps() {
-        return form.pieceSteps();
+        return form.bpttSteps();
     }
 
     @Override
     public Pass.Factory passes(Kernel kernel, NetworkConfig config) {
-        return ForcedRun.passes(kernel, config, form.pieceSteps(), scaling.scale()[0]);
+        return ForcedRun.passes(kernel, config, form.bpttSteps(), scaling.scale()[0]);
     }
 
     @Override
@@ -163,8 +163,8 @@ final class StepWindows implements TrainingData {
 
     @Override
     public void addTo(Fingerprint fingerprint) {
-        fingerprint.add(form.pieceSteps(), updates, batch, epochs, readFirst, firstPiece);
-        fingerprint.add(form.restForcing(), form.spikeForcing());
+        fingerprint.add(form.bpttSteps(), updates, batch, epochs, readFirst, firstPiece);
+        fingerprint.add(form.forcingRest(), form.forcingSpikes());
         scaling.addTo(fingerprint);
         training.addTo(fingerprint);
         validation.addTo(fingerprint);
@@ -183,9 +183,9 @@ final class StepWindows implements TrainingData {
     public void startEpoch(RandomStream stream) {
         epoch++;
         double fallen = ((epoch + 1.0) / epochs - TEACHER_FORCED) / (1 - TEACHER_FORCED);
-        restForcing = fallen < 0 ? 1 : geometric(fallen, form.restForcing());
-        spikeForcing = fallen < 0 ? 1 : geometric(fallen, form.spikeForcing());
-        int steps = form.pieceSteps();
+        forcingRest = fallen < 0 ? 1 : geometric(fallen, form.forcingRest());
+        forcingSpikes = fallen < 0 ? 1 : geometric(fallen, form.forcingSpikes());
+        int steps = form.bpttSteps();
         int end = (training.samples() - 1) / steps;
         for (int s = 0; s < place.length; s++) {
             int before = s - batch; // the same sequence of the batch before
@@ -209,7 +209,7 @@ final class StepWindows implements TrainingData {
         int from = place[sequence];
         double scaledCurrent = current[from / training.samples()];
         boolean learned = age[sequence] >= readFirst;
-        for (int t = 0; t < form.pieceSteps(); t++) {
+        for (int t = 0; t < form.bpttSteps(); t++) {
             int at = from + t;
             x.data[TraceForm.FEATURES * t * x.numCols + column] = scaling.apply(0, voltage[at]);
             x.data[(TraceForm.FEATURES * t + 1) * x.numCols + column] = scaledCurrent;
@@ -217,7 +217,7 @@ final class StepWindows implements TrainingData {
             int target = ForcedRun.TARGETS * t * y.numCols + column;
             y.data[target] = voltage[at + 1] - voltage[at];
             y.data[target + y.numCols] = learned ? SLOWEST + speed : Double.NaN;
-            y.data[target + 2 * y.numCols] = !learned ? 1 : speed > SPIKING ? spikeForcing : restForcing;
+            y.data[target + 2 * y.numCols] = !learned ? 1 : speed > SPIKING ? forcingSpikes : forcingRest;
         }
     }
 

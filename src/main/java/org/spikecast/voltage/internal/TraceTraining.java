@@ -45,18 +45,18 @@ public record TraceTraining(String name, Group group, TraceForm form, int update
         json.put("optimiser", Label.of(options.method()));
         Schedule schedule = options.schedule();
         json.put("schedule", Label.of(schedule.shape()));
-        json.put("learning_rate", schedule.highest());
+        json.put("learning_rate", schedule.peak());
         json.put("warm_up", schedule.warmUp());
         if (schedule.shape() == Schedule.Shape.STEP) {
             json.put("step_epochs", schedule.stepEpochs());
             json.put("step_factor", schedule.stepFactor());
         }
         json.put("weight_decay", options.weightDecay());
-        json.put("averaging", options.averaging());
+        json.put("averaging", options.emaUpdates());
         json.put("clip", options.clipNorm());
         json.put("patience", options.patience());
         json.put("forget_bias", options.forgetBias());
-        json.put("longest_memory", options.longestMemory());
+        json.put("longest_memory", options.chronoTMax());
         json.put("seed", options.seed());
         return json;
     }

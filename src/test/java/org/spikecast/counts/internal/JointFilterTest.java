@@ -23,7 +23,7 @@ class JointFilterTest {
                 s.network(),
                 null,
                 s.seed(),
-                s.discardMs(),
+                s.burnInMs(),
                 ring.spikes(),
                 ring.series(),
                 split(ring),

@@ -73,7 +73,7 @@ class EventDrivenRingTest {
                 p.sEI(),
                 p.sIE(),
                 p.sII(),
-                p.half(),
+                p.reach(),
                 p.sharedFraction(),
                 p.dt(),
                 p.scheme());

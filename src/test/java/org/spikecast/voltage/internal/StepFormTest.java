@@ -116,8 +116,8 @@ class StepFormTest {
 
     @Test
     void refusesWhatIsNoFormAndTakesTheLeastOne() {
-        assertEquals(1, new StepForm(1, 1, 1).restForcing());
-        assertMessage("Samples learned at once: expected at least 1, got 0", 0, 1, 1);
+        assertEquals(1, new StepForm(1, 1, 1).forcingRest());
+        assertMessage("Steps of a segment: expected at least 1, got 0", 0, 1, 1);
         assertMessage("Forcing: expected more than 0 and at most 1, got -0.1", 1, -0.1, 1);
         assertMessage("Forcing: expected more than 0 and at most 1, got 0.0", 1, 0.5, 0);
         assertMessage("Forcing: expected more than 0 and at most 1, got 1.1", 1, 1.1, 1);
