@@ -6,11 +6,14 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.spikecast.counts.internal.CoupledStudy;
 import org.spikecast.counts.internal.Evaluation;
 import org.spikecast.io.internal.Json;
@@ -137,11 +140,18 @@ final class Console implements Progress {
         return multiplyAdds < SIMD_PAYS_FROM ? new ScalarKernel() : kernel();
     }
 
-    /** A table whose first column is text and the others numbers. */
+    /** A table whose first column is text and the others numbers; a column without content is left out. */
     void table(List<String> head, List<List<String>> rows) {
-        List<List<String>> all = new ArrayList<>(List.of(head));
-        all.addAll(rows);
-        int[] width = new int[head.size()];
+        int[] kept = IntStream.range(0, head.size())
+                .filter(c -> c == 0
+                        || rows.stream()
+                                .anyMatch(row ->
+                                        !row.get(c).isEmpty() && !row.get(c).equals("n/a")))
+                .toArray();
+        List<List<String>> all = new ArrayList<>();
+        Stream.concat(Stream.of(head), rows.stream())
+                .forEach(row -> all.add(Arrays.stream(kept).mapToObj(row::get).toList()));
+        int[] width = new int[kept.length];
         for (List<String> row : all) {
             for (int c = 0; c < width.length; c++) {
                 width[c] = Math.max(width[c], row.get(c).length());

@@ -1,5 +1,6 @@
 package org.spikecast.counts;
 
+import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.internal.Connections;
 
@@ -10,11 +11,28 @@ import org.spikecast.counts.internal.Connections;
  * @param slideMs from one bin's start to the next one's; less than the width if bins overlap
  * @param values bins x neurons: spike counts, or any other quantity
  * @param external bins x neurons: events of the external input; null if unknown
- * @param connections who is connected to whom; null if unknown
+ * @param connections the connectivity; null if unknown
+ * @param names of the neurons, for figures; null if they have none but their numbers
  */
 public record Series(
-        double widthMs, double slideMs, DMatrixRMaj values, DMatrixRMaj external, Connections connections) {
+        double widthMs,
+        double slideMs,
+        DMatrixRMaj values,
+        DMatrixRMaj external,
+        Connections connections,
+        List<String> names) {
+    /** A series of neurons without names. */
+    public Series(double widthMs, double slideMs, DMatrixRMaj values, DMatrixRMaj external, Connections connections) {
+        this(widthMs, slideMs, values, external, connections, null);
+    }
+
+    /** Checks that all values are finite and all shapes fit. */
     public Series {
+        names = names == null ? null : List.copyOf(names);
+        if (names != null && names.size() != values.numCols) {
+            throw new IllegalArgumentException(
+                    "Names: expected " + values.numCols + ", one for each neuron, got " + names.size());
+        }
         if (!(widthMs > 0 && widthMs < Double.POSITIVE_INFINITY && slideMs > 0 && slideMs <= widthMs)) {
             throw new IllegalArgumentException("Bins: expected a width above 0 ms and a slide above 0 up to the width,"
                     + " got " + widthMs + " and " + slideMs);
@@ -43,6 +61,11 @@ public record Series(
     /** N, the number of neurons or other channels. */
     public int neurons() {
         return values.numCols;
+    }
+
+    /** A neuron's name, or "Neuron 2" if it has none. */
+    public String name(int neuron) {
+        return names == null ? "Neuron " + neuron : names.get(neuron);
     }
 
     /** How many bins after a bin share time with it: 0 for disjoint bins. */

@@ -13,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -104,6 +106,10 @@ class HelpTest extends CommandTest {
         assertFalse(out().contains("--quiet"), "it changes no result: " + out());
         String[] lines = out().lines().toArray(String[]::new);
         assertEquals("Report:  " + to.resolve("report.html"), lines[lines.length - 1]);
+        String page = Files.readString(to.resolve("report.html"));
+        assertTrue(page.contains("<h1>Spikecast: train on counts.csv</h1>"), page);
+        assertTrue(page.contains("left, true and predicted") || page.contains("right, true and predicted"), page);
+        assertFalse(page.contains("share of oracle"), "a column without content");
         refused("--epochs: expected an integer", "train", "--data", table, "--quiet", "--epochs", "many");
     }
 
@@ -114,7 +120,29 @@ class HelpTest extends CommandTest {
         Map<?, ?> result = (Map<?, ?>) Json.parse(out());
         assertEquals(json(to.resolve("metrics.json")), result.get("metrics"));
         assertEquals(to.toString(), result.get("folder"));
+        assertEquals(to.resolve("report.html").toString(), result.get("report"));
         assertEquals("spikecast simulate ring --duration 100 --seed 1", result.get("again"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "simulate ring --duration 200, raster population rates",
+        "simulate lif --drive poisson --neurons 3, voltage raster rates",
+        "simulate lif, voltage",
+        "simulate ca1 --duration 50, voltage"
+    })
+    void aSimulationWritesAPage(String command, String figures) throws IOException {
+        Path to = folder.resolve("simulation");
+        List<Object> words = new ArrayList<>(List.of((Object[]) command.split(" ")));
+        words.addAll(List.of("--out", to));
+        assertEquals(Main.DONE, run(words.toArray()), err());
+        assertTrue(out().endsWith("\nReport:  " + to.resolve("report.html") + "\n"), out());
+        Set<String> files = new TreeSet<>();
+        ((Map<?, ?>) json(to.resolve("manifest.json")).get("files")).keySet().forEach(f -> files.add((String) f));
+        assertTrue(files.remove("report.html"), files.toString());
+        for (String figure : figures.split(" ")) {
+            assertTrue(files.contains("figures/" + figure + ".svg"), files.toString());
+        }
     }
 
     private static String bash(Path folder, String... words) throws IOException, InterruptedException {

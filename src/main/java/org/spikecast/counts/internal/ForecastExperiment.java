@@ -150,7 +150,7 @@ public record ForecastExperiment(
             progress.done("free runs");
         }
         folder.writeJson("metrics.json", metrics(trained, study, evaluation, freeRun));
-        RunReport.write(this, split, trained, target, evaluation, freeRun, folder);
+        RunReport.write(this, split, trained, target, study, evaluation, freeRun, folder);
         folder.writeManifest(
                 arguments,
                 seed,

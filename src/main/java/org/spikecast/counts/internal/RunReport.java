@@ -1,6 +1,7 @@
 package org.spikecast.counts.internal;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -16,11 +17,21 @@ import org.spikecast.report.internal.Chart;
 import org.spikecast.report.internal.Page;
 import org.spikecast.run.RunFolder;
 import org.spikecast.run.internal.Facts;
+import org.spikecast.train.Trainer;
 
 /** The pictures of a run, and the page that shows and explains them. */
 final class RunReport {
     /** Bins of the poster's picture: more cannot be told apart. */
     private static final int SHOWN_BINS = 300;
+
+    /** From this time on an axis shows seconds. */
+    private static final double LONG_MS = 10_000;
+
+    /** A caption names so many neurons. */
+    private static final int NAMED = 20;
+
+    /** A prediction of this explained variance covers the truth in a figure. */
+    private static final double COVERS = 0.5;
 
     private final ForecastExperiment experiment;
     private final RunFolder folder;
@@ -29,7 +40,22 @@ final class RunReport {
     private RunReport(ForecastExperiment experiment, RunFolder folder) {
         this.experiment = experiment;
         this.folder = folder;
-        page = new Page("Spikecast: " + experiment.name());
+        String file = dataFile(experiment.arguments());
+        page = new Page("Spikecast: " + (file == null ? experiment.name() : experiment.name() + " on " + file));
+    }
+
+    /** The name of the file or folder that a command line names as its data; null if it names none. */
+    private static String dataFile(List<String> arguments) {
+        for (int a = 0; a < arguments.size(); a++) {
+            String word = arguments.get(a);
+            String path = word.startsWith("--data=")
+                    ? word.substring("--data=".length())
+                    : word.equals("--data") && a + 1 < arguments.size() ? arguments.get(a + 1) : null;
+            if (path != null) {
+                return String.valueOf(Path.of(path).getFileName());
+            }
+        }
+        return null;
     }
 
     /** Writes {@code report.html} and {@code figures}. */
@@ -38,6 +64,7 @@ final class RunReport {
             Split split,
             Map<String, Trained> trained,
             DMatrixRMaj target,
+            CoupledStudy.Result study,
             Evaluation evaluation,
             FreeRun freeRun,
             RunFolder folder)
@@ -54,6 +81,9 @@ final class RunReport {
         }
         report.oneNeuron(split, trained, target);
         report.losses(trained);
+        if (study != null) {
+            report.variantLosses(study);
+        }
         if (freeRun != null) {
             report.freeRun(freeRun);
         }
@@ -62,7 +92,7 @@ final class RunReport {
         }
         report.page.heading("To repeat this run");
         report.page.code(RunFolder.again(experiment.arguments()));
-        AtomicFiles.write(folder.file("report.html"), report.page.html());
+        AtomicFiles.write(folder.file(RunFolder.REPORT), report.page.html());
     }
 
     private void figure(String name, Chart chart, String caption) throws IOException {
@@ -78,8 +108,8 @@ final class RunReport {
         Trained saved = trained.values().iterator().next();
         page.paragraph(saved.model().summary(experiment.series().neurons())
                 + " It was trained on the first " + split.trainEnd()
-                + " bins, training ended by the next " + (split.validationEnd() - split.validationStart())
-                + ", and all scores are of the last " + split.testBins() + ", which it never saw.");
+                + " bins and validated on the next " + (split.validationEnd() - split.validationStart())
+                + "; all scores are those of the last " + split.testBins() + ", which it never read.");
         page.table(Evaluation.head(), evaluation.rows());
         for (String verdict : evaluation.verdicts()) {
             page.paragraph(verdict);
@@ -92,37 +122,37 @@ final class RunReport {
         evaluation.baselines().forEach((name, score) -> {
             if (!Evaluation.isCeiling(name)) {
                 names.add(Evaluation.label(name));
-                values.add(score == null ? Double.NaN : score.explainedVariance());
+                values.add(score == null ? Double.NaN : 100 * score.explainedVariance());
             }
         });
         evaluation.forecasters().forEach((name, score) -> {
             names.add(evaluation.forecaster(name));
-            values.add(score == null ? Double.NaN : score.explainedVariance());
+            values.add(score == null ? Double.NaN : 100 * score.explainedVariance());
         });
         Score oracle = evaluation.baselines().get(Evaluation.ORACLE);
         boolean hasOracle = oracle != null && Double.isFinite(oracle.explainedVariance());
-        double highest = hasOracle ? oracle.explainedVariance() : 0;
+        double highest = hasOracle ? 100 * oracle.explainedVariance() : 0;
         for (double value : values) {
             highest = Double.isFinite(value) ? Math.max(highest, value) : highest;
         }
-        Chart chart = Chart.of("Explained variance of the test part", "predictor", "explained variance")
+        Chart chart = Chart.of("Explained variance of the test part", "predictor", "explained variance, %")
                 .bars(
                         names.toArray(String[]::new),
                         values.stream().mapToDouble(Double::doubleValue).toArray())
-                .yRange(-0.25 * Math.max(highest, 0.04), 1.25 * Math.max(highest, 0.04));
+                .yRange(-0.25 * Math.max(highest, 4), 1.25 * Math.max(highest, 4));
         if (hasOracle) {
-            double error = oracle.standardError();
-            chart.level("oracle", oracle.explainedVariance(), Double.isFinite(error) ? error : 0);
+            double error = 100 * oracle.standardError();
+            chart.level("oracle", 100 * oracle.explainedVariance(), Double.isFinite(error) ? error : 0);
         }
-        page.heading("Who predicts how well");
+        page.heading("Scores");
         figure(
                 "explained-variance",
                 chart,
-                "Explained variance 1 - MSE / MSE of each neuron's mean rate, over all test bins and neurons."
+                "Explained variance, 1 - MSE / MSE of each neuron's mean rate, over all test bins and neurons."
                         + (!hasOracle
                                 ? ""
-                                : " The oracle knows the network and its full state and misses only what is fresh"
-                                        + " input: nobody can be better."));
+                                : " The oracle knows the network and its full state; only fresh input is unknown to it, so"
+                                        + " that no forecast can be better."));
     }
 
     private void spikeScores(Evaluation evaluation) throws IOException {
@@ -150,7 +180,7 @@ final class RunReport {
         Chart calibration = Chart.of("Calibration", "forecast count per " + bin(), "mean count per " + bin())
                 .logX()
                 .logY();
-        Chart perNeuron = Chart.of("Skill of each neuron", "neuron", "explained variance");
+        Chart perNeuron = Chart.of("Skill of each neuron", "neuron", "explained variance, %");
         double[] ends = {Double.POSITIVE_INFINITY, 0};
         shown(evaluation).forEach((label, score) -> {
             Calibration c = score.spikes().calibration();
@@ -163,7 +193,10 @@ final class RunReport {
             }
             double[] neuron = new double[score.perNeuron().length];
             Arrays.setAll(neuron, a -> a);
-            perNeuron.line(label, neuron, score.perNeuron());
+            perNeuron.line(
+                    label,
+                    neuron,
+                    Arrays.stream(score.perNeuron()).map(ev -> 100 * ev).toArray());
         });
         if (ends[1] > ends[0]) {
             calibration.line("perfect", ends, ends);
@@ -172,7 +205,13 @@ final class RunReport {
                     calibration,
                     "Mean count over mean forecast, in classes of forecasts that hold as many forecast spikes each.");
         }
-        figure("skill-per-neuron", perNeuron, "Explained variance of each neuron's counts in the test part.");
+        List<String> names = experiment.series().names();
+        StringBuilder which = new StringBuilder();
+        for (int a = 0; names != null && a < Math.min(names.size(), NAMED); a++) {
+            which.append(a == 0 ? " Neurons: " : ", ").append(a).append(" ").append(names.get(a));
+        }
+        which.append(names == null ? "" : names.size() > NAMED ? " and others." : ".");
+        figure("skill-per-neuron", perNeuron, "Explained variance of each neuron's counts in the test part." + which);
     }
 
     /** The saved forecaster, the strongest baselines and the oracle. */
@@ -204,27 +243,51 @@ final class RunReport {
     private void oneNeuron(Split split, Map<String, Trained> trained, DMatrixRMaj target) throws IOException {
         int neuron = RandomStream.of(experiment.seed(), "shown neuron").nextInt(target.numCols);
         int bins = Math.min(SHOWN_BINS, target.numRows);
+        boolean seconds = (split.testStart() + bins) * experiment.series().slideMs() > LONG_MS;
+        double unitMs = seconds ? 1000 : 1;
+        String timeLabel = seconds ? "time (s)" : "time (ms)";
         double[] time = new double[bins];
         double[] truth = new double[bins];
         for (int bin = 0; bin < bins; bin++) {
-            time[bin] = (split.testStart() + bin) * experiment.series().slideMs();
+            time[bin] = (split.testStart() + bin) * experiment.series().slideMs() / unitMs;
             truth[bin] = target.get(bin, neuron);
         }
-        Chart chart = Chart.of("Neuron " + neuron + ", true and predicted", "time (ms)", "spike count per " + bin())
-                .steps("true", time, truth);
+        String name = experiment.series().name(neuron);
+        Chart chart =
+                Chart.of(name + ", true and predicted", timeLabel, quantity()).steps("true", time, truth);
+        Chart error = Chart.of(name + ", predicted minus true", timeLabel, "error of the " + quantity());
+        boolean covered = false;
         for (Map.Entry<String, Trained> t : trained.entrySet()) {
             double[] predicted = new double[bins];
             for (int bin = 0; bin < bins; bin++) {
                 predicted[bin] = t.getValue().forecast().get(bin, neuron);
             }
             chart.line("predicted, " + t.getKey(), time, predicted);
+            if (t.getValue().score().explainedVariance() > COVERS) {
+                double[] difference = new double[bins];
+                Arrays.setAll(difference, bin -> predicted[bin] - truth[bin]);
+                error.line(t.getKey(), time, difference);
+                covered = true;
+            }
         }
         page.heading("One neuron");
         figure(
                 "one-neuron",
                 chart,
-                "Counts of one randomly chosen neuron in the first " + bins + " bins of the test part. Each prediction"
-                        + " is the expected count, made from what came before the bin.");
+                "One randomly chosen column of the data in the first " + bins
+                        + " bins of the test part. Each prediction is the" + " expected value, given the bins before.");
+        if (covered) {
+            figure(
+                    "one-neuron-error",
+                    error,
+                    "The difference of the curves above, for predictions that cover the truth.");
+        }
+    }
+
+    /** What a bin holds, for an axis: spike counts, or any values of a table. */
+    private String quantity() {
+        boolean simulated = experiment.ring() != null;
+        return (simulated ? "spike count" : experiment.series().areCounts() ? "count" : "value") + " per " + bin();
     }
 
     private void losses(Map<String, Trained> trained) throws IOException {
@@ -247,8 +310,51 @@ final class RunReport {
                     "loss-" + t.getKey(),
                     chart,
                     model.lossCaption() + " The parameters of epoch "
-                            + t.getValue().best() + " were kept.");
+                            + t.getValue().best() + " were kept."
+                            + belowTraining(t.getValue().history(), t.getValue().best()));
         }
+    }
+
+    /** Why a validation loss can be below the training loss, if it is. */
+    private static String belowTraining(List<Trainer.Epoch> history, int best) {
+        Trainer.Epoch epoch = best < 1 || best > history.size() ? null : history.get(best - 1);
+        if (epoch == null || !(epoch.validationLoss() < epoch.trainingLoss())) {
+            return "";
+        }
+        return " The validation loss is below the training loss: the latter is a mean over an epoch, in which the weights"
+                + " still improve, and the two are of different bins, of which some are easier to predict.";
+    }
+
+    /** The losses of the variants of the form {@code coupled}, of which the best one stands above. */
+    private void variantLosses(CoupledStudy.Result study) throws IOException {
+        Chart[] charts = new Chart[2];
+        for (int c = 0; c < charts.length; c++) {
+            charts[c] = Chart.of(
+                    "Form coupled, " + (c == 0 ? "training" : "validation") + " loss of each variant",
+                    "epoch",
+                    study.best().model().lossAxis());
+        }
+        study.outcomes().forEach((variant, outcome) -> {
+            List<Trainer.Epoch> history = outcome.training().history();
+            double[] epoch = new double[history.size()];
+            Arrays.setAll(epoch, e -> e + 1);
+            charts[0].line(
+                    variant.label(),
+                    epoch,
+                    history.stream().mapToDouble(Trainer.Epoch::trainingLoss).toArray());
+            charts[1].line(
+                    variant.label(),
+                    epoch,
+                    history.stream().mapToDouble(Trainer.Epoch::validationLoss).toArray());
+        });
+        figure(
+                "loss-coupled-variants",
+                charts[0],
+                "The training loss of the form coupled with all parts, and without each.");
+        figure(
+                "validation-coupled-variants",
+                charts[1],
+                "The same of the validation loss: the variant of the lowest one is the saved model.");
     }
 
     private void freeRun(FreeRun run) throws IOException {
@@ -300,10 +406,15 @@ final class RunReport {
         figure("correlation", pairs, "Mean correlation of two neurons' counts in windows of 5 ms.");
         figure("spectrum", spectrum, "Of the summed count of all neurons; independent Poisson neurons give 1.");
 
-        Chart horizon = Chart.of("Forecasts from a known state", "bins ahead (ms)", "explained variance");
+        Chart horizon = Chart.of("Forecasts from a known state", "bins ahead (ms)", "explained variance, %");
         List<String> reach = new ArrayList<>();
         run.horizon().explained().forEach((name, explained) -> {
-            horizon.line(Evaluation.label(name), run.horizon().lagMs(), Estimate.values(explained));
+            horizon.line(
+                    Evaluation.label(name),
+                    run.horizon().lagMs(),
+                    Arrays.stream(Estimate.values(explained))
+                            .map(ev -> 100 * ev)
+                            .toArray());
             reach.add(Evaluation.label(name) + " "
                     + Decimal.shortest(run.horizon().reachMs(name)) + " ms");
         });

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
@@ -40,7 +41,8 @@ public final class SeriesFile {
 
     /** A table of one column per neuron and one row per bin as a series. */
     public static Series of(Csv table, double binMs) {
-        return new Series(binMs, binMs, new DMatrixRMaj(table.rows()), null, null);
+        List<String> names = table.header() ? table.columns() : null;
+        return new Series(binMs, binMs, new DMatrixRMaj(table.rows()), null, null, names);
     }
 
     /** How a run folder's data were simulated; null if its manifest does not say, or there is none. */

@@ -2,19 +2,30 @@ package org.spikecast.counts.internal;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.spikecast.counts.Series;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npz;
-import org.spikecast.kernel.Kernel;
+import org.spikecast.io.internal.AtomicFiles;
+import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.neuron.LifSimulation;
 import org.spikecast.neuron.SpikeTrains;
 import org.spikecast.report.internal.Chart;
+import org.spikecast.report.internal.Page;
 import org.spikecast.run.RunFolder;
+import org.spikecast.run.internal.Facts;
 
 /** Writes the folder of a simulation of spikes that nothing is trained on. */
 public final class Simulations {
+    /** The time that figures show. */
+    private static final double SHOWN_MS = 1000;
+
+    /** The window of a population's rate. */
+    private static final double WINDOW_MS = 5;
+
     private Simulations() {}
 
     /**
@@ -26,11 +37,67 @@ public final class Simulations {
     public static RunFolder write(RingData data, Path out, List<String> arguments) throws IOException {
         RunFolder folder = RunFolder.create(out, "simulate-ring");
         Npz.write(folder.file("series.npz"), data.arrays());
-        folder.writeFigure("raster", RunReport.raster(data.spikes()));
         RingSetup setup = data.setup();
+        Map<String, Object> statistics = data.statistics();
+        Page page = new Page("Spikecast: simulate ring");
+        page.paragraph(
+                "A ring of " + setup.network().neurons() + " leaky integrate-and-fire neurons, half of them excitatory,"
+                        + " simulated for " + Facts.text(setup.durationMs()) + " ms.");
+        page.table(List.of("statistic", "value"), Facts.rows(statistics));
+        figure(folder, page, "raster", RunReport.raster(data.spikes()), "Every spike of the last second.");
+        figure(
+                folder,
+                page,
+                "population",
+                population(data.series()),
+                "Spike counts of all excitatory and all inhibitory neurons in the last second, as rates.");
+        figure(folder, page, "rates", rates(data.spikes()), "Mean rate of each neuron over the recording.");
+        page.heading("How it was made");
+        page.table(List.of("parameter", "value"), Facts.rows(setup.toJson()));
+        page.code(RunFolder.again(arguments));
+        AtomicFiles.write(folder.file(RunFolder.REPORT), page.html());
         folder.finishSimulation(
-                "simulate ring", setup.seed(), data.statistics(), arguments, setup.toJson(), Kernel.best());
+                "simulate ring", setup.seed(), statistics, arguments, setup.toJson(), new ScalarKernel());
         return folder;
+    }
+
+    private static void figure(RunFolder folder, Page page, String name, Chart chart, String caption)
+            throws IOException {
+        folder.writeFigure(name, chart);
+        page.figure(chart, caption);
+    }
+
+    /** Rates of the two halves in windows of some milliseconds, over the last second. */
+    private static Chart population(Series series) {
+        int n = series.neurons();
+        int together = Math.max(1, (int) Math.rint(WINDOW_MS / series.slideMs()));
+        int windows = Math.min(series.bins() / together, (int) (SHOWN_MS / (together * series.slideMs())));
+        int first = series.bins() - windows * together;
+        double[] time = new double[windows];
+        double[][] rate = new double[2][windows];
+        for (int w = 0; w < windows; w++) {
+            time[w] = (first + (w + 0.5) * together) * series.slideMs();
+            for (int bin = first + w * together; bin < first + (w + 1) * together; bin++) {
+                for (int a = 0; a < n; a++) {
+                    double perBin = series.values().data[bin * n + a] / (n / 2) / series.widthMs();
+                    rate[a < n / 2 ? 0 : 1][w] += 1000 * perBin / together;
+                }
+            }
+        }
+        return Chart.of("Population rates", "time (ms)", "rate (Hz)")
+                .line("excitatory", time, rate[0])
+                .line("inhibitory", time, rate[1]);
+    }
+
+    private static Chart rates(SpikeTrains spikes) {
+        int n = spikes.neurons();
+        double[] neuron = new double[n];
+        double[] rate = new double[n];
+        for (int a = 0; a < n; a++) {
+            neuron[a] = a;
+            rate[a] = spikes.rateHz(a, a + 1);
+        }
+        return Chart.of("Rate of each neuron", "neuron", "rate (Hz)").line("", neuron, rate);
     }
 
     /**
@@ -59,10 +126,33 @@ public final class Simulations {
         arrays.put("spike_time", NdArray.of(spikes.spikeTimes(), spikes.size()));
         arrays.put("spike_neuron", NdArray.of(spikes.spikeNeurons(), spikes.size()));
         Npz.write(folder.file("trace.npz"), arrays);
-        Chart chart = Chart.of("Voltage of neuron 0", "time (ms)", "voltage (1 = threshold)")
-                .line("V", time, first);
-        folder.writeFigure("voltage", chart);
-        folder.finishSimulation("simulate lif", seed, statistics, arguments, null, Kernel.best());
+        Page page = new Page("Spikecast: simulate lif");
+        page.paragraph(
+                n == 1 ? "One leaky integrate-and-fire neuron." : n + " unconnected leaky integrate-and-fire neurons.");
+        page.table(List.of("statistic", "value"), Facts.rows(statistics));
+        int shown = Math.min(time.length, (int) Math.rint(SHOWN_MS / spikes.dt()) + 1);
+        figure(
+                folder,
+                page,
+                "voltage",
+                Chart.of("Voltage of neuron 0", "time (ms)", "voltage (1 = threshold)")
+                        .line("V", Arrays.copyOf(time, shown), Arrays.copyOf(first, shown)),
+                "The first second at most. At the threshold, 1, the neuron spikes and is reset to 0.");
+        if (n > 1) {
+            double[] neurons =
+                    Arrays.stream(spikes.spikeNeurons()).asDoubleStream().toArray();
+            figure(
+                    folder,
+                    page,
+                    "raster",
+                    Chart.of("Spikes", "time (ms)", "neuron").ticks("spikes", spikes.spikeTimes(), neurons),
+                    "Every spike of every neuron.");
+            figure(folder, page, "rates", rates(spikes), "Mean rate of each neuron.");
+        }
+        page.heading("How it was made");
+        page.code(RunFolder.again(arguments));
+        AtomicFiles.write(folder.file(RunFolder.REPORT), page.html());
+        folder.finishSimulation("simulate lif", seed, statistics, arguments, null, new ScalarKernel());
         return folder;
     }
 }

@@ -33,7 +33,7 @@ record WindowedModel(Forecaster model, CountTask task) implements CountModel {
     public String summary(int channels) {
         String cell = model.network().config().cell().caption();
         return "A" + cell.substring(1) + " read the last " + task.window() + " bins of " + channels
-                + " channels and predicted the next one; " + parameters() + " parameters, form \""
+                + " neurons and predicted the next one; " + parameters() + " parameters, form \""
                 + task.form().label() + "\".";
     }
 

@@ -295,8 +295,7 @@ final class Drawing {
         switch (s.kind()) {
             case STEPS -> path("steps" + colour(s), "", stairs(x, y, base));
             case TICKS -> {
-                String wide = "style=\"stroke-width:" + px(1.2 + 0.8 * s.rank()) + "\" ";
-                path("ticks" + colour(s), wide, each(x, y, "v" + px(tall), tall / 2));
+                path("ticks" + colour(s), "", each(x, y, "v" + px(tall), tall / 2));
             }
             case LINE -> {
                 path("line" + colour(s), dashes(s.rank()), joined(x, y));

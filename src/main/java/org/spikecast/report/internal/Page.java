@@ -2,8 +2,12 @@ package org.spikecast.report.internal;
 
 import static org.spikecast.report.internal.Markup.escape;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * One self-contained HTML report: it needs no network, no scripts and no other file, and follows the reader's screen
@@ -44,6 +48,16 @@ public final class Page {
             h1{font-size:24px}
             figure>svg{display:none}
             figure>svg+svg{display:block;max-width:440px}
+            .wide,.wide tbody,.wide tr,.wide td,.wide tbody th{display:block}
+            .wide thead{position:absolute;left:-9999px}
+            .wide tr{padding:6px 0}
+            .wide tbody tr+tr>*{border-top:0}
+            .wide tbody tr+tr{border-top:1px solid var(--grid)}
+            .wide th,.wide td{padding:1px 4px 1px 0}
+            .wide tbody th{font-weight:600}
+            .wide td{display:flex;justify-content:space-between;gap:16px;white-space:normal;text-align:right}
+            .wide td::before{content:attr(data-head);color:var(--quiet);text-align:left}
+            .wide td:empty{display:none}
             }
             @media print{
             body{font-size:11pt}
@@ -54,6 +68,12 @@ public final class Page {
             }
             """.replace("FONT", Drawing.FONT)
             + Drawing.STYLE;
+
+    /** What a cell without content holds. */
+    private static final Set<String> EMPTY = Set.of("", "n/a");
+
+    /** A table of so many columns fits a narrow screen. */
+    private static final int FEW_COLUMNS = 3;
 
     private final String title;
     private final StringBuilder body = new StringBuilder();
@@ -82,7 +102,11 @@ public final class Page {
         return this;
     }
 
-    /** Adds a table; a column of numbers is aligned right. Each row has as many cells as the head. */
+    /**
+     * Adds a table; a column of numbers is aligned right, and a column without content is left out. On a narrow screen a table
+     * of many columns is a list: a row's first cell, and below it the others with their heads. Each row has as many cells as
+     * the head.
+     */
     public Page table(List<String> head, List<List<String>> rows) {
         for (List<String> row : rows) {
             if (row.size() != head.size()) {
@@ -90,27 +114,43 @@ public final class Page {
                         "a row needs " + head.size() + " cells, as the head " + head + " has, got " + row);
             }
         }
+        int[] kept = IntStream.range(0, head.size())
+                .filter(c -> c == 0 || rows.isEmpty() || rows.stream().anyMatch(row -> !EMPTY.contains(row.get(c))))
+                .toArray();
+        if (kept.length < head.size()) {
+            List<List<String>> fuller = new ArrayList<>();
+            rows.forEach(row -> fuller.add(chosen(row, kept)));
+            return table(chosen(head, kept), fuller);
+        }
         boolean[] numbers = new boolean[head.size()];
         for (int i = 0; i < numbers.length; i++) {
             int column = i;
             numbers[i] = rows.stream()
                     .allMatch(row -> NUMBER.matcher(row.get(column)).matches());
         }
-        body.append("<div class=\"scroll\" role=\"region\" aria-label=\"Table\" tabindex=\"0\"><table>\n<thead>\n");
-        row(head, numbers, true);
+        body.append("<div class=\"scroll\" role=\"region\" aria-label=\"Table\" tabindex=\"0\">")
+                .append(head.size() > FEW_COLUMNS ? "<table class=\"wide\">" : "<table>")
+                .append("\n<thead>\n");
+        row(head, head, numbers, true);
         body.append("</thead>\n<tbody>\n");
-        rows.forEach(row -> row(row, numbers, false));
+        rows.forEach(row -> row(head, row, numbers, false));
         body.append("</tbody>\n</table></div>\n");
         return this;
     }
 
-    private void row(List<String> cells, boolean[] numbers, boolean head) {
+    private static List<String> chosen(List<String> cells, int[] kept) {
+        return Arrays.stream(kept).mapToObj(cells::get).toList();
+    }
+
+    private void row(List<String> heads, List<String> cells, boolean[] numbers, boolean head) {
         body.append("<tr>");
         for (int i = 0; i < numbers.length; i++) {
             String tag = head || i == 0 ? "th" : "td";
             String scope = head ? " scope=\"col\"" : i == 0 ? " scope=\"row\"" : "";
             String css = numbers[i] ? " class=\"number\"" : "";
-            body.append('<').append(tag).append(scope).append(css).append('>');
+            body.append('<').append(tag).append(scope).append(css);
+            body.append(head || i == 0 ? "" : " data-head=\"" + escape(heads.get(i)) + "\"")
+                    .append('>');
             String cell = numbers[i] ? cells.get(i).replaceFirst("^-", "−") : cells.get(i);
             body.append(escape(cell)).append("</").append(tag).append('>');
         }

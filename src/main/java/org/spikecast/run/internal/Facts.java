@@ -23,7 +23,7 @@ public final class Facts {
         return fact instanceof Double number
                 ? Decimal.shortest(
                         new BigDecimal(number).round(MathContext.DECIMAL32).doubleValue())
-                : String.valueOf(fact);
+                : fact == null ? "none" : String.valueOf(fact);
     }
 
     /** A number for a JSON file, which knows neither NaN nor infinity: null instead. */

@@ -78,7 +78,7 @@ public final class Ca1Page {
         page.heading("How it was made");
         page.table(List.of("parameter", "value"), Facts.rows(setup.toJson()));
         page.code(RunFolder.again(arguments));
-        AtomicFiles.write(folder.file("report.html"), page.html());
+        AtomicFiles.write(folder.file(RunFolder.REPORT), page.html());
         folder.finishSimulation("simulate ca1", setup.seed(), statistics, arguments, setup.toJson(), kernel);
         return folder;
     }

@@ -65,7 +65,7 @@ public final class TraceReport {
         report.page.table(
                 List.of("parameter", "value"), Facts.rows(experiment.source().toJson()));
         report.page.code(RunFolder.again(experiment.arguments()));
-        AtomicFiles.write(folder.file("report.html"), report.page.html());
+        AtomicFiles.write(folder.file(RunFolder.REPORT), report.page.html());
     }
 
     private void figure(String name, Chart chart, String caption) throws IOException {
@@ -155,6 +155,7 @@ public final class TraceReport {
         }
         Chart trace = Chart.of("Voltage, true and forecast", "time since the last observation (ms)", "voltage (mV)")
                 .line("true", time, truth);
+        Chart error = Chart.of("Forecast minus truth", "time since the last observation (ms)", "error (mV)");
         Chart phase = Chart.of("The same in the phase plane", "voltage (mV)", "dV/dt (mV/ms)")
                 .line("true", Arrays.copyOfRange(truth, 1, shown - 1), slope(truth, sample));
         predictions.forEach((name, array) -> {
@@ -169,6 +170,9 @@ public final class TraceReport {
                         ? experiment.trainings().get(0).name()
                         : name.substring(TraceExperiment.PREDICTION.length() + 1);
                 trace.line(label, time, predicted);
+                double[] difference = new double[shown];
+                Arrays.setAll(difference, k -> predicted[k] - truth[k]);
+                error.line(label, time, difference);
                 phase.line(label, Arrays.copyOfRange(predicted, 1, shown - 1), slope(predicted, sample));
             }
         });
@@ -176,9 +180,10 @@ public final class TraceReport {
         figure(
                 "trace",
                 trace,
-                "The first test cell. Of a network of blocks each block it forecast is the window of the next; a network of"
-                        + " steps has read the voltage up to time 0 and then reads what it has forecast itself. The current"
-                        + " is known.");
+                "The first test neuron. A direct forecaster reads each block that it has forecast as the window of the next one; an"
+                        + " autoregressive network has read the voltage up to time 0, and from then on reads its own forecasts."
+                        + " Both know the current.");
+        figure("trace-error", error, "The difference of the curves above, where a forecast covers the truth.");
         figure("phase", phase, "Voltage and its central difference. A spike is a large loop.");
     }
 
@@ -315,15 +320,20 @@ public final class TraceReport {
         }
         page.heading("Free runs as spikes");
         page.paragraph(
-                "Spikes per start; those missed and invented, at less than half the shortest true interval; the median"
-                        + " over starts of the mean distance of the i-th spikes; how often the number of spikes is right but for one,"
-                        + " and besides that distance below half the shortest interval (followed); bursts; and for how long the error"
-                        + " stays below half the signal's standard deviation, at the median.");
+                "Means over all starts. A true spike is missed, and a forecast one is false, if its nearest counterpart is"
+                        + " farther than half the shortest true interval. Timing is the median over starts of the mean distance between"
+                        + " the i-th true and the i-th forecast spike. A run is followed if its number of spikes is right within one and"
+                        + " that distance is below half the shortest interval. A forecast is valid for as long as its error over 5 ms is"
+                        + " below half the signal's standard deviation; the median is given.");
         page.table(head, rows);
     }
 
     private static String pair(Map<?, ?> free, String key, int digits) {
-        return fixed(number(free.get(key)), digits) + " (" + fixed(number(free.get("true_" + key)), digits) + ")";
+        double value = number(free.get(key));
+        double truth = number(free.get("true_" + key));
+        return Double.isNaN(value) && Double.isNaN(truth)
+                ? "n/a"
+                : fixed(value, digits) + " (" + fixed(truth, digits) + ")";
     }
 
     /** Orders and heads, means over seeds. */
@@ -396,23 +406,55 @@ public final class TraceReport {
         return fixed(mean(values), 2) + deviation;
     }
 
+    /** The losses of every network; those that compare horizons or orders in one chart each of training and validation. */
     private void losses() throws IOException {
         page.heading("Training");
-        Map<String, Object> network = results.networks().get(0);
-        double[] training = numbers(network.get("training_loss"));
-        double[] validation = numbers(network.get("validation_loss"));
-        double[] updates = new double[training.length];
-        for (int e = 0; e < updates.length; e++) {
-            updates[e] = (e + 1.0) * experiment.trainings().get(0).updatesPerEpoch();
+        for (int n = 0; n < results.networks().size(); n++) {
+            Map<String, Object> network = results.networks().get(n);
+            TraceTraining trained = experiment.trainings().get(n);
+            if (n == 0 || trained.group() == TraceTraining.Group.STEPS) {
+                double[] updates = updates(n);
+                double[] training = numbers(network.get("training_loss"));
+                double[] validation = numbers(network.get("validation_loss"));
+                figure(
+                        n == 0 ? "loss" : "loss-" + network.get("name"),
+                        Chart.of(
+                                        "Loss of " + network.get("name"),
+                                        "updates",
+                                        trained.form().lossAxis())
+                                .line("training", updates, training)
+                                .line("validation", updates, validation)
+                                .logY(),
+                        trained.form().lossCaption());
+            }
         }
-        TraceForm form = experiment.trainings().get(0).form();
-        figure(
-                "loss",
-                Chart.of("Loss of " + network.get("name"), "updates", form.lossAxis())
-                        .line("training", updates, training)
-                        .line("validation", updates, validation)
-                        .logY(),
-                form.lossCaption());
+        for (TraceTraining.Group group : TraceTraining.Group.values()) {
+            Chart chart = Chart.of("Validation loss, " + Label.of(group), "updates", "validation loss")
+                    .logY();
+            int shown = 0;
+            for (int n = 1; n < results.networks().size(); n++) {
+                TraceTraining trained = experiment.trainings().get(n);
+                if (trained.group() == group && group != TraceTraining.Group.STEPS) {
+                    Map<String, Object> network = results.networks().get(n);
+                    chart.line(
+                            String.valueOf(network.get("name")), updates(n), numbers(network.get("validation_loss")));
+                    shown++;
+                }
+            }
+            if (shown > 0) {
+                figure(
+                        "validation-loss-" + Label.of(group),
+                        chart,
+                        "The validation losses of the networks that are compared.");
+            }
+        }
+    }
+
+    private double[] updates(int network) {
+        double[] updates = new double[numbers(results.networks().get(network).get("training_loss")).length];
+        Arrays.setAll(
+                updates, e -> (e + 1.0) * experiment.trainings().get(network).updatesPerEpoch());
+        return updates;
     }
 
     private static Map<?, ?> map(Object value) {

@@ -95,6 +95,19 @@ class PageTest {
     }
 
     @Test
+    void aColumnWithoutContentIsLeftOut() {
+        Page page = new Page("t")
+                .table(
+                        List.of("predictor", "MSE", "share", "bits", "time"),
+                        List.of(List.of("zero", "1", "", "n/a", "2"), List.of("", "n/a", "", "", "3")));
+        Document document = Xml.parse(page.html());
+        assertEquals(5, document.getElementsByTagName("th").getLength(), "three heads, two rows");
+        assertEquals("time", text(document, "th", 2));
+        assertEquals("MSE", ((Element) document.getElementsByTagName("td").item(0)).getAttribute("data-head"));
+        assertEquals(4, document.getElementsByTagName("td").getLength());
+    }
+
+    @Test
     void raggedTablesAreRefused() {
         assertThrows(
                 IllegalArgumentException.class,
