@@ -61,7 +61,7 @@ record CoupledOptions(
     /** Adds all that decides how training goes. */
     void addTo(Fingerprint fingerprint) {
         fingerprint.add(updates, bpttSteps, segments, preFit, emaUpdates, seed);
-        fingerprint.add(schedule.shape().name()).add(schedule.warmUp()).add(schedule.highest());
+        fingerprint.add(schedule.shape().name()).add(schedule.warmUp()).add(schedule.peak());
         fingerprint.add(weightDecay, traceRate, finalTraceRate, traceLoss);
     }
 
