@@ -32,6 +32,7 @@ final class NetworkOptions {
     private final Option<Double> sharedFraction;
     private final Option<Double> tauL;
     private final Option<Double> tauRef;
+    private final Option<Double> tauS;
     private final Option<Double> dt;
     private final Option<String> scheme;
     private final Option<String> method;
@@ -76,6 +77,10 @@ final class NetworkOptions {
         command.section(Section.NEURON);
         tauL = number("--tau-l", "Leak time constant, ms.", p -> p.lif().tauL());
         tauRef = number("--tau-ref", "Refractory time, ms.", p -> p.lif().tauRef());
+        tauS = number(
+                "--tau-s",
+                "Time constant of exponential synaptic currents, ms, of method clock; 0: a spike's weight acts at once.",
+                RingParameters::tauS);
         command.section(Section.EXPERIMENT);
         method = command.option(
                         "--method",
@@ -133,6 +138,10 @@ final class NetworkOptions {
             throw new IllegalArgumentException(
                     "--delay is for --method event: step by step, a spike arrives after one --dt");
         }
+        if (event && tauS.or(0.0) > 0) {
+            throw new IllegalArgumentException(
+                    "--tau-s is for --method clock: from event to event, a spike acts at once");
+        }
         int n = neurons.or(defaults.network().neurons());
         int positions = reach.or(RingStudy.reach(n));
         RingParameters p = base.scaledTo(n, positions);
@@ -149,7 +158,8 @@ final class NetworkOptions {
                 positions,
                 sharedFraction.or(p.sharedFraction()),
                 dt.or(p.dt()),
-                event || (scheme.get() != null && scheme.choice() == 1) ? Scheme.EXACT : Scheme.EULER);
+                event || (scheme.get() != null && scheme.choice() == 1) ? Scheme.EXACT : Scheme.EULER,
+                tauS.or(p.tauS()));
         double width = bin.or(defaults.binMs());
         return new RingSetup(
                 network,

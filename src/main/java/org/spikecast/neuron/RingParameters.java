@@ -24,6 +24,7 @@ import org.spikecast.neuron.internal.RingNetwork;
  * @param sharedFraction c in 0 .. 1, the part of lambda that is one train common to all
  * @param dt the step in ms; it divides the refractory time
  * @param scheme how the voltage gets over a step
+ * @param tauS tau_S, the time constant of the synaptic currents in ms; 0: a spike's weight acts at once
  */
 public record RingParameters(
         int neurons,
@@ -38,7 +39,26 @@ public record RingParameters(
         int reach,
         double sharedFraction,
         double dt,
-        Scheme scheme) {
+        Scheme scheme,
+        double tauS) {
+    /** A network whose spikes act at once. */
+    public RingParameters(
+            int neurons,
+            LifParameters lif,
+            double externalRate,
+            double kickE,
+            double kickI,
+            double sEE,
+            double sEI,
+            double sIE,
+            double sII,
+            int reach,
+            double sharedFraction,
+            double dt,
+            Scheme scheme) {
+        this(neurons, lif, externalRate, kickE, kickI, sEE, sEI, sIE, sII, reach, sharedFraction, dt, scheme, 0);
+    }
+
     /**
      * Checks the values.
      *
@@ -59,6 +79,7 @@ public record RingParameters(
         Require.that(reach >= 0 && reach <= most, expected, reach, "shorten the reach or take more neurons");
         boolean fraction = sharedFraction >= 0 && sharedFraction <= 1;
         Require.that(fraction, "sharedFraction must be in 0 .. 1", sharedFraction, "give a fraction");
+        Require.notNegative("tauS", tauS);
         LifPopulation.refractorySteps(lif, dt);
     }
 
@@ -103,36 +124,57 @@ public record RingParameters(
                 newReach,
                 sharedFraction,
                 dt,
-                scheme);
+                scheme,
+                tauS);
     }
 
     /** The same with another rate of external kicks, in 1/ms. */
     public RingParameters withExternalRate(double rate) {
         return new RingParameters(
-                neurons, lif, rate, kickE, kickI, sEE, sEI, sIE, sII, reach, sharedFraction, dt, scheme);
+                neurons, lif, rate, kickE, kickI, sEE, sEI, sIE, sII, reach, sharedFraction, dt, scheme, tauS);
     }
 
     /** The same with other sizes of external kicks. */
     public RingParameters withKicks(double fE, double fI) {
         return new RingParameters(
-                neurons, lif, externalRate, fE, fI, sEE, sEI, sIE, sII, reach, sharedFraction, dt, scheme);
+                neurons, lif, externalRate, fE, fI, sEE, sEI, sIE, sII, reach, sharedFraction, dt, scheme, tauS);
     }
 
     /** The same with other weights; first index target. */
     public RingParameters withWeights(double ee, double ei, double ie, double ii) {
         return new RingParameters(
-                neurons, lif, externalRate, kickE, kickI, ee, ei, ie, ii, reach, sharedFraction, dt, scheme);
+                neurons, lif, externalRate, kickE, kickI, ee, ei, ie, ii, reach, sharedFraction, dt, scheme, tauS);
     }
 
     /** The same with another fraction of common external input. */
     public RingParameters withSharedFraction(double c) {
-        return new RingParameters(neurons, lif, externalRate, kickE, kickI, sEE, sEI, sIE, sII, reach, c, dt, scheme);
+        return new RingParameters(
+                neurons, lif, externalRate, kickE, kickI, sEE, sEI, sIE, sII, reach, c, dt, scheme, tauS);
     }
 
     /** The same on another grid: step in ms and scheme. */
     public RingParameters withGrid(double newDt, Scheme newScheme) {
         return new RingParameters(
-                neurons, lif, externalRate, kickE, kickI, sEE, sEI, sIE, sII, reach, sharedFraction, newDt, newScheme);
+                neurons,
+                lif,
+                externalRate,
+                kickE,
+                kickI,
+                sEE,
+                sEI,
+                sIE,
+                sII,
+                reach,
+                sharedFraction,
+                newDt,
+                newScheme,
+                tauS);
+    }
+
+    /** The same with synaptic currents of another time constant, in ms. */
+    public RingParameters withTauS(double ms) {
+        return new RingParameters(
+                neurons, lif, externalRate, kickE, kickI, sEE, sEI, sIE, sII, reach, sharedFraction, dt, scheme, ms);
     }
 
     /** f_a per neuron. */

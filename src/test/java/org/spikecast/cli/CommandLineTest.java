@@ -708,6 +708,7 @@ class CommandLineTest extends CommandTest {
                 "delay must be at least; simulate ring --method event --delay 1e-300",
                 "--delay is for --method event; simulate ring --delay 0.1",
                 "--scheme is for --method clock; run ring-60 --method event --scheme exact",
+                "--tau-s is for --method clock; simulate ring --method event --tau-s 5",
                 "Branches; run ring-60 --smoke --epochs 1 --branches 1",
                 "No such file; train --data no/such/folder",
                 "No such file; train --data no-such.csv",

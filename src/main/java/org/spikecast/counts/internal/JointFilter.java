@@ -152,10 +152,12 @@ final class JointFilter {
         if (particles < 2) {
             throw new IllegalArgumentException("Particles of the filter: expected at least 2, got " + particles);
         }
-        if (setup.delayMs() != null || setup.slidesPerBin() != 1) {
+        if (setup.delayMs() != null
+                || setup.slidesPerBin() != 1
+                || setup.network().tauS() > 0) {
             throw new IllegalArgumentException(
                     "The ceiling of who sees counts only is for simulations step by step (--method"
-                            + " clock) and bins that do not overlap (without --slide)");
+                            + " clock), spikes that act at once (without --tau-s) and bins that do not overlap (without --slide)");
         }
     }
 

@@ -74,6 +74,9 @@ public record RingSetup(
         json.put("method", delayMs == null ? "clock" : "event");
         json.put("delay_ms", delayMs);
         json.put("scheme", Label.of(network.scheme()));
+        if (network.tauS() > 0) {
+            json.put("tau_s_ms", network.tauS());
+        }
         return json;
     }
 
@@ -92,7 +95,8 @@ public record RingSetup(
                 (int) number(json, "half"),
                 number(json, "shared_fraction"),
                 number(json, "dt_ms"),
-                scheme(String.valueOf(json.get("scheme"))));
+                scheme(String.valueOf(json.get("scheme"))),
+                json.containsKey("tau_s_ms") ? number(json, "tau_s_ms") : 0);
         if (!(json.get("seed") instanceof Long seed)) {
             throw new IllegalArgumentException("'seed': expected a whole number, got " + json.get("seed"));
         }

@@ -123,6 +123,7 @@ public final class EventDrivenRing {
     public EventDrivenRing(RingParameters parameters, double delay, double[] voltage, ExternalEvents input) {
         RingParameters p = parameters;
         Require.positive("delay", delay);
+        Require.that(p.tauS() == 0, "tauS must be 0 from event to event", p.tauS(), "take the network on a grid");
         Require.that(
                 voltage.length == p.neurons(),
                 "voltage must hold " + p.neurons() + " elements",

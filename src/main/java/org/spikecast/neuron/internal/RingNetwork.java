@@ -2,6 +2,7 @@ package org.spikecast.neuron.internal;
 
 import java.util.Arrays;
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.neuron.LifPopulation;
 import org.spikecast.neuron.LifPopulation.Scheme;
 import org.spikecast.neuron.RingParameters;
@@ -16,6 +17,13 @@ import org.spikecast.neuron.RingParameters;
  *   (6)  R_a,k ~ Poisson(lambda dt)                       external kicks
  * }</pre>
  *
+ * With a synaptic time constant tau_S above 0 a spike's weight arrives little by little, as an exponential current of the same
+ * charge; q_a is what is still to come:
+ *
+ * <pre>{@code
+ *   (7)  q_a = q_a + sum_b W_ab s_b,k-1;    K_a,k = f_a R_a,k + (1 - d) q_a;    q_a = d q_a,    d = exp(-dt / tau_S)
+ * }</pre>
+ *
  * <p>With a shared fraction c, R is one common Poisson(c lambda dt) plus an own Poisson((1-c) lambda dt) of each
  * neuron. The own ones are drawn as one Poisson(N (1-c) lambda dt) of events, each given to a neuron chosen uniformly:
  * this is the same distribution (a thinned Poisson variable falls into independent Poisson variables) for fewer draws.
@@ -27,7 +35,7 @@ import org.spikecast.neuron.RingParameters;
  * times of spikes and of their arrival are right to a step at best. {@link EventDrivenRing} has no grid.
  *
  * <p><b>Cost.</b> Per step one pass over all neurons, without branches; beside it work per external event, and per
- * connection of a neuron that spikes. Only neurons that are kicked up are looked at for a spike.
+ * connection of a neuron that spikes. Only neurons that are kicked up are looked at for a spike; with synaptic currents, all.
  *
  * <p>Source: Z.-C. Xiao, K. K. Lin, J. Comput. Neurosci. 50:9-15 (2022).
  */
@@ -43,6 +51,11 @@ public final class RingNetwork {
     private final int[] spiking;
     private int spikes;
     private RandomStream external;
+
+    /** (7): q, and d; q is null where spikes act at once. */
+    private final double[] charge;
+
+    private final double decay;
 
     private int[] targets = new int[64];
     private final int[] events;
@@ -68,6 +81,8 @@ public final class RingNetwork {
         this.events = new int[neurons];
         this.kick = new double[neurons];
         this.externalKick = parameters.externalKicks();
+        this.charge = parameters.tauS() > 0 ? new double[neurons] : null;
+        this.decay = parameters.tauS() > 0 ? Elementary.exp(-parameters.dt() / parameters.tauS()) : 0;
         double[] voltage = initialVoltages(neurons, seed);
         for (int a = 0; a < neurons; a++) {
             population.setVoltage(a, voltage[a]);
@@ -99,6 +114,10 @@ public final class RingNetwork {
             events[a]++;
             kick[a] += externalKick[a];
         }
+        if (charge != null) {
+            spikes = currents();
+            return;
+        }
         // (5)
         int end = own;
         for (int s = 0; s < spikes; s++) {
@@ -112,13 +131,25 @@ public final class RingNetwork {
                 : population.step(kick, targets, end, spiking);
     }
 
+    /** (7), and the step of the neurons, of which any may be kicked up; returns how many spiked. */
+    private int currents() {
+        for (int s = 0; s < spikes; s++) {
+            coupling.addColumn(spiking[s], 1, charge);
+        }
+        for (int a = 0; a < neurons; a++) {
+            kick[a] += (1 - decay) * charge[a];
+            charge[a] *= decay;
+        }
+        return population.step(kick, spiking);
+    }
+
     private int poisson(double mean) {
         return mean > 0 ? external.nextPoisson(mean) : 0;
     }
 
     /**
-     * Takes over the dynamical state: voltages, refractoriness, step counter and spikes under way, but neither the
-     * random stream nor the last external events. Allocates nothing if both have their parameters from one object.
+     * Takes over the dynamical state: voltages, refractoriness, step counter, spikes under way and synaptic currents, but neither
+     * the random stream nor the last external events. Allocates nothing if both have their parameters from one object.
      *
      * @param other a network with equal parameters
      * @throws IllegalArgumentException if they differ
@@ -130,10 +161,13 @@ public final class RingNetwork {
         population.copyStateFrom(other.population);
         System.arraycopy(other.spiking, 0, spiking, 0, other.spikes);
         spikes = other.spikes;
+        if (charge != null) {
+            System.arraycopy(other.charge, 0, charge, 0, neurons);
+        }
     }
 
     /**
-     * Sets the dynamical state; the step counter begins again at 0. Allocates nothing.
+     * Sets the dynamical state of a network whose spikes act at once; the step counter begins again at 0. Allocates nothing.
      *
      * @param voltage of each neuron, below the threshold, from {@code offset} on
      * @param stepsHeld for how many steps each neuron stays refractory, from {@code offset} on

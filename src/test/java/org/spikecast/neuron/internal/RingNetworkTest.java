@@ -94,6 +94,49 @@ class RingNetworkTest {
         assertEquals(17, network.stepsHeld(source));
     }
 
+    /** A current of the charge W: the difference of two exponentials, in closed form on the grid. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0.5, 5, 40})
+    void aSpikeActsAsAnExponentialCurrent(double tauS) {
+        RingNetwork network = new RingNetwork(IRREGULAR.withExternalRate(0).withTauS(tauS), 1);
+        for (int a = 0; a < 600; a++) {
+            network.setVoltage(a, a == 0 ? 1.1 : 0.5);
+        }
+        network.step();
+        double d = StrictMath.exp(-0.05 / tauS);
+        double keeps = 1 - 0.05 / 20;
+        for (int k = 1; k < 2000; k++) {
+            network.step();
+            double shape = (StrictMath.pow(keeps, k) - StrictMath.pow(d, k)) / (keeps - d);
+            double v = 0.5 * StrictMath.pow(keeps, k + 1) + 0.016 * (1 - d) * shape;
+            assertEquals(v, network.voltage(5), 1e-13, "step " + k);
+        }
+    }
+
+    /** Currents under way belong to the state. */
+    @Test
+    void aCopyWithCurrentsGoesOnAlike() {
+        RingParameters parameters = SMALL.withTauS(3);
+        RingNetwork network = new RingNetwork(parameters, 1);
+        for (int k = 0; k < 4000; k++) {
+            network.step();
+        }
+        RingNetwork copy = new RingNetwork(parameters, 2);
+        copy.copyStateFrom(network);
+        network.useStream(RandomStream.of(3, "external input"));
+        copy.useStream(RandomStream.of(3, "external input"));
+        int spikes = 0;
+        for (int k = 0; k < 4000; k++) {
+            network.step();
+            copy.step();
+            spikes += network.spikeCount();
+            for (int a = 0; a < 60; a++) {
+                assertEquals(network.voltage(a), copy.voltage(a));
+            }
+        }
+        assertTrue(spikes > 50, "" + spikes);
+    }
+
     /** Without refractoriness a connection to itself would show, since the neuron could receive its own spike. */
     @Test
     void aSpikeDoesNotReachItsOwnNeuron() {
