@@ -49,7 +49,7 @@ class CommandLineTest extends CommandTest {
      */
     private static final String MODEL_SHA256 = "2a91b71baa3a726f5b4bdf6a537d01e0744e38a23b89fbc94a92829e265f54c4";
 
-    private static final String METRICS_SHA256 = "e6732eb5ee6585410202b61a3ea16e01d2f46c56c8b6f830d1196a3ef813e6af";
+    private static final String METRICS_SHA256 = "cfc4b692cc6498c7ce2ae8a5d9644f2024295352f1e9d558634510fb836b33e5";
 
     @TempDir
     private static Path smoke;
