@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 class PackageOrderTest {
     /** From the bottom to the top. */
     private static final List<String> ORDER = List.of(
-            "kernel", "params", "io", "ode", "neuron", "lstm", "check", "train", "model", "report", "run", "counts",
-            "voltage", "vectors", "cli");
+            "kernel", "params", "io", "ode", "neuron", "lstm", "check", "train", "model", "report", "run", "inspect",
+            "counts", "voltage", "vectors", "cli");
 
     /** What a library user finds: public types outside packages named internal. */
     private static final int MOST_PUBLIC_TYPES = 60;

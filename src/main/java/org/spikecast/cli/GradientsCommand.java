@@ -8,9 +8,6 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.CoupledForecaster;
 import org.spikecast.counts.Series;
 import org.spikecast.counts.internal.CoupledObjective;
-import org.spikecast.io.MalformedFileException;
-import org.spikecast.io.NdArray;
-import org.spikecast.io.Npy;
 import org.spikecast.io.internal.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Network;
@@ -59,7 +56,8 @@ final class GradientsCommand extends Command {
         NetworkState initial = sequences.state(config, x.batch());
         int outputSteps = sequences.allSteps.get() ? x.steps() : 1;
         DMatrixRMaj input = Layout.toColumns(x.x(), 1, x.batch(), x.steps() * config.inputs());
-        DMatrixRMaj wanted = Layout.toColumns(target(model, x), 1, x.batch(), outputSteps * config.outputs());
+        DMatrixRMaj wanted = Layout.toColumns(
+                sequences.target(target.get(), model, x), 1, x.batch(), outputSteps * config.outputs());
 
         Kernel kernel = console.kernel(3 * x.work(network)); // backward takes twice as many as forward
         NetworkTape tape = new NetworkTape(config, x.steps(), x.batch(), outputSteps);
@@ -78,32 +76,6 @@ final class GradientsCommand extends Command {
         return Main.DONE;
     }
 
-    private double[] target(Forecaster model, SequenceOptions.Sequences x) throws Exception {
-        int outputs = model.network().config().outputs();
-        NdArray y = target(
-                sequences.allSteps.get() ? new int[] {x.batch(), x.steps(), outputs} : new int[] {x.batch(), outputs});
-        double[] targets = y.doubles();
-        for (int j = 0; j < targets.length; j++) {
-            if (!model.loss().accepts(targets[j])) {
-                throw model.loss().refusal(targets[j], target.get() + " at " + SequenceOptions.place(y, j));
-            }
-        }
-        return targets;
-    }
-
-    private NdArray target(int[] shape) throws Exception {
-        NdArray y = Npy.read(target.get());
-        if (!Arrays.equals(y.shape(), shape)) {
-            throw new MalformedFileException(
-                    target.get(),
-                    "expected the shape " + Arrays.toString(shape)
-                            + (shape.length == 3 ? " (sequences, steps, outputs)" : " (sequences, outputs)")
-                            + ", got " + Arrays.toString(y.shape()));
-        }
-        SequenceOptions.requireFinite(target.get(), y);
-        return y;
-    }
-
     /**
      * Of a model of the form coupled: the mean negative log-likelihood of whether each neuron spikes in the bin after each
      * step, over steps, neurons and sequences.
@@ -112,7 +84,8 @@ final class GradientsCommand extends Command {
         int n = forecaster.neurons();
         List<Series> all = sequences.series(forecaster);
         int steps = all.get(0).bins();
-        double[] y = target(new int[] {all.size(), steps, n}).doubles();
+        double[] y = SequenceOptions.target(target.get(), new int[] {all.size(), steps, n})
+                .doubles();
         ParameterSet sum = forecaster.parameterSet().zerosLike();
         ParameterSet one = forecaster.parameterSet().zerosLike();
         double loss = 0;

@@ -47,6 +47,7 @@ final class Main {
             "evaluate",
             "predict",
             "gradients",
+            "inspect",
             "gradcheck",
             "vectors",
             "info",
@@ -185,6 +186,7 @@ final class Main {
             case "evaluate" -> new EvaluateCommand();
             case "predict" -> new PredictCommand();
             case "gradients" -> new GradientsCommand();
+            case "inspect" -> new InspectCommand();
             case "gradcheck" -> new GradcheckCommand();
             case "vectors" -> new VectorsCommand();
             case "info" -> new InfoCommand();

@@ -126,6 +126,40 @@ final class SequenceOptions {
         return new Sequences(x.doubles(), shape[0], shape[1]);
     }
 
+    /** Targets of a model's loss: sequences x outputs, or sequences x steps x outputs with {@code --all-steps}. */
+    double[] target(Path file, Forecaster forecaster, Sequences x) throws IOException {
+        int outputs = forecaster.network().config().outputs();
+        NdArray y = target(
+                file, allSteps.get() ? new int[] {x.batch(), x.steps(), outputs} : new int[] {x.batch(), outputs});
+        double[] targets = y.doubles();
+        for (int j = 0; j < targets.length; j++) {
+            if (!forecaster.loss().accepts(targets[j])) {
+                throw forecaster.loss().refusal(targets[j], file + " at " + place(y, j));
+            }
+        }
+        return targets;
+    }
+
+    /** Finite numbers in this shape. */
+    static NdArray target(Path file, int[] shape) throws IOException {
+        NdArray y = Npy.read(file);
+        if (!Arrays.equals(y.shape(), shape)) {
+            throw new MalformedFileException(
+                    file,
+                    "expected the shape " + Arrays.toString(shape)
+                            + (shape.length == 3 ? " (sequences, steps, outputs)" : " (sequences, outputs)")
+                            + ", got " + Arrays.toString(y.shape()));
+        }
+        requireFinite(file, y);
+        return y;
+    }
+
+    /** Names model and input, for people. */
+    String source(Path target) {
+        return "Model " + model.get().getFileName() + ", input " + input.get().getFileName()
+                + (target == null ? "." : ", target " + target.getFileName() + ".");
+    }
+
     NetworkState state(NetworkConfig config, int batch) throws IOException {
         return state.get() == null
                 ? NetworkState.zeros(config, batch)

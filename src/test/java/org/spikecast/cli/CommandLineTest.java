@@ -412,6 +412,50 @@ class CommandLineTest extends CommandTest {
         refused("expected the shape", "gradients", "--model", model, "--input", x, "--target", y, "--output", g);
     }
 
+    /** The record has the numbers of predict and gradients, and the page holds model and sequences. */
+    @Test
+    void inspectShowsWhatPredictAndGradientsCompute() throws IOException {
+        Path model = Path.of("test-vectors", "lstm", "pytorch-module.safetensors");
+        Path x = Path.of("test-vectors", "lstm", "pytorch-module-input.npy");
+        Path y = folder.resolve("y.npy");
+        assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y, "--all-steps"), err());
+        NdArray forecast = Npy.read(y);
+        double[] target = new double[forecast.size()];
+        Arrays.setAll(target, j -> j % 5 - 2);
+        Npy.write(y, NdArray.of(target, forecast.shape()));
+        Path g = folder.resolve("g.safetensors");
+        run("gradients", "--model", model, "--input", x, "--target", y, "--output", g, "--all-steps");
+        String loss = out();
+        Path to = folder.resolve("inside");
+        assertEquals(
+                0, run("inspect", "--model", model, "--input", x, "--target", y, "--all-steps", "--out", to), err());
+        assertEquals(loss, out());
+        Map<String, NdArray> record = Npz.read(to.resolve("inspect.npz"));
+        assertEquals(forecast, record.get("forecast"));
+        Map<String, NdArray> gradients = Safetensors.read(g).tensors();
+        assertEquals(gradients.get("lstm.weight_hh_l1"), record.get("d_lstm.weight_hh_l1"));
+        assertEquals(gradients.get("c0"), record.get("d_c0"));
+        String page = Files.readString(to.resolve("inspect.html"));
+        assertTrue(page.contains("\"cell\":\"lstm\"") && page.contains("pytorch-module.safetensors"));
+        assertTrue(json(to.resolve("manifest.json")).get("files").toString().contains("inspect.html"));
+
+        refused("is not empty", "inspect", "--model", model, "--input", x, "--out", to);
+        Npy.write(y, NdArray.of(new double[3], 3));
+        refused(
+                "expected the shape",
+                "inspect",
+                "--model",
+                model,
+                "--input",
+                x,
+                "--target",
+                y,
+                "--out",
+                folder.resolve("no"));
+        Path coupled = smoke("model.safetensors");
+        refused("--form shared", "inspect", "--model", coupled, "--input", x, "--out", folder.resolve("no"));
+    }
+
     /** A GRU by every command that takes a model: its tensors say what it is, its metadata nothing. */
     @Test
     void everyCommandTakesAGru() throws IOException {
