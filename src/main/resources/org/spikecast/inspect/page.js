@@ -113,7 +113,7 @@ function describe() {
 function begin() {
   readColours();
   defineQuantities();
-  app.step = net.steps - 1;
+  app.step = net.outputSteps < net.steps ? net.steps - 1 : Math.floor(net.steps / 2);
   compute();
   app.unit = app.activity.indexOf(Math.max(...app.activity));
   buildPanels();
