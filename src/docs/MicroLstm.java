@@ -149,7 +149,7 @@ class MicroLstm {
     }
 
     // 6. THE TASK. The neuron forgets one twentieth of its voltage per step, adds its kicks, and spikes at 1, which
-    // resets it to 0. Given is (kick, spike) of each step, wanted the voltage.
+    // resets it to 0. Input: (kick, spike) of each step. Target: the voltage.
     static double[][][] neuron(int T, Random random) {
         double[][] input = new double[T][], voltage = new double[T][1];
         double V = 0;

@@ -55,6 +55,8 @@ class CourseTest {
     private static final Set<String> RUNNERS =
             Set.of("python3 check.py", "cc -O2 -o check check.c lstm.c -lm", "./check ../flat/lstm/*.txt");
 
+    private static final String REMEDY = "if the change is meant: mvn test -Dtest=CourseTest -Dcourse.write=true";
+
     @TempDir
     private Path classes;
 
@@ -92,7 +94,7 @@ class CourseTest {
                         assertTrue(printed != null, page + ": nothing prints\n" + block.text);
                         compared++;
                         if (!WRITE) {
-                            assertEquals(printed, block.text, page + ": " + command);
+                            assertEquals(printed, block.text, page + ": " + command + "; " + REMEDY);
                         }
                         rewritten.append(text, at, block.start).append(printed);
                         at = block.end;

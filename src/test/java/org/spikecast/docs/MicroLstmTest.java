@@ -141,14 +141,19 @@ class MicroLstmTest {
     /** Mistakes that stood in published derivations: one line of the file, what it becomes, and the blocks it spoils. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            grad[bHh + r] += dz[r];       |                            | bias_hh
-            + dcNext[j] * fNext[j]        |                            | weight_ih weight_hh bias_ih bias_hh
-            (1 - tanhC * tanhC)           | (1 - c[t + 1][j] * c[t + 1][j]) | weight_ih weight_hh bias_ih bias_hh
-            i * (1 - g * g)               | i * (1 - StrictMath.tanh(g) * StrictMath.tanh(g)) | weight_ih weight_hh bias_ih bias_hh
-            dcNext[j] * fNext[j]          | dcNext[j] * f              | weight_ih weight_hh bias_ih bias_hh
-            dcNext[j] * fNext[j]          | dcNext[j]                  | weight_ih weight_hh bias_ih bias_hh
-            theta[wHh + r * H + j] * dzNext[r] | 0                     | weight_ih weight_hh bias_ih bias_hh
-            dz[r] * h[t][k]               | dz[r] * h[t + 1][k]        | weight_hh
+            grad[bHh + r] += dz[r];             |                                      | bias_hh
+            grad[bIh + r] += dz[r];             | grad[bIh + r] = dz[r];               | bias_ih
+            + dcNext[j] * fNext[j]              |                                      | weight_ih weight_hh bias_ih bias_hh
+            dcNext[j] * fNext[j]                | dcNext[j] * f                        | weight_ih weight_hh bias_ih bias_hh
+            dcNext[j] * fNext[j]                | dcNext[j]                            | weight_ih weight_hh bias_ih bias_hh
+            (1 - tanhC * tanhC)                 | (1 - c[t + 1][j] * c[t + 1][j])      | weight_ih weight_hh bias_ih bias_hh
+            (1 - tanhC * tanhC)                 | (1 - Math.pow(Math.tanh(tanhC), 2))  | weight_ih weight_hh bias_ih bias_hh
+            i * (1 - g * g)                     | i * (1 - Math.pow(Math.tanh(g), 2))  | weight_ih weight_hh bias_ih bias_hh
+            tanhC * o * (1 - o)                 | tanhC * o                            | weight_ih weight_hh bias_ih bias_hh
+            c[t][j] * f * (1 - f)               | c[t][j] * f                          | weight_ih weight_hh bias_ih bias_hh
+            theta[wHh + r * H + j] * dzNext[r]  | 0                                    | weight_ih weight_hh bias_ih bias_hh
+            r < 4 * H; r++) dh[j]               | r < 3 * H; r++) dh[j]                | weight_ih weight_hh bias_ih bias_hh
+            dz[r] * h[t][k]                     | dz[r] * h[t + 1][k]                  | weight_hh
             """)
     void itsGradientCheckFindsPublishedMistakes(String right, String wrong, String blocks) throws Exception {
         String source = Files.readString(FILE);
