@@ -169,8 +169,8 @@ final class BlockCheck {
         double even = Math.abs((right - loss) + (left - loss)) / 2 / h;
         double farEven = Math.abs((farRight - loss) + (farLeft - loss)) / 4 / h;
         boolean smooth = !(even > allowed && farEven < 1.5 * even);
-        boolean telling = uncertainty <= GradientCheck.TELLING * largestClaim || largestClaim == 0;
-        if (Math.abs(claim - value) <= allowed && smooth && telling) {
+        boolean informative = uncertainty <= GradientCheck.INFORMATIVE * largestClaim || largestClaim == 0;
+        if (Math.abs(claim - value) <= allowed && smooth && informative) {
             difference[k] = value;
             error[k] = uncertainty;
             decided[k] = true;
@@ -229,7 +229,7 @@ final class BlockCheck {
             }
             double uncertainty = claimError[entries[k]] + (hasExact ? 0 : error[k]);
             boolean told = (hasExact || !unclear[k])
-                    && (uncertainty <= GradientCheck.TELLING * scale || constant && largestClaim == 0);
+                    && (uncertainty <= GradientCheck.INFORMATIVE * scale || constant && largestClaim == 0);
             verdict = verdict.and(isWrong ? Verdict.FAIL : told ? Verdict.PASS : Verdict.INCONCLUSIVE);
             highest = Math.max(highest, error[k]);
             boolean counts = hasExact || decided[k] || unclear[k] && Double.isFinite(off) && worstError < 0;

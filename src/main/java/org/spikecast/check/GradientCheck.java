@@ -24,7 +24,7 @@ import org.spikecast.params.ParameterSet;
  * a tiny entry of a right gradient would fail any test.
  *
  * <p><b>Verdict.</b> FAIL if an entry or a direction differs by more, or if the Taylor remainder L(h) - L(0) - h g vanishes with
- * h instead of h^2. INCONCLUSIVE if an error bound exceeds {@value #TELLING} of the block's largest entry, or if there is no
+ * h instead of h^2. INCONCLUSIVE if an error bound exceeds {@value #INFORMATIVE} of the block's largest entry, or if there is no
  * derivative: at a kink the report names the entry and the derivatives from left and right. A block whose entries are all zero is
  * held against the slopes nearby; if the loss is constant over any step, it passes.
  */
@@ -48,7 +48,7 @@ public final class GradientCheck {
     static final double BLOCK_TOLERANCE = 1e-10;
 
     /** A reference that is uncertain by more than this part of the block's largest entry is inconclusive. */
-    static final double TELLING = 1e-5;
+    static final double INFORMATIVE = 1e-5;
 
     /** Gradients at neighbouring parameters that show the gradient's own rounding. */
     private static final int NEARBY = 3;
@@ -385,7 +385,7 @@ public final class GradientCheck {
         double uncertainty = expected(claimErrors, direction) + (hasExact ? 0 : slope.error());
         double against = scale > 0 ? scale : slope.secant();
         boolean told = (hasExact || slope.confirms(claim, tolerance))
-                && (uncertainty <= TELLING * against || slope.constant() && claim == 0);
+                && (uncertainty <= INFORMATIVE * against || slope.constant() && claim == 0);
         Verdict verdict = wrong ? Verdict.FAIL : told ? Verdict.PASS : Verdict.INCONCLUSIVE;
         return new BlockResult(
                 "direction " + (number + 1),

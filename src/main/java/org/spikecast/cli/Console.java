@@ -122,7 +122,7 @@ final class Console implements Progress {
         }
     }
 
-    /** The kernels that the JVM can run; if they are the slow ones, a line tells how to get the fast ones. */
+    /** The kernels that the JVM can run; if they are the scalar ones, a remark says how to get the SIMD ones. */
     Kernel kernel() {
         if (!Kernel.simdModulePresent()) {
             remark("Scalar kernels; for SIMD " + SIMD_HINT);

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * What happens on SIGINT and SIGTERM. A command that can go on later is asked to write down what that takes, and ends then;
+ * What happens on SIGINT and SIGTERM. A command that can be resumed writes a checkpoint and ends;
  * a second signal ends the process at once. Other commands end at once.
  */
 final class Interruption {
@@ -43,7 +43,7 @@ final class Interruption {
         return code;
     }
 
-    /** The line with which the command can be gone on with. */
+    /** The command line that resumes the command. */
     String goOn() {
         return goOn;
     }
@@ -51,7 +51,7 @@ final class Interruption {
     /**
      * Handles signals from now on.
      *
-     * @param line with which the command can be gone on with
+     * @param line that resumes the command
      */
     void handle(String line) {
         goOn = line;
@@ -99,9 +99,7 @@ final class Interruption {
         if (second) {
             System.exit(exitCode);
         }
-        console.log(
-                "spikecast: interrupted: ends when it has written down what it takes to go on; interrupt it again to"
-                        + " end it at once");
+        console.log("spikecast: interrupted: writes a checkpoint and ends; interrupt it again to end it at once");
     }
 
     /** The command has ended. */

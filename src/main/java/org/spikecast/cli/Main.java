@@ -108,7 +108,7 @@ final class Main {
             console.log("Usage: spikecast " + String.join(" | ", longer) + "    [OPTIONS]");
             return arguments.length > 1 && HELP.contains(arguments[1]) ? DONE : WRONG_INPUT;
         } catch (CancellationException e) {
-            console.log("spikecast: interrupted; go on with:");
+            console.log("spikecast: interrupted; resume with:");
             console.log(console.interruption().goOn());
             return console.interruption().code();
         } catch (IllegalArgumentException | MalformedFileException e) {

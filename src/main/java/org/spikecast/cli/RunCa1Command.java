@@ -138,7 +138,7 @@ final class RunCa1Command extends Command {
     private static String full() {
         StepForm large = LARGE.stepForm();
         TrainingOptions options = LARGE.stepOptions(Optimiser.Method.SOAP);
-        return "The study, an hour or two: a network of blocks trained for " + Ca1Study.FULL_EPOCHS
+        return "The study, an hour or two: a direct forecaster trained for " + Ca1Study.FULL_EPOCHS
                 + " epochs; horizons of 1, 50 (three seeds), 100 and 200 samples, " + Ca1Study.STUDY_EPOCHS
                 + " epochs each; orders and heads (three seeds), " + Ca1Study.ORDER_EPOCHS
                 + " each; an autoregressive network trained for " + Ca1Study.FULL_STEP_EPOCHS
@@ -228,7 +228,7 @@ final class RunCa1Command extends Command {
         if (forms == BLOCK) {
             refuse("no autoregressive network is trained; see --form", bpttSteps, forcingRest, forcingSpikes);
         } else if (forms == STEP) {
-            refuse("no network of blocks is trained; see --form", order, head);
+            refuse("no direct forecaster is trained; see --form", order, head);
         }
         List<TraceTraining> trainings = new ArrayList<>();
         if (forms != STEP) {

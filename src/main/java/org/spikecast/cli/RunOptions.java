@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.spikecast.run.RunFolder;
 
-/** The options of a command that takes long: where results go, and how it can be gone on with. */
+/** The options of a command that takes long: where results go, and how it is resumed. */
 final class RunOptions {
     private static final double USUAL_INTERVAL_S = 300;
 
@@ -19,7 +19,7 @@ final class RunOptions {
     RunOptions(Command command) {
         command.section(Section.EXPERIMENT);
         out = command.out();
-        resume = command.flag("--resume", "Go on with the interrupted run in the folder --out.");
+        resume = command.flag("--resume", "Resume the interrupted run in the folder --out.");
         checkpoint = command.option(
                         "--checkpoint",
                         Path.class,
@@ -36,7 +36,7 @@ final class RunOptions {
                 .byDefault(USUAL_INTERVAL_S);
     }
 
-    /** Makes the run's folder, or takes it up again; from now on the command can be interrupted and gone on with. */
+    /** Makes the run's folder, or takes it up again; from now on the command can be interrupted and resumed. */
     RunFolder folder(Console console, String name, List<String> arguments) throws IOException {
         double seconds = interval.or(USUAL_INTERVAL_S);
         if (!(seconds >= 0 && seconds <= Integer.MAX_VALUE)) {

@@ -20,7 +20,7 @@ public interface CountStream {
      * Reads one bin and forecasts the next.
      *
      * @param counts N spike counts of the bin
-     * @param external N external events of the bin; not read by forecasters that do without, which may be given null
+     * @param external N external events of the bin; null for forecasters that do not read it
      * @param forecast receives the N expected counts of the bin after it: above 0, and at most 1 if they are
      *     probabilities
      */

@@ -87,7 +87,7 @@ public final class CoupledForecaster implements CountModel {
         return connections;
     }
 
-    /** The fraction of the bins, the last ones, that training never saw. */
+    /** The fraction of the bins, the last ones, that it was not trained on. */
     public double testFraction() {
         return testFraction;
     }

@@ -7,7 +7,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.internal.Sequences;
 import org.spikecast.io.internal.Label;
 
-/** What a forecaster sees and says at once. */
+/** Input and output layout of a forecaster: one network per population, or one shared by all neurons. */
 public enum Form {
     /**
      * One network for every neuron: S = N sequences of one target. Features: the neuron's own value; its external input,

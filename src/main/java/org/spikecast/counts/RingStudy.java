@@ -25,7 +25,7 @@ public record RingStudy(int neurons, boolean smoke, long seed) {
     /** The fraction of the bins, the last ones, to test on. */
     public static final double TEST_FRACTION = 0.2;
 
-    /** The fraction of the other bins, the last ones, that decides when training ends. */
+    /** The fraction of the other bins, the last ones, on which training is validated. */
     public static final double VALIDATION_FRACTION = 0.125;
 
     /** The loss function. */
@@ -74,7 +74,7 @@ public record RingStudy(int neurons, boolean smoke, long seed) {
         return smoke ? 20 : 200;
     }
 
-    /** Particles of the ceiling of who sees counts only, where it is asked for. */
+    /** Particles of the filter that is the ceiling of forecasters that read counts. */
     public static int particles(boolean smoke) {
         return smoke ? 50 : 1000;
     }

@@ -94,7 +94,8 @@ public final class NetworkParameters {
      */
     public void spreadMemory(double longest) {
         if (!(longest > 2 && longest < Double.POSITIVE_INFINITY)) {
-            throw new IllegalArgumentException("Longest memory: expected more than 2 steps, got " + longest);
+            throw new IllegalArgumentException(
+                    "T_max of chrono initialisation: expected more than 2 steps, got " + longest);
         }
         int hidden = config.hidden();
         int keeping = config.cell().keepingGate() * hidden;

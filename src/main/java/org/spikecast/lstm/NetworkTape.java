@@ -60,7 +60,7 @@ public final class NetworkTape {
     private final boolean shared;
 
     /**
-     * Room for runs of one size.
+     * A workspace for sequences of one size.
      *
      * @param steps T
      * @param batch B
@@ -71,7 +71,7 @@ public final class NetworkTape {
     }
 
     /**
-     * The same, to train or to forecast, with weights that are packed already. The way back leaves the gradient with
+     * The same, to train or to forecast, with weights that are packed already. The backward pass leaves the gradient with
      * respect to z in the place of the gates, which saves a third of the memory that training goes through.
      *
      * @param packed by the caller, whenever parameters have changed, for any number of tapes; null for a tape that
@@ -173,7 +173,7 @@ public final class NetworkTape {
         }
     }
 
-    /** Lays the weights out for the way back, unless they are. */
+    /** Lays the weights out for the backward pass, unless they are. */
     void packTransposed(NetworkParameters p, boolean downToInput) {
         if (shared) {
             weights.requirePackedTransposed(p, downToInput);

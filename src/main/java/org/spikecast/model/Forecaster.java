@@ -13,8 +13,8 @@ import org.spikecast.train.Losses;
 import org.spikecast.train.Scaling;
 
 /**
- * A network and what it takes to use it on data: the scaling of its inputs and outputs, the loss function that says what
- * outputs mean, and what it was trained for.
+ * A network with what its use on data needs: the scaling of its inputs and outputs, its loss function, whose inverse link
+ * gives outputs their meaning, and its task.
  *
  * @param network the network
  * @param inputs from the data's units to the network's

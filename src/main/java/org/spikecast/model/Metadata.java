@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import org.spikecast.io.internal.Label;
 
-/** What a model file says of a model besides its tensors: a JSON object, read entry by entry. */
+/** The metadata of a model file: a JSON object, read entry by entry. */
 public final class Metadata {
     private final Map<?, ?> entries;
 

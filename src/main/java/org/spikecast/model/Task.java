@@ -3,7 +3,7 @@ package org.spikecast.model;
 import java.util.Map;
 import org.spikecast.lstm.NetworkConfig;
 
-/** What a forecaster was trained for. A task writes and reads its own entries of a model file's metadata. */
+/** The task of a forecaster: its layout, its bins, its seed. A task writes and reads its own entries of a model file's metadata. */
 public interface Task {
     /** The seed of the training. */
     long seed();

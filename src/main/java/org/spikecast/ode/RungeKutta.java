@@ -7,7 +7,7 @@ import java.util.Arrays;
  * what lies between its ends.
  *
  * <p>From step to step the derivative at the end is kept, for the next step begins with it. So whoever changes the state
- * or the equation in between must say so by {@link #reset}: the solution jumped.
+ * or the equation in between must say so by {@link #reset}, because the solution jumped.
  */
 public final class RungeKutta {
     private enum Phase {
@@ -44,7 +44,7 @@ public final class RungeKutta {
     private final double[] work;
     private final double[] coefficients = new double[5];
 
-    /** A method at t = 0 and y = 0. Here is allocated all that it will need. */
+    /** A method at t = 0 and y = 0. All its memory is allocated here. */
     public RungeKutta(Tableau tableau, Equation equation) {
         this.tableau = tableau;
         this.equation = equation;
@@ -81,7 +81,7 @@ public final class RungeKutta {
         reset();
     }
 
-    /** Tells that the state or the equation jumped: nothing that is kept of the last step holds any longer. */
+    /** Declares that the state or the equation jumped: nothing that is kept of the last step holds any longer. */
     public void reset() {
         phase = Phase.STARTED;
     }
@@ -284,7 +284,7 @@ public final class RungeKutta {
         return tableau;
     }
 
-    /** What is solved. */
+    /** The equation that is solved. */
     public Equation equation() {
         return equation;
     }
@@ -294,7 +294,7 @@ public final class RungeKutta {
         return time;
     }
 
-    /** The state reached, live: whoever changes it calls {@link #reset}. Another array after each step. */
+    /** The state reached, live: a caller that changes it calls {@link #reset}. Another array after each step. */
     public double[] state() {
         return y;
     }

@@ -14,7 +14,7 @@ public final class Solver {
     /** Fixed steps are searched for what is not finite every so many times, for the search is not free. */
     private static final int CHECKED_STEPS = 16;
 
-    /** What looks at every step. */
+    /** Receives every step. */
     public interface Listener {
         /** Called after each step taken; the method's dense output covers that step. */
         void stepped(RungeKutta method);

@@ -20,18 +20,18 @@ public interface Progress {
     };
 
     /**
-     * Some of a piece of work is done.
+     * Reports the progress of a task.
      *
-     * @param what the piece, which begins anew if it was another one before
+     * @param what the task; another name begins another task
      * @param fraction 0 to 1
-     * @param detail what there is to say besides; asked for only when it is shown
+     * @param detail further text; computed only when it is shown
      */
     void update(String what, double fraction, Supplier<String> detail);
 
-    /** A piece of work is done. */
+    /** Reports that a task is done. */
     void done(String what);
 
-    /** Whether the work is to end as soon as what it takes to go on is written down. */
+    /** Whether the work is to write a checkpoint and end. */
     default boolean isInterrupted() {
         return false;
     }

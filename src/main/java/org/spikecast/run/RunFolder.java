@@ -140,20 +140,20 @@ public final class RunFolder implements Closeable {
     }
 
     /**
-     * Makes the folder of a run that takes long, or goes on with one that was broken off.
+     * Makes the folder of a run that takes long, or resumes an interrupted one.
      *
      * @param path where; null for runs/NAME-TIME
      * @param checkpoints where to keep checkpoints and parts of the results until the run is done; null for the folder
      * @param arguments the command line; a run is resumed with the one it was begun with, but for options that change no
      *     result
-     * @param resume whether to go on with the run that is there
+     * @param resume whether to resume the run that is there
      * @throws IllegalArgumentException if the folder is not empty and the run in it is not to be, or cannot be resumed; if
      *     there is none to resume; or if another run is at work in it
      */
     public static RunFolder create(Path path, String name, Path checkpoints, List<String> arguments, boolean resume)
             throws IOException {
         if (resume && path == null) {
-            throw new IllegalArgumentException("--resume: give the folder of the run to go on with as --out");
+            throw new IllegalArgumentException("--resume: give the folder of the interrupted run as --out");
         }
         String begun = again(arguments);
         RunFolder folder;
@@ -199,7 +199,7 @@ public final class RunFolder implements Closeable {
 
     private static void requireNoContent(Path folder) throws IOException {
         if (!content(folder).isEmpty()) {
-            String remedy = Files.exists(folder.resolve(UNFINISHED)) ? ", or go on with its run by --resume" : "";
+            String remedy = Files.exists(folder.resolve(UNFINISHED)) ? ", or resume its run by --resume" : "";
             throw new IllegalArgumentException("Output folder " + folder
                     + " exists and is not empty: choose another --out, or delete it" + remedy);
         }
@@ -216,7 +216,7 @@ public final class RunFolder implements Closeable {
         boolean hardlyBegun = content(work).isEmpty() && Files.exists(work.resolve(LOCK));
         if (!Files.isRegularFile(marker) && !hardlyBegun) {
             throw new IllegalArgumentException(
-                    "--resume: folder " + work + " holds no run that was broken off; leave out --resume to begin one");
+                    "--resume: folder " + work + " holds no interrupted run; leave out --resume to begin one");
         }
         if (!hardlyBegun && !Files.readString(marker).equals(begun)) {
             throw new IllegalArgumentException(
@@ -271,7 +271,7 @@ public final class RunFolder implements Closeable {
         }
     }
 
-    /** Sets how often a training that goes on within an epoch is written down. */
+    /** Sets how often a checkpoint is written within an epoch. */
     public void setCheckpointInterval(Duration interval) {
         this.interval = interval;
     }

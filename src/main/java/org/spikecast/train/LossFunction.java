@@ -7,8 +7,8 @@ import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.Loss;
 
 /**
- * A loss function and all that follows from it: what the network's output means, on which scale it is trained, where its
- * bias begins, which targets there can be. Losses are means over n elements, with output y and target t of each,
+ * A loss function and what follows from it: the meaning of the output (inverse link), the scale of the targets, the initial
+ * bias of the output layer, the possible targets. Losses are means over n elements, with output y and target t of each,
  *
  * <pre>
  *   L = 1/n sum l(y, t)                  (1)

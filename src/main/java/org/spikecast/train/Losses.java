@@ -8,7 +8,7 @@ import org.spikecast.train.internal.PoissonLoss;
 
 /** The loss functions that commands and model files know by name. */
 public final class Losses {
-    /** For real numbers. What holds where nothing else is said. */
+    /** For real numbers; the default. */
     public static final LossFunction MEAN_SQUARED_ERROR = new MeanSquaredError();
 
     /** For counts. */
@@ -19,7 +19,7 @@ public final class Losses {
 
     private static final List<LossFunction> ALL = List.of(MEAN_SQUARED_ERROR, POISSON, BERNOULLI);
 
-    /** What a file names a loss by. */
+    /** The key of a loss in a file. */
     private static final String KEY = "loss";
 
     private Losses() {}

@@ -5,9 +5,12 @@ import org.spikecast.params.ParameterSet;
 import org.spikecast.train.internal.Adam;
 import org.spikecast.train.internal.Soap;
 
-/** Changes parameters step by step against gradients. It owns what it remembers, and knows nothing of what they mean. */
+/**
+ * An optimiser: changes parameters step by step against gradients. It owns its moments and does not know what the parameters
+ * mean.
+ */
 public interface Optimiser {
-    /** Which one. */
+    /** The optimisers. */
     enum Method {
         /** {@link Adam}; with weight decay, AdamW. */
         ADAM,
@@ -18,12 +21,12 @@ public interface Optimiser {
     /** Changes the parameters by one step against the gradient. */
     void update(ParameterSet gradient, double learningRate);
 
-    /** How many updates there have been. */
+    /** The number of updates so far. */
     long updates();
 
-    /** All else that it remembers, by name. */
+    /** The rest of its state, by name: the moments. */
     Map<String, ParameterSet> memory();
 
-    /** Goes on as after so many updates, with a {@link #memory} that is given by writing to it. */
+    /** Continues as after this many updates, with a {@link #memory} that is given by writing to it. */
     void resume(long updates);
 }

@@ -3,7 +3,7 @@ package org.spikecast.train;
 import org.spikecast.train.internal.Require;
 
 /**
- * How the learning rate goes: linear warm-up in the first updates, then what its shape says.
+ * The learning rate of each update: linear warm-up in the first updates, then its shape.
  *
  * @param shape after the warm-up
  * @param peak learning rate, after the warm-up

@@ -20,7 +20,7 @@ import org.spikecast.train.internal.Divergence;
 
 /**
  * Trains a network batch by batch. After each epoch the loss of the validation part is taken; the parameters of the
- * best epoch are the result. An epoch that diverges is rolled back: the next one, on other batches, goes on
+ * best epoch are the result. An epoch that diverges is rolled back: the next one, on other batches, continues
  * from where it began.
  */
 public final class Trainer {
@@ -49,7 +49,7 @@ public final class Trainer {
     public record Epoch(int number, double trainingLoss, double validationLoss, boolean lost) {}
 
     /**
-     * What came out.
+     * The result of a training.
      *
      * @param network the parameters of the best epoch
      * @param best the number of that epoch
@@ -72,7 +72,7 @@ public final class Trainer {
             return false;
         }
 
-        /** Receives a warning: training goes on, but somebody should look. */
+        /** Receives a warning; training continues. */
         default void warn(String message) {}
     }
 

@@ -9,7 +9,7 @@ import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.train.internal.Pass;
 
 /**
- * What a network learns: sequences of T steps with targets for the last K of them, given out epoch by epoch in a random
+ * The data of a training: sequences of T steps with targets for the last K of them, given out epoch by epoch in a random
  * order, and a part apart to validate on. All numbers are on the network's scale.
  */
 public interface TrainingData {
@@ -22,7 +22,7 @@ public interface TrainingData {
     /** K, the last steps, whose outputs have targets. */
     int outputSteps();
 
-    /** What is done with a batch: {@link Pass#over} evaluates a loss function of outputs and targets. */
+    /** The pass over a batch: {@link Pass#over} evaluates a loss function of outputs and targets. */
     Pass.Factory passes(Kernel kernel, NetworkConfig config);
 
     /** What is added to the initial biases of the output layer: O numbers, or none. */
@@ -30,35 +30,35 @@ public interface TrainingData {
         return new double[0];
     }
 
-    /** What the training loss of an epoch cannot fall below; see {@link LossFunction#least}. */
+    /** The lower bound of the training loss of an epoch; see {@link LossFunction#least}. */
     default double leastLoss() {
         return 0;
     }
 
     /**
-     * Whether sequence s of a batch goes on where sequence s of the batch before ended, with the state that the network
-     * had there: a long sequence learned piece by piece (truncated backpropagation through time).
+     * Whether sequence s of a batch continues sequence s of the batch before, with the state that the network had there:
+     * truncated backpropagation through time.
      */
     default boolean carriesState() {
         return false;
     }
 
-    /** Whether a sequence, by its number in the epoch, begins anew all the same, with a state of zero. */
+    /** Whether a sequence, by its number in the epoch, nevertheless begins with a state of zero. */
     default boolean beginsAnew(int sequence) {
         return true;
     }
 
     /**
-     * Adds everything that training and validation read: a training is gone on with only where it is the same.
+     * Adds everything that training and validation read: a training is resumed only where it is the same.
      *
      * @param fingerprint receives the values and how they are put together
      */
     void addTo(Fingerprint fingerprint);
 
-    /** How many batches an epoch has. */
+    /** The number of batches of an epoch. */
     int updatesPerEpoch(int batch);
 
-    /** Draws what the epoch consists of. Called before each epoch with the same stream, and in order. */
+    /** Draws the sequences of an epoch. Called before each epoch with the same stream, and in order. */
     void startEpoch(RandomStream stream);
 
     /**
@@ -73,8 +73,8 @@ public interface TrainingData {
     void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column);
 
     /**
-     * By which the best epoch is chosen, the smaller the better: how wrong the network is in what it is for, on the validation
-     * part. It need not be of the same quantity as the training loss.
+     * The validation loss, by which the best epoch is chosen: the smaller, the better. It may be another quantity than the
+     * training loss.
      */
     double validationLoss(Kernel kernel, NetworkParameters network);
 }

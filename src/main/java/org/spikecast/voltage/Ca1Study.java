@@ -39,7 +39,7 @@ public record Ca1Study(Ca1Regime regime, Size size, long seed) {
     /** What an epoch is here. */
     public static final int UPDATES_PER_EPOCH = 250;
 
-    /** Epochs of the network of blocks. */
+    /** Epochs of the direct forecaster. */
     public static final int EPOCHS = 96;
 
     /** The same in a full study. */
@@ -161,13 +161,13 @@ public record Ca1Study(Ca1Regime regime, Size size, long seed) {
         return block(SAMPLES);
     }
 
-    /** How networks of blocks are trained. */
+    /** How direct forecasters are trained. */
     public TrainingOptions blockOptions(BlockForm form) {
         int epochs = smoke() ? 2 : full() ? FULL_EPOCHS : EPOCHS;
         return options(smoke() ? 8 : 64, epochs, 16, Optimiser.Method.ADAM, 0.005, 1, 0.2, memory(form.window()));
     }
 
-    /** A network of blocks, and in a full study those that it is compared with. */
+    /** A direct forecaster, and in a full study those that it is compared with. */
     public List<TraceTraining> blockTrainings(BlockForm form, TrainingOptions options) {
         boolean longest = full() && options.epochs() > STUDY_EPOCHS;
         TraceTraining.Group group = longest ? TraceTraining.Group.LONGEST : TraceTraining.Group.HORIZONS;
@@ -259,7 +259,7 @@ public record Ca1Study(Ca1Regime regime, Size size, long seed) {
                 hidden, 1, epochs, batch, schedule, method, 0, emaUpdates, clip, epochs, 0, memory, seed, 1);
     }
 
-    /** T_max of a network of blocks: the window. */
+    /** T_max of a direct forecaster: the window. */
     private static double memory(int window) {
         return Math.max(3, window);
     }

@@ -142,7 +142,7 @@ class BrokenOffTest extends CommandTest {
                 .waitFor();
         assertEquals(code, process.waitFor(), Files.readString(log));
         List<String> lines = Files.readAllLines(log);
-        assertEquals("spikecast: interrupted; go on with:", lines.get(lines.size() - 2));
+        assertEquals("spikecast: interrupted; resume with:", lines.get(lines.size() - 2));
         assertFalse(Files.exists(out.resolve("manifest.json")));
 
         // As a workflow engine leaves it: the results of the failed job are gone.

@@ -727,7 +727,7 @@ class CommandLineTest extends CommandTest {
                 "--current has no effect: the drive is random kicks; simulate lif --drive poisson --current 3",
                 "--kick has no effect: the drive is given; simulate lif --drive given --input x.csv --kick 3",
                 "--forcing-rest has no effect: no autoregressive network; run ca1-regular-bursting --form block --forcing-rest 0.1",
-                "--head has no effect: no network of blocks; run ca1-regular-bursting --form step --head all",
+                "--head has no effect: no direct forecaster; run ca1-regular-bursting --form step --head all",
                 "--colour; run ring-60 --colour red",
                 "ring-61; run ring-61",
                 "EXPERIMENT; run",

@@ -120,7 +120,7 @@ class RunCa1CommandTest extends CommandTest {
         refused("--out", "run", BURSTING, "--smoke", "--resume");
         Files.createDirectories(folder.resolve("other"));
         Files.writeString(folder.resolve("other/mine.txt"), "mine");
-        refused("no run that was broken off", "run", BURSTING, "--smoke", "--out", folder.resolve("other"), "--resume");
+        refused("no interrupted run", "run", BURSTING, "--smoke", "--out", folder.resolve("other"), "--resume");
     }
 
     @ParameterizedTest

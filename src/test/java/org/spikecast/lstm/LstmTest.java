@@ -267,7 +267,7 @@ class LstmTest extends NetworkContract {
         for (double steps : new double[] {2, 1, 0, -10, Double.NaN, Double.POSITIVE_INFINITY}) {
             String message = assertThrows(IllegalArgumentException.class, () -> p.spreadMemory(steps))
                     .getMessage();
-            assertEquals("Longest memory: expected more than 2 steps, got " + steps, message);
+            assertEquals("T_max of chrono initialisation: expected more than 2 steps, got " + steps, message);
         }
     }
 

@@ -98,8 +98,7 @@ class RunFolderTest {
 
     @Test
     void thereMustBeARunToGoOnWith() throws IOException {
-        String none =
-                "--resume: folder " + out() + " holds no run that was broken off; leave out --resume to begin one";
+        String none = "--resume: folder " + out() + " holds no interrupted run; leave out --resume to begin one";
         assertEquals(none, refused(() -> resume(ARGUMENTS)));
         assertFalse(Files.exists(out()));
         Files.createDirectories(out());
@@ -108,7 +107,7 @@ class RunFolderTest {
         assertEquals(none, refused(() -> resume(ARGUMENTS)));
         assertEquals(Set.of("mine.txt"), names(out()));
         assertEquals(
-                "--resume: give the folder of the run to go on with as --out",
+                "--resume: give the folder of the interrupted run as --out",
                 refused(() -> RunFolder.create(null, "train", null, ARGUMENTS, true)));
     }
 
@@ -165,7 +164,7 @@ class RunFolderTest {
         Path third = folder.resolve("third");
         RunFolder.create(third, "train", null, ARGUMENTS, false).close();
         assertTrue(refused(() -> RunFolder.create(third, "train", null, ARGUMENTS, false))
-                .endsWith("or delete it, or go on with its run by --resume"));
+                .endsWith("or delete it, or resume its run by --resume"));
     }
 
     @Test
@@ -206,7 +205,7 @@ class RunFolderTest {
         assertEquals(Set.of("manifest.json", "run.json", "metrics.json", "parts/np50.json"), names(out()));
         assertEquals(Set.of(), names(kept));
         assertTrue(refused(() -> RunFolder.create(folder.resolve("new"), "run", kept, ARGUMENTS, true))
-                .contains("holds no run that was broken off"));
+                .contains("holds no interrupted run"));
         // A folder that holds something else is not written to.
         RunFolder.create(folder.resolve("second"), "run", kept, ARGUMENTS, false)
                 .close();

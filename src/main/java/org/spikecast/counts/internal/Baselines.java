@@ -43,7 +43,7 @@ public final class Baselines {
      * Fits and scores every baseline.
      *
      * @param window the forecaster's window: if it is not {@link #WINDOW}, the shared linear predictor is fitted to it
-     *     too, so that there is a linear peer that sees as much
+     *     too, so that there is a linear peer that reads as much
      */
     public static Fitted fit(Kernel kernel, Series series, Split split, int window) {
         DMatrixRMaj values = series.values();

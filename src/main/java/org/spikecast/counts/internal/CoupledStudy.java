@@ -103,7 +103,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
     }
 
     /**
-     * What a study tells of a network.
+     * What a study finds out about a network.
      *
      * @param sentence what the LSTM adds
      * @param trace the learned trace beside the simulator's own parameters, the rows of a table
@@ -115,7 +115,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
         }
     }
 
-    /** What a study tells of a network, whose simulation may not be known (null). */
+    /** What a study finds out about a network, whose simulation may not be known (null). */
     static Findings findings(Result result, RingData ring) {
         return new Findings(sentence(result), traceRows(result.best().model(), ring));
     }

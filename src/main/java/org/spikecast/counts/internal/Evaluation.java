@@ -16,7 +16,7 @@ import org.spikecast.run.internal.Facts;
  * @param cell of the forecasters' networks
  * @param forecasters null where one failed
  * @param baselines null where one is absent
- * @param findings what the form {@code coupled} tells of the network; null if it was not trained
+ * @param findings of the form {@code coupled} on the network; null if it was not trained
  */
 public record Evaluation(
         Cell cell, Map<String, Score> forecasters, Map<String, Score> baselines, CoupledStudy.Findings findings) {
@@ -31,7 +31,7 @@ public record Evaluation(
     /** Its name as the cross product of two sets of branches. */
     public static final String ORACLE_UNBIASED = "oracle_unbiased";
 
-    /** The name of the ceiling of who sees counts only. */
+    /** The name of the ceiling of forecasters that read counts. */
     public static final String CEILING = "ceiling";
 
     /** A score as it stands in {@code metrics.json}; what is absent or not a number is null. */

@@ -33,10 +33,10 @@ import org.spikecast.train.internal.Checkpoints;
  * @param ring the simulation it comes from, for the oracle and the raster; null if there is none
  * @param coupled how the form {@code coupled} is trained; null for not at all. If it is, its forecaster is saved
  * @param trainings the other forecasters; the first one is saved if there is none of the form {@code coupled}
- * @param testFraction part of the bins to test on
- * @param validationFraction part of the other bins to decide on the end of training with
+ * @param testFraction fraction of the bins to test on
+ * @param validationFraction fraction of the other bins to validate training on
  * @param branches of the oracle
- * @param particles of the filter that is the ceiling of who sees counts only; 0 for no such ceiling
+ * @param particles of the filter that is the ceiling of forecasters that read counts; 0 for none
  * @param arguments the command line, to repeat the run
  */
 public record ForecastExperiment(
@@ -53,7 +53,7 @@ public record ForecastExperiment(
         List<String> arguments) {
 
     /**
-     * A forecaster and how it came about.
+     * A forecaster, its training and its scores.
      *
      * @param model the forecaster
      * @param history epoch by epoch
@@ -70,11 +70,11 @@ public record ForecastExperiment(
         }
     }
 
-    /** Throws unless the ceiling of who sees counts only can be computed. */
+    /** Throws unless the ceiling of forecasters that read counts can be computed. */
     public static void requireCeiling(RingData ring, int particles) {
         if (ring == null) {
             throw new IllegalArgumentException(
-                    "The ceiling of who sees counts only needs the simulation that the data come"
+                    "The ceiling of forecasters that read counts needs the simulation that the data come"
                             + " from: give a folder that run or simulate ring wrote");
         }
         JointFilter.require(ring.setup(), particles);
@@ -203,7 +203,7 @@ public record ForecastExperiment(
      *
      * @param window of the forecaster that they stand beside
      * @param branches of the oracle
-     * @param particles of the ceiling of who sees counts only; 0 to do without
+     * @param particles of the filter that is the ceiling; 0 for none
      */
     public static Baselines.Fitted baselines(
             Kernel kernel,

@@ -10,7 +10,7 @@ import org.spikecast.neuron.internal.RingCoupling;
 import org.spikecast.neuron.internal.RingNetwork;
 
 /**
- * The ceiling for whoever sees counts only: what the spike counts and external counts of the bins up to n - 1 say of bin n
+ * The ceiling of forecasters that read counts: what the spike counts and external counts of the bins up to n - 1 say of bin n
  * if the network and its parameters are known. The {@link Oracle} knows the state besides; here it is inferred, by a
  * particle filter.
  *
@@ -156,7 +156,7 @@ final class JointFilter {
                 || setup.slidesPerBin() != 1
                 || setup.network().tauS() > 0) {
             throw new IllegalArgumentException(
-                    "The ceiling of who sees counts only is for simulations step by step (--method"
+                    "The ceiling of forecasters that read counts is for simulations step by step (--method"
                             + " clock), spikes that act at once (without --tau-s) and bins that do not overlap (without --slide)");
         }
     }

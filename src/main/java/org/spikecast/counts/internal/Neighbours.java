@@ -104,7 +104,7 @@ public final class Neighbours {
     }
 
     /**
-     * The way back of both sums of one x: dx_b = sum of dy_a over the neurons a that receive from b.
+     * The backward pass of both sums of one x: dx_b = sum of dy_a over the neurons a that receive from b.
      *
      * @param excitatoryOffset of the gradient of the sums over excitatory neurons
      * @param inhibitoryOffset of that of the sums over inhibitory neurons

@@ -13,7 +13,7 @@ import org.spikecast.run.internal.Facts;
 /**
  * A simulated ring: what was recorded, and the series that a forecaster learns.
  *
- * @param setup how it came about
+ * @param setup how it was simulated
  * @param spikes the spike trains; time 0 is the start of recording
  * @param series counts and external input per bin, and connections
  */

@@ -11,7 +11,7 @@ public record Split(int trainEnd, int validationStart, int validationEnd, int te
      * Splits by time.
      *
      * @param overlap how many bins after a bin share time with it
-     * @param testFraction part of the bins to test on, the last ones
+     * @param testFraction fraction of the bins to test on, the last ones
      * @param validationFraction part of the others to decide on the end of training with, the last of those
      */
     public static Split byTime(int bins, int overlap, double testFraction, double validationFraction) {

@@ -10,7 +10,7 @@ import org.spikecast.train.internal.Effort;
 /**
  * A forecaster to be trained, and how.
  *
- * @param form what it sees and says at once
+ * @param form the input and output layout
  * @param window T, bins that a forecast reads
  * @param lossSteps K, last steps of a window whose output counts in the loss
  * @param loss the loss function

@@ -19,7 +19,7 @@ public final class PackedMatrix {
     private double[] right;
 
     /**
-     * Room for a matrix, zero as yet.
+     * Buffers for a matrix, all zero.
      *
      * @param rows rows of the left factor
      * @param inner columns of the left factor, rows of the right one

@@ -199,7 +199,7 @@ final class ScalarProducts {
     }
 
     /**
-     * Room for a part of a right factor, about as large as the first cache, and for rows of the result. Each row is an array of
+     * A buffer for a part of a right factor, about as large as the first cache, and for rows of the result. Each row is an array of
      * its own: only where all that a loop reads and writes has the same index does HotSpot vectorise it.
      */
     private static final class Rows {
@@ -288,7 +288,7 @@ final class ScalarProducts {
         }
     }
 
-    /** Room for two columns side by side; a class of its own, so that a process that needs none does not pay for it. */
+    /** A buffer for two columns side by side; a class of its own, so that a process that needs none does not pay for it. */
     private static final class Pair extends ThreadLocal<double[]> {
         static final int ROWS = 256;
         static final Pair OF_THREAD = new Pair();

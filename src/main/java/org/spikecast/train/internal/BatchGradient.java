@@ -75,7 +75,7 @@ public final class BatchGradient implements AutoCloseable {
      * @param passes through micro-batches
      * @param batch B
      * @param threads at most; as many as there are micro-batches are used
-     * @param carriesState whether a sequence of one batch goes on where that of the batch before ended
+     * @param carriesState whether a sequence of one batch continues that of the batch before
      */
     public BatchGradient(Pass.Factory passes, NetworkConfig config, int batch, int threads, boolean carriesState) {
         if (threads < 1) {

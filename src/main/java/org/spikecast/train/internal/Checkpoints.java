@@ -7,7 +7,7 @@ import java.time.Duration;
  * Where a training writes down all that it takes to go on, and how often: after each epoch, and after the first update that
  * ends an interval or more after the last time.
  *
- * @param file the checkpoint; if it exists, training goes on from it, to the same result as without a break
+ * @param file the checkpoint; if it exists, training resumes from it, to the same result as without an interruption
  * @param description what the training is, for messages: a checkpoint of another one is refused
  * @param interval between checkpoints within an epoch
  */

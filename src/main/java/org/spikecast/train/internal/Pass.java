@@ -10,7 +10,7 @@ import org.spikecast.lstm.NetworkState;
 import org.spikecast.lstm.NetworkTape;
 import org.spikecast.lstm.PackedWeights;
 
-/** Forward, loss and backward of some sequences side by side, and the room for it. */
+/** Forward, loss and backward of some sequences side by side, and its workspace. */
 public interface Pass {
     /** Makes passes of a width. */
     @FunctionalInterface

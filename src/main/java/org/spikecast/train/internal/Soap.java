@@ -55,7 +55,7 @@ public final class Soap implements Optimiser {
             }
         }
 
-        /** Memories of some tens of updates: the paper's beta and, of Adam, what trained a network of steps best. */
+        /** Memories of some tens of updates: the paper's beta and, of Adam, what trained an autoregressive network best. */
         public static Options usual(double weightDecay) {
             return new Options(new Adam.Options(0.9, 0.98, 1e-12, weightDecay, true), 0.95, 5);
         }

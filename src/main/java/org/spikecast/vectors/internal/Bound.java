@@ -45,7 +45,7 @@ public enum Bound {
     TRAINING_NORMS("training: gradient norms", 1e-12, 4.8e-16, "rounding, grown over the updates"),
     /** Parameters at the end of whole training runs. */
     TRAINING_PARAMETERS("training: parameters", 1e-12, 3.78e-16, "rounding, grown over the updates"),
-    /** Losses and final states of runs that are drawn back to the truth in part. */
+    /** Losses and final states of runs with generalised teacher forcing. */
     FORCED_RUN("forced run: forward", 1e-13, 2.01e-15, "rounding, carried on by the voltage that is read"),
     /** Parameters, array by array. */
     FORCED_RUN_GRADIENTS("forced run: gradients", 1e-12, 3.41e-14, "the same; small errors that large ones leave"),

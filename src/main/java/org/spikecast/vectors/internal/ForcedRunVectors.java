@@ -14,7 +14,7 @@ import org.spikecast.train.internal.Pass;
 import org.spikecast.vectors.internal.Vectors.Tally;
 import org.spikecast.voltage.internal.ForcedRun;
 
-/** Stored runs of networks on their own, drawn back to the truth in part: losses, final states and gradients. */
+/** Stored free runs of networks with generalised teacher forcing: losses, final states and gradients. */
 final class ForcedRunVectors {
     private ForcedRunVectors() {}
 

@@ -13,7 +13,7 @@ import org.spikecast.lstm.PackedWeights;
 import org.spikecast.train.internal.Pass;
 
 /**
- * A free run of a {@link StepForm} that is drawn back towards the truth, and backpropagation through all of it, the voltages
+ * A free run of a {@link StepForm} with generalised teacher forcing, and backpropagation through all of it, the voltages
  * that the network reads back included (teacher forcing in part: Doya, ISCAS 1992; Hess, Monfared, Brenner and Durstewitz,
  * Generalized teacher forcing for learning chaotic dynamics, ICML 2023).
  *
@@ -29,7 +29,7 @@ import org.spikecast.train.internal.Pass;
  *
  * <p>a_t = 1 is teacher forcing, as if the truth were read; a_t = 0 a free run. s_t is how fast the voltage changes
  * thereabouts, so d_t / s_t is an error of time, in ms: a spike that comes a little late, all of its voltages wrong by many mV,
- * counts as what it is. The second part of (4) sees to the shape of spikes. Errors beyond R = {@value #ROBUST_MS} ms and M =
+ * counts as what it is. The second part of (4) is the error of the shape of spikes. Errors beyond R = {@value #ROBUST_MS} ms and M =
  * {@value #ROBUST_MISS} count for little more: otherwise the few runs that have gone astray say which way the others are
  * changed. A run that is further off than {@value #LOST_MS} ms has lost its way and begins at the truth again.
  */
@@ -57,7 +57,7 @@ public final class ForcedRun implements Pass {
 
     private final NetworkTape[] tapes;
 
-    /** e_t of the step at hand; on the way back the gradient with respect to it. */
+    /** e_t of the step at hand; in the backward pass the gradient with respect to it. */
     private final double[] error;
 
     /** Steps x sequences: what stays of an error, d decode / dy, dL / d d. */
@@ -77,7 +77,7 @@ public final class ForcedRun implements Pass {
     private final NetworkState dState;
 
     /**
-     * Room for runs.
+     * A workspace for runs.
      *
      * @param steps T
      * @param width sequences
@@ -198,7 +198,7 @@ public final class ForcedRun implements Pass {
         return 2 * x / (1 + x / r * (x / r));
     }
 
-    /** The way back through one step; {@link #error} holds dL / de_(t+1) before and dL / de_t afterwards. */
+    /** The backward pass through one step; {@link #error} holds dL / de_(t+1) before and dL / de_t afterwards. */
     private void backward(NetworkParameters p, int t, double scale, NetworkParameters gradient) {
         int row = t * width;
         for (int b = 0; b < width; b++) {

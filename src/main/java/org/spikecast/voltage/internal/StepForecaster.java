@@ -11,7 +11,7 @@ import org.spikecast.train.Scaling;
 
 /**
  * Forecasts traces sample by sample with a network of a {@link StepForm}: reads each trace from its first sample up to the
- * place where the forecast begins, then goes on with what it has forecast.
+ * place where the forecast begins, then reads its own forecasts.
  */
 final class StepForecaster implements TraceForecaster {
     /** Traces that are worked on at once. */

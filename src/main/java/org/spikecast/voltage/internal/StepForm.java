@@ -19,7 +19,7 @@ import org.spikecast.voltage.TraceSource;
  * <p>At rest the voltage changes by thousandths of a mV from sample to sample, in a spike by 10 mV. So that both count, the
  * output is y = {@value #GAIN} asinh(change / {@value #FINE_MV} mV).
  *
- * @param bpttSteps T, samples that are learned at once; the state is carried from piece to piece
+ * @param bpttSteps T, steps of a segment of truncated backpropagation through time; the state is carried from segment to segment
  * @param forcingRest the part of the voltage's error that is taken away from sample to sample at the end of training, where
  *     the voltage hardly moves
  * @param forcingSpikes the same in spikes
@@ -128,7 +128,7 @@ public record StepForm(int bpttSteps, double forcingRest, double forcingSpikes) 
 
     @Override
     public String lossCaption() {
-        return "Training: of runs with generalised teacher forcing, which weakens as training goes on, so that the loss rises"
+        return "Training: of runs with generalised teacher forcing, which weakens as training proceeds, so that the loss rises"
                 + " while the network learns (ForcedRun has the equation). Validation: of free runs, the mean of"
                 + " log(1 + (e / 0.1 mV)^2) over the errors e of the voltage.";
     }

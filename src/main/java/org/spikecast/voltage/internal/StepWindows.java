@@ -13,11 +13,11 @@ import org.spikecast.train.internal.Pass;
 import org.spikecast.train.internal.Require;
 
 /**
- * Traces learned piece by piece by a {@link StepForm}, in runs that are drawn back to the truth less and less as training
- * goes on: see {@link ForcedRun}. Each sequence of a batch walks along one trajectory after another, from piece to piece,
- * with its state carried. The first pieces of a walk are read without being learned, since the state does not know the past
- * yet; and the beginning of a trajectory is left out, where slow variables of the neuron still are what they began as, of
- * which the voltage tells hardly anything.
+ * Truncated backpropagation through time of a {@link StepForm} over segments of traces, in runs whose teacher forcing
+ * weakens as training proceeds: see {@link ForcedRun}. Each sequence of a batch walks along one trajectory after
+ * another, from segment to segment, with its state carried. The first segments of a walk are read without being
+ * learned, since the state does not know the past yet; and the beginning of a trajectory is left out, where slow
+ * variables of the neuron still are what they began as, of which the voltage shows hardly anything.
  */
 final class StepWindows implements TrainingData {
     /** Time that is read before something is learned, ms. */
@@ -53,10 +53,10 @@ final class StepWindows implements TrainingData {
     private final int batch;
     private final int epochs;
     private final int readFirst;
-    private final int firstPiece;
+    private final int firstSegment;
     private final int around;
 
-    /** Of each sequence of the epoch: the place in the traces where it begins, and how many pieces ago its walk began. */
+    /** Of each sequence of the epoch: the place in the traces where it begins, and how many segments ago its walk began. */
     private final int[] place;
 
     private final int[] age;
@@ -68,7 +68,7 @@ final class StepWindows implements TrainingData {
     private double forcingSpikes;
 
     /**
-     * Pieces for training.
+     * Segments for training.
      *
      * @param settleMs the beginning of each trajectory that is left out
      * @param scaling of voltage and current
@@ -97,8 +97,8 @@ final class StepWindows implements TrainingData {
         this.batch = batch;
         this.epochs = epochs;
         current = scaling.apply(1, training.current());
-        readFirst = pieces(READ_FIRST_MS, form, training.sampleMs());
-        firstPiece = pieces(settleMs, form, training.sampleMs());
+        readFirst = segments(READ_FIRST_MS, form, training.sampleMs());
+        firstSegment = segments(settleMs, form, training.sampleMs());
         around = (int) Math.rint(SPEED_MS / training.sampleMs());
         int sequences = Math.multiplyExact(updates, batch);
         place = new int[sequences];
@@ -113,9 +113,10 @@ final class StepWindows implements TrainingData {
      */
     public static void requireFit(StepForm form, int training, int validation, double settleMs, double sampleMs) {
         long least =
-                (pieces(settleMs, form, sampleMs) + pieces(READ_FIRST_MS, form, sampleMs) + 1L) * form.bpttSteps() + 1;
+                (segments(settleMs, form, sampleMs) + segments(READ_FIRST_MS, form, sampleMs) + 1L) * form.bpttSteps()
+                        + 1;
         if (training < least) {
-            throw new IllegalArgumentException("Pieces of " + form.bpttSteps()
+            throw new IllegalArgumentException("Segments of " + form.bpttSteps()
                     + " samples, of which nothing is learned in"
                     + " the first " + READ_FIRST_MS + " ms after " + settleMs + " ms left out, need trajectories of "
                     + least + " samples, got " + training);
@@ -126,8 +127,8 @@ final class StepWindows implements TrainingData {
         }
     }
 
-    /** So many pieces cover a time. */
-    private static int pieces(double ms, StepForm form, double sampleMs) {
+    /** So many segments cover a time. */
+    private static int segments(double ms, StepForm form, double sampleMs) {
         return (int) Math.ceil(ms / sampleMs / form.bpttSteps());
     }
 
@@ -163,7 +164,7 @@ final class StepWindows implements TrainingData {
 
     @Override
     public void addTo(Fingerprint fingerprint) {
-        fingerprint.add(form.bpttSteps(), updates, batch, epochs, readFirst, firstPiece);
+        fingerprint.add(form.bpttSteps(), updates, batch, epochs, readFirst, firstSegment);
         fingerprint.add(form.forcingRest(), form.forcingSpikes());
         scaling.addTo(fingerprint);
         training.addTo(fingerprint);
@@ -174,7 +175,7 @@ final class StepWindows implements TrainingData {
     public int updatesPerEpoch(int batchSize) {
         if (batchSize != batch) {
             throw new IllegalArgumentException(
-                    "batch size: expected " + batch + ", for which the pieces were made, got " + batchSize);
+                    "batch size: expected " + batch + ", for which the segments were made, got " + batchSize);
         }
         return updates;
     }
@@ -189,12 +190,12 @@ final class StepWindows implements TrainingData {
         int end = (training.samples() - 1) / steps;
         for (int s = 0; s < place.length; s++) {
             int before = s - batch; // the same sequence of the batch before
-            int piece = before < 0 ? 0 : place[before] % training.samples() / steps + 1;
-            boolean goesOn = before >= 0 && piece < end;
-            int cell = goesOn ? place[before] / training.samples() : stream.nextInt(training.cells());
-            int begin = goesOn ? piece : firstPiece + stream.nextInt(end - firstPiece);
+            int segment = before < 0 ? 0 : place[before] % training.samples() / steps + 1;
+            boolean continues = before >= 0 && segment < end;
+            int cell = continues ? place[before] / training.samples() : stream.nextInt(training.cells());
+            int begin = continues ? segment : firstSegment + stream.nextInt(end - firstSegment);
             place[s] = training.place(cell, begin * steps);
-            age[s] = goesOn ? age[before] + 1 : 0;
+            age[s] = continues ? age[before] + 1 : 0;
         }
     }
 
@@ -235,7 +236,7 @@ final class StepWindows implements TrainingData {
     }
 
     /**
-     * Of free runs, which the network is for: how well it says the next sample tells little of how far it gets on its own.
+     * Of free runs, the purpose of the network: how well it predicts the next sample is hardly informative of its free runs.
      * Runs begin at {@link #FREE_STARTS} of each trajectory and last {@value #FREE_MS} ms, or as long as the last one can.
      * An error e of the voltage counts as log(1 + (e / r)^2) with r = {@value #SMALL_MV} mV, since it matters more when a
      * run goes astray than how far it is off afterwards.

@@ -10,7 +10,7 @@ import org.spikecast.train.Scaling;
  * @param validation to choose an epoch on
  * @param longValidation to choose an epoch on by free runs; null if there are none to learn from
  * @param test to score blocks on
- * @param freeRun longer traces, to score forecasts on that go on without observation
+ * @param freeRun longer traces, to score free-running forecasts on
  * @param scaling of voltage and current
  */
 public record TraceData(

@@ -38,11 +38,11 @@ import org.spikecast.voltage.TraceSource;
  *
  * @param name of the experiment
  * @param source of the traces
- * @param block that the baselines forecast, and networks of steps are scored on
+ * @param block that the baselines forecast, and autoregressive networks are scored on
  * @param trainings the first one is saved as the run's model
  * @param testBlocks to score on
  * @param observedMs what is observed before a free run
- * @param settleMs the beginning of trajectories that networks of steps are not trained on
+ * @param settleMs the beginning of trajectories that autoregressive networks are not trained on
  * @param arguments the command line, to repeat the run
  */
 public record TraceExperiment(

@@ -372,14 +372,14 @@ class StepWindowsTest {
         assertMessage("batch size: expected at least 1, got 0", () -> windows(21, 0, 2, 0));
         StepWindows windows = windows(21, 0, 2, 8);
         assertMessage(
-                "batch size: expected 8, for which the pieces were made, got 16", () -> windows.updatesPerEpoch(16));
+                "batch size: expected 8, for which the segments were made, got 16", () -> windows.updatesPerEpoch(16));
         windows(13, 0, 2, 8);
         assertMessage(
-                "Pieces of 4 samples, of which nothing is learned in the first 100.0 ms after 0.0 ms left out, need"
+                "Segments of 4 samples, of which nothing is learned in the first 100.0 ms after 0.0 ms left out, need"
                         + " trajectories of 13 samples, got 12",
                 () -> windows(12, 0, 2, 8));
         assertMessage(
-                "Pieces of 4 samples, of which nothing is learned in the first 100.0 ms after 50.0 ms left out, need"
+                "Segments of 4 samples, of which nothing is learned in the first 100.0 ms after 50.0 ms left out, need"
                         + " trajectories of 17 samples, got 13",
                 () -> windows(13, 50, 2, 8));
         Traces training = traces(21, 1);
@@ -391,7 +391,7 @@ class StepWindowsTest {
                 "epochs: expected at least 1, got 0",
                 () -> new StepWindows(FORM, training, training, 0, SCALING, 2, 8, 0));
         assertMessage(
-                "Pieces of 2147483647 samples, of which nothing is learned in the first 100.0 ms after 0.0 ms left out, need"
+                "Segments of 2147483647 samples, of which nothing is learned in the first 100.0 ms after 0.0 ms left out, need"
                         + " trajectories of 4294967295 samples, got 1000",
                 () -> StepWindows.requireFit(new StepForm(Integer.MAX_VALUE, 1, 1), 1000, 1000, 0, 0.1));
     }
