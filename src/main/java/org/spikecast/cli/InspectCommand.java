@@ -29,7 +29,9 @@ final class InspectCommand extends Command {
         super(
                 "inspect",
                 "Shows every gate, state and gradient of a model over time: inspect.npz and the page inspect.html. Input and"
-                        + " target are in the units of the data.");
+                        + " target are in the units of the data.",
+                "spikecast inspect --model model.safetensors --input x.npy",
+                "spikecast inspect --model model.safetensors --input x.npy --target y.npy --out inside");
     }
 
     @Override
@@ -61,7 +63,7 @@ final class InspectCommand extends Command {
             recording.writePage(
                     folder.file("inspect.html"), "Inside " + config.cell().caption(), sequences.source(target.get()));
             folder.writeManifest(arguments, 0, kernel, 1, null);
-            console.log("Open " + folder.file("inspect.html") + " in a browser");
+            console.remark("Open " + folder.file("inspect.html") + " in a browser");
             if (targets != null) {
                 double[] loss = recording.arrays().get("loss").doubles();
                 console.print(Json.writeCompact(Map.of("loss", loss[0])));

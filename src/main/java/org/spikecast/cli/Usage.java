@@ -39,7 +39,8 @@ final class Usage {
                 text.append(' ').append(shown(option));
             }
         }
-        text.append(" [OPTIONS]\n").append(command.summary).append('\n');
+        text.append(" [OPTIONS]\n");
+        words(text, new StringBuilder(), 0, command.summary);
         boolean untitled = command.parameter != null || command.options.stream().anyMatch(o -> o.section == null);
         text.append(untitled ? "\n" : "");
         if (command.parameter != null) {
@@ -82,14 +83,21 @@ final class Usage {
             text.append(line).append('\n');
             line.setLength(0);
         }
-        line.append(" ".repeat(indent - line.length()));
-        for (String word : description.split(" ")) {
+        words(text, line.append(" ".repeat(indent - line.length())), indent, description);
+    }
+
+    /** Words after what a line holds already, broken between words; further lines are indented. */
+    private static void words(StringBuilder text, StringBuilder line, int indent, String words) {
+        boolean first = line.isEmpty();
+        for (String word : words.split(" ")) {
             if (line.length() + 1 + word.length() > WIDTH) {
                 text.append(line).append('\n');
                 line.setLength(0);
                 line.append(" ".repeat(indent));
+                first = indent == 0;
             }
-            line.append(' ').append(word);
+            line.append(first ? "" : " ").append(word);
+            first = false;
         }
         text.append(line).append('\n');
     }
