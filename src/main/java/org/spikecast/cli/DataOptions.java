@@ -44,7 +44,7 @@ final class DataOptions {
     /** The series; of a table the log says what was read. */
     Series series(Console console) throws IOException {
         if (Files.isDirectory(data.get())) {
-            String reason = "folder " + data.get() + " says its bins itself";
+            String reason = "folder " + data.get() + " holds the width of its bins";
             Command.refuse(reason, bin);
             table.refuse(reason);
             return SeriesFile.read(data.get(), 1);
