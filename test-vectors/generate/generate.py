@@ -24,6 +24,7 @@ GENERATORS = [
     "lstm_pytorch.py",
     "gru_mpmath.py",
     "gru_pytorch.py",
+    "recording.py",
     "losses.py",
     "optimiser.py",
     "soap.py",

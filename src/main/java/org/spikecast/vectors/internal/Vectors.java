@@ -37,6 +37,8 @@ public final class Vectors {
         SUBJECTS.put("lstm-differences", NetworkVectors::replayDifferences);
         SUBJECTS.put("gru", gru::replay);
         SUBJECTS.put("gru-module", gru::replayModule);
+        SUBJECTS.put("recording-lstm", new RecordingVectors(Cell.LSTM, Bound.LSTM_FORWARD, Bound.LSTM_GRADIENTS));
+        SUBJECTS.put("recording-gru", new RecordingVectors(Cell.GRU, Bound.GRU_FORWARD, Bound.GRU_GRADIENTS));
         SUBJECTS.put("loss", LossVectors::replay);
         SUBJECTS.put("optimiser", OptimiserVectors::replay);
         SUBJECTS.put("training", OptimiserVectors::replayTraining);
