@@ -174,6 +174,18 @@ final class DualKernel implements Kernel {
         }
     }
 
+    @Override
+    public void rnnStep(MatrixView z, MatrixView h) {
+        countStep(z);
+        for (int v = 0; v < h.size(); v++) {
+            if (v / batch % 2 == 0) {
+                int from = z.offset() + v;
+                int to = h.offset() + v;
+                tanh(z.data(), from, from + batch, h.data(), to, to + batch);
+            }
+        }
+    }
+
     /**
      * Another step of a layer begins; if it is the one that is disturbed, what enters its gates gets its derivative.
      */
@@ -362,6 +374,16 @@ final class DualKernel implements Kernel {
                 put(dq, dQ.offset() + size + j, dz);
                 put(dq, dQ.offset() + 2 * size + j, dn.times(r)); // (12)
                 put(dl, dHLast.offset() + j, at(dl, dHLast.offset() + j).plus(dhj.times(z))); // (8)
+            }
+        }
+    }
+
+    @Override
+    public void rnnStepBackward(MatrixView h, MatrixView dh, MatrixView dz) {
+        for (int j = 0; j < dh.size(); j++) {
+            if (j / batch % 2 == 0) {
+                Dual slope = at(h.data(), h.offset() + j).tanhSlope();
+                put(dz.data(), dz.offset() + j, at(dh.data(), dh.offset() + j).times(slope)); // (9)
             }
         }
     }

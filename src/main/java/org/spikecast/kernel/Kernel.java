@@ -9,6 +9,7 @@ import org.spikecast.kernel.internal.LstmStep;
 import org.spikecast.kernel.internal.MatrixView;
 import org.spikecast.kernel.internal.PackedMatrix;
 import org.spikecast.kernel.internal.PlainProducts;
+import org.spikecast.kernel.internal.RnnStep;
 import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.kernel.internal.SimdModule;
 
@@ -134,6 +135,28 @@ public interface Kernel {
             MatrixView da,
             MatrixView dq) {
         GruStep.backward(0, gates, q, hLast, dh, dhLast, da, dq);
+    }
+
+    /**
+     * One step of a layer of a plain tanh network, equation (5) of {@code Rnn}; all (H x B).
+     *
+     * @param z z_t
+     * @param h receives h_t
+     */
+    default void rnnStep(MatrixView z, MatrixView h) {
+        System.arraycopy(z.data(), z.offset(), h.data(), h.offset(), h.size());
+        tanh(h);
+    }
+
+    /**
+     * One step back through such a layer, equation (9) of {@code Rnn}.
+     *
+     * @param h h_t
+     * @param dh gradient of the step's h
+     * @param dz receives the gradient of z_t; may be z_t
+     */
+    default void rnnStepBackward(MatrixView h, MatrixView dh, MatrixView dz) {
+        RnnStep.backward(h, dh, dz);
     }
 
     /** The sum of squares of n elements. */

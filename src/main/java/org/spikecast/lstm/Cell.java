@@ -14,7 +14,10 @@ public interface Cell {
     /** The gated recurrent unit. */
     Cell GRU = new Gru();
 
-    /** All cells. */
+    /** A plain recurrent network with tanh, to compare with: commands and model files do not know it. */
+    Cell RNN = new Rnn();
+
+    /** All cells that commands and model files know. */
     List<Cell> ALL = List.of(LSTM, GRU);
 
     /**
@@ -34,7 +37,10 @@ public interface Cell {
     /** What a step hands on to the next: {@code h}, which the layer above reads as well, and whatever else. */
     List<String> states();
 
-    /** The index of the gate that keeps what is remembered where it is open; a forget bias is added to its bias. */
+    /**
+     * The index of the gate that keeps what is remembered where it is open; a forget bias is added to its bias. -1 if there is
+     * none.
+     */
     int keepingGate();
 
     /** The index of the gate that lets in what is new; -1 if the one that keeps says that too. */

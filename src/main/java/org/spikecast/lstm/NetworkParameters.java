@@ -76,7 +76,7 @@ public final class NetworkParameters {
         }
         int keeping = config.cell().keepingGate() * config.hidden();
         for (Layer layer : p.layers) {
-            for (int j = 0; j < config.hidden(); j++) {
+            for (int j = 0; j < config.hidden() && keeping >= 0; j++) {
                 layer.biasIh[keeping + j] += forgetBias;
             }
         }
@@ -101,7 +101,7 @@ public final class NetworkParameters {
         int keeping = config.cell().keepingGate() * hidden;
         int writing = config.cell().writingGate() * hidden;
         for (Layer layer : layers) {
-            for (int j = 0; j < hidden; j++) {
+            for (int j = 0; j < hidden && keeping >= 0; j++) {
                 double tau = 2 * Elementary.exp(Elementary.log(longest / 2) * (j + 0.5) / hidden);
                 double bias = Elementary.log(tau - 1);
                 if (writing >= 0) {

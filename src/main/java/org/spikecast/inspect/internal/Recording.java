@@ -234,7 +234,7 @@ public final class Recording {
                 d.get("d_g")[j] = dc * i[j];
                 d.get("d_o")[j] = dh[j] * tanh[j];
             }
-        } else {
+        } else if (model.network().config().cell() == Cell.GRU) {
             for (String name : List.of("d_r", "d_z", "d_n")) {
                 d.put(name, new double[dh.length]);
             }
@@ -262,11 +262,13 @@ public final class Recording {
     /** What tells units apart: how active each is and, of a cell with a gate that keeps, how long it remembers. */
     private void putUnits() {
         NetworkConfig config = model.network().config();
-        double[] keeping = means(config.cell().gates().get(config.cell().keepingGate()), false);
-        for (int j = 0; j < keeping.length; j++) {
-            keeping[j] = -1 / Elementary.log(keeping[j]);
+        if (config.cell().keepingGate() >= 0) {
+            double[] keeping = means(config.cell().gates().get(config.cell().keepingGate()), false);
+            for (int j = 0; j < keeping.length; j++) {
+                keeping[j] = -1 / Elementary.log(keeping[j]);
+            }
+            arrays.put("memory", NdArray.of(keeping, config.layers(), config.hidden()));
         }
-        arrays.put("memory", NdArray.of(keeping, config.layers(), config.hidden()));
         arrays.put("activity", NdArray.of(means("h", true), config.layers(), config.hidden()));
     }
 

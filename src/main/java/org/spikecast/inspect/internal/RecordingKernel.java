@@ -101,6 +101,20 @@ final class RecordingKernel implements Kernel {
         keep("d_q_", GRU, dq, step);
     }
 
+    @Override
+    public void rnnStep(MatrixView z, MatrixView h) {
+        keep("", List.of("z"), z, forwardSteps++);
+        kernel.rnnStep(z, h);
+    }
+
+    @Override
+    public void rnnStepBackward(MatrixView h, MatrixView dh, MatrixView dz) {
+        int step = layers * steps - 1 - backwardSteps++;
+        keep("d_", List.of("h"), dh, step);
+        kernel.rnnStepBackward(h, dh, dz);
+        keep("d_", List.of("z"), dz, step);
+    }
+
     /**
      * Copies quantities that stand one below the other.
      *
