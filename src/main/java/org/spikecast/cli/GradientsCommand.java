@@ -37,7 +37,7 @@ final class GradientsCommand extends Command {
     GradientsCommand() {
         super(
                 "gradients",
-                "Writes the gradients of a model's loss, or else the mean squared error, in the network's own units.",
+                "Writes the gradients of a model's loss in the network's own units; inspect shows them step by step.",
                 "spikecast gradients --model model.safetensors --input x.npy --target y.npy --output g.safetensors",
                 "spikecast gradients --model model.safetensors --input x.npy --target y.npy --all-steps --output g.safetensors");
     }

@@ -34,7 +34,7 @@ final class PredictCommand extends Command {
     PredictCommand() {
         super(
                 "predict",
-                "Runs a model over sequences; input and output are in the units of the data.",
+                "Runs a model over sequences, in the units of the data; inspect shows what happens inside.",
                 "spikecast predict --model model.safetensors --input x.npy --output y.npy",
                 "spikecast predict --model model.safetensors --input x.npy --output y.npy --final-state s.safetensors");
     }

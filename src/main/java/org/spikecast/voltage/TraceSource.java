@@ -1,6 +1,8 @@
 package org.spikecast.voltage;
 
+import java.util.List;
 import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.voltage.internal.TraceData;
 
@@ -30,6 +32,24 @@ public interface TraceSource {
      *     where the traces cannot be made again
      */
     default Map<String, Object> divergence(double observedMs, Kernel kernel) {
+        return Map.of();
+    }
+
+    /** The variables of {@link #hidden}; none if they are not known. */
+    default List<String> hiddenNames() {
+        return List.of();
+    }
+
+    /**
+     * All variables of the first test trajectories at each sample, which no forecaster sees: per cell, samples x V. The first
+     * one is the voltage.
+     */
+    default DMatrixRMaj[] hidden(int cells, Kernel kernel) {
+        return new DMatrixRMaj[0];
+    }
+
+    /** Time constants of the neuron, ms, by name. */
+    default Map<String, Double> timeConstants() {
         return Map.of();
     }
 

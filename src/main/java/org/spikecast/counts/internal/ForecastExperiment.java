@@ -11,9 +11,12 @@ import org.spikecast.counts.CountStream;
 import org.spikecast.counts.CoupledForecaster;
 import org.spikecast.counts.Form;
 import org.spikecast.counts.Series;
+import org.spikecast.inspect.internal.InsideSection;
+import org.spikecast.inspect.internal.Probes;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npz;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.Cell;
 import org.spikecast.model.Forecaster;
 import org.spikecast.run.Progress;
@@ -150,7 +153,15 @@ public record ForecastExperiment(
             progress.done("free runs");
         }
         folder.writeJson("metrics.json", metrics(trained, study, evaluation, freeRun));
-        RunReport.write(this, split, trained, target, study, evaluation, freeRun, folder);
+        InsideSection inside = trainings.isEmpty()
+                ? null
+                : inside(
+                        kernel,
+                        trainings.get(0),
+                        (WindowedModel) others.values().iterator().next().model(),
+                        split,
+                        progress);
+        RunReport.write(this, split, trained, target, study, evaluation, freeRun, inside, folder);
         folder.writeManifest(
                 arguments,
                 seed,
@@ -160,6 +171,99 @@ public record ForecastExperiment(
                         : trainings.get(0).options().threads(),
                 ring == null ? null : ring.setup().toJson());
         return evaluation;
+    }
+
+    /** What the first windowed network computes over a stretch of one sequence's test part, and how far its loss reaches. */
+    private InsideSection inside(Kernel kernel, Training training, WindowedModel model, Split split, Progress progress)
+            throws IOException {
+        Sequences sequences = training.form().sequences(series);
+        int sequence = sequences.count() == 1
+                ? 0
+                : RandomStream.of(seed, RunReport.SHOWN_NEURON).nextInt(sequences.count());
+        int steps = Math.min(InsideSection.STEPS, split.testBins());
+        InsideSection.Sequences shown =
+                sequences(sequences, new int[] {sequence}, new int[] {split.testStart()}, steps, true);
+        RandomStream stream = RandomStream.of(seed, "inside windows");
+        int[] which = new int[InsideSection.WINDOWS];
+        int[] first = new int[which.length];
+        for (int w = 0; w < which.length; w++) {
+            which[w] = stream.nextInt(sequences.count());
+            first[w] = split.testStart() + stream.nextInt(split.testBins()) - training.window() + 1;
+        }
+        SequenceWindows windows =
+                new SequenceWindows(sequences, split, training.window(), training.lossSteps(), training.loss());
+        Map<String, double[]> reach = InsideSection.reach(
+                kernel,
+                model.model(),
+                sequences(sequences, which, first, training.window(), false),
+                windows,
+                training.options(),
+                progress);
+        String cell = model.model().network().config().cell().label();
+        String stretch = "The " + cell + " of the form " + training.form().label() + " runs through the first " + steps
+                + " bins of the test part"
+                + (sequences.count() == 1 ? "" : ", of neuron " + sequence) + ", from a state of zero"
+                + (steps > training.window()
+                        ? ". It was trained on windows of " + training.window()
+                                + " bins, and each of its forecasts in the table" + " above is from such a window."
+                        : ".");
+        return new InsideSection(
+                shown.record(kernel, model.model()),
+                reach,
+                InsideSection.otherEpochs(training.options()),
+                series.slideMs(),
+                InsideSection.TIME,
+                stretch,
+                training.form() == Form.SHARED ? probes(kernel, model.model(), sequences, split) : null,
+                "The same network runs through all bins of each neuron; probes are fitted on the training part and scored on the test"
+                        + " part.",
+                ring == null
+                        ? Map.of()
+                        : Map.of("membrane", ring.setup().network().lif().tauL()));
+    }
+
+    /** What the units of a network that every neuron shares know of the simulation; null if it cannot be run again. */
+    private Probes probes(Kernel kernel, Forecaster model, Sequences sequences, Split split) {
+        if (ring == null || ring.setup().delayMs() != null || series.widthMs() != series.slideMs()) {
+            return null;
+        }
+        DMatrixRMaj[] x = new DMatrixRMaj[sequences.count()];
+        DMatrixRMaj[] hidden = ring.hidden();
+        int[] all = {0, hidden.length};
+        for (int a = 0; a < x.length; a++) {
+            x[a] = sequences.features()[a];
+        }
+        return Probes.of(
+                kernel,
+                model,
+                x,
+                hidden,
+                RingData.HIDDEN,
+                new Probes.Part(all, new int[] {Math.min(50, split.trainEnd() / 2), split.trainEnd()}),
+                new Probes.Part(all, new int[] {split.testStart(), split.bins()}),
+                seed);
+    }
+
+    /**
+     * Stretches of sequences, each of which is aimed at the bin after each step, or after the last.
+     *
+     * @param first the bin that each one's first step is aimed at
+     */
+    private static InsideSection.Sequences sequences(
+            Sequences sequences, int[] which, int[] first, int steps, boolean everyStep) {
+        int inputs = sequences.inputs();
+        int outputs = sequences.outputs();
+        int targets = everyStep ? steps : 1;
+        double[] x = new double[which.length * steps * inputs];
+        double[] y = new double[which.length * targets * outputs];
+        for (int w = 0; w < which.length; w++) {
+            double[] features = sequences.features()[which[w]].data;
+            System.arraycopy(features, (first[w] - 1) * inputs, x, w * steps * inputs, steps * inputs);
+            int bin = first[w] + steps - targets;
+            double[] target = sequences.targets()[which[w]].data;
+            System.arraycopy(target, bin * outputs, y, w * targets * outputs, targets * outputs);
+        }
+        return new InsideSection.Sequences(x, y, which.length, steps, everyStep);
     }
 
     /** The window of the baselines that are to read as much as a forecaster: the first that reads windows. */

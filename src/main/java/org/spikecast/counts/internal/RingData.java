@@ -1,13 +1,17 @@
 package org.spikecast.counts.internal;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.Series;
 import org.spikecast.io.NdArray;
+import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.neuron.RingRecording;
 import org.spikecast.neuron.SpikeTrains;
 import org.spikecast.neuron.internal.RingCoupling;
+import org.spikecast.neuron.internal.RingNetwork;
 import org.spikecast.run.internal.Facts;
 
 /**
@@ -45,6 +49,51 @@ public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
         }
         Series series = new Series(setup.binMs(), setup.slideMs(), matrix(counts, n), external, connections(setup));
         return new RingData(setup, recording.spikes(), series);
+    }
+
+    /** The variables of {@link #hidden}. */
+    static final List<String> HIDDEN =
+            List.of("membrane potential V", "time since the last spike", "drive by neighbours");
+
+    /** Longer ago than this, ms, no spike is told from another. */
+    private static final double LONGEST_AGO_MS = 50;
+
+    /**
+     * What the series does not tell, by simulating again step by step: per neuron, bins x 3, at the end of each bin. V; the time
+     * since the last spike, ms, up to {@value #LONGEST_AGO_MS}; and what the spikes of its neighbours have added to V, with
+     * their signs, each decaying with the time constant of the membrane.
+     */
+    DMatrixRMaj[] hidden() {
+        RingNetwork network = new RingNetwork(setup.network(), setup.seed());
+        double dt = setup.network().dt();
+        int burnIn = (int) Math.rint(setup.burnInMs() / dt);
+        int slide = (int) Math.rint(setup.slideMs() / dt);
+        int n = series.neurons();
+        Connections edges = series.connections();
+        double decay = Elementary.exp(-setup.slideMs() / setup.network().lif().tauL());
+        double[] drive = new double[n];
+        double[] ago = new double[n];
+        Arrays.fill(ago, LONGEST_AGO_MS);
+        DMatrixRMaj[] hidden = new DMatrixRMaj[n];
+        Arrays.setAll(hidden, a -> new DMatrixRMaj(series.bins(), HIDDEN.size()));
+        for (int bin = 0; bin < series.bins(); bin++) {
+            while (network.nextStep() < burnIn + (bin + 1) * slide) {
+                network.step();
+            }
+            for (int a = 0; a < n; a++) {
+                drive[a] *= decay;
+                ago[a] = series.values().get(bin, a) > 0 ? 0 : Math.min(LONGEST_AGO_MS, ago[a] + setup.slideMs());
+            }
+            for (int e = 0; e < edges.target().length; e++) {
+                drive[edges.target()[e]] += edges.weight()[e] * series.values().get(bin, edges.source()[e]);
+            }
+            for (int a = 0; a < n; a++) {
+                hidden[a].set(bin, 0, network.voltage(a));
+                hidden[a].set(bin, 1, ago[a]);
+                hidden[a].set(bin, 2, drive[a]);
+            }
+        }
+        return hidden;
     }
 
     private static DMatrixRMaj matrix(int[] values, int columns) {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.internal.ForecastExperiment.Trained;
+import org.spikecast.inspect.internal.InsideSection;
 import org.spikecast.io.internal.AtomicFiles;
 import org.spikecast.io.internal.Decimal;
 import org.spikecast.kernel.RandomStream;
@@ -32,6 +33,9 @@ final class RunReport {
 
     /** A prediction of this explained variance covers the truth in a figure. */
     private static final double COVERS = 0.5;
+
+    /** The stream that draws the neuron whose counts are shown. */
+    static final String SHOWN_NEURON = "shown neuron";
 
     private final ForecastExperiment experiment;
     private final RunFolder folder;
@@ -67,6 +71,7 @@ final class RunReport {
             CoupledStudy.Result study,
             Evaluation evaluation,
             FreeRun freeRun,
+            InsideSection inside,
             RunFolder folder)
             throws IOException {
         RunReport report = new RunReport(experiment, folder);
@@ -83,6 +88,9 @@ final class RunReport {
         report.losses(trained);
         if (study != null) {
             report.variantLosses(study);
+        }
+        if (inside != null) {
+            inside.write(report.page, folder);
         }
         if (freeRun != null) {
             report.freeRun(freeRun);
@@ -241,7 +249,7 @@ final class RunReport {
     }
 
     private void oneNeuron(Split split, Map<String, Trained> trained, DMatrixRMaj target) throws IOException {
-        int neuron = RandomStream.of(experiment.seed(), "shown neuron").nextInt(target.numCols);
+        int neuron = RandomStream.of(experiment.seed(), SHOWN_NEURON).nextInt(target.numCols);
         int bins = Math.min(SHOWN_BINS, target.numRows);
         boolean seconds = (split.testStart() + bins) * experiment.series().slideMs() > LONG_MS;
         double unitMs = seconds ? 1000 : 1;

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * One self-contained HTML report: it needs no network, no scripts and no other file, and follows the reader's screen
+ * One self-contained HTML report: it needs no network and no scripts, and follows the reader's screen
  * and choice of light or dark.
  */
 public final class Page {
@@ -26,6 +26,7 @@ public final class Page {
             h1{font-size:28px;line-height:1.2;margin:0 0 24px}
             h2{font-size:20px;line-height:1.3;margin:40px 0 12px}
             p{margin:0 0 16px}
+            a{color:var(--s0)}
             h1,h2,p,td,th,figcaption{overflow-wrap:break-word}
             .scroll{overflow-x:auto;margin:0 0 24px}
             table{border-collapse:collapse;font-size:15px;line-height:1.4;font-variant-numeric:tabular-nums}
@@ -93,6 +94,17 @@ public final class Page {
     /** Adds a paragraph. */
     public Page paragraph(String text) {
         body.append("<p>").append(escape(text)).append("</p>\n");
+        return this;
+    }
+
+    /** Adds a paragraph that ends in a link to a file beside this one. */
+    public Page link(String text, String file, String name) {
+        body.append("<p>")
+                .append(escape(text))
+                .append("<a href=\"")
+                .append(escape(file))
+                .append("\">");
+        body.append(escape(name)).append("</a></p>\n");
         return this;
     }
 

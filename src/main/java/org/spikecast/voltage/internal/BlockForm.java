@@ -3,11 +3,14 @@ package org.spikecast.voltage.internal;
 import java.util.Arrays;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
+import org.spikecast.inspect.internal.InsideSection;
 import org.spikecast.io.internal.Label;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.model.Metadata;
+import org.spikecast.model.internal.Layout;
 import org.spikecast.train.Scaling;
 import org.spikecast.train.TrainingData;
 import org.spikecast.voltage.TraceSource;
@@ -149,6 +152,37 @@ public record BlockForm(int window, int horizon, Order order, Head head) impleme
     @Override
     public BlockForm scoredBlocks(BlockForm others) {
         return this;
+    }
+
+    @Override
+    public InsideSection.Sequences inside(TraceData data, int count, RandomStream stream) {
+        Traces traces = data.test();
+        BlockStarts places = new BlockStarts(traces, window, horizon);
+        DMatrixRMaj x = new DMatrixRMaj(2 * window, count);
+        DMatrixRMaj y = new DMatrixRMaj(horizon, count);
+        for (int column = 0; column < count; column++) {
+            int start = places.drawActive(stream);
+            copyWindow(traces.voltage().data, start, traces.current()[start / traces.samples()], x, column);
+            copyBlock(traces.voltage().data, start, y, column);
+        }
+        return new InsideSection.Sequences(Layout.toRows(x, 1), Layout.toRows(y, 1), count, window, head == Head.EVERY);
+    }
+
+    @Override
+    public String insideCaption() {
+        return "It reads windows of " + window + " samples, "
+                + (order == Order.REVERSED ? "the newest first" : "in the order of time") + ", and forecasts the "
+                + horizon + " that follow; the window shown comes before a spike of the test part.";
+    }
+
+    @Override
+    public String insideAxis() {
+        return order == Order.REVERSED ? "step (the newest sample first)" : InsideSection.TIME;
+    }
+
+    @Override
+    public boolean hasReach() {
+        return head == Head.LAST;
     }
 
     @Override

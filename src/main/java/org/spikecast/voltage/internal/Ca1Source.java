@@ -1,11 +1,16 @@
 package org.spikecast.voltage.internal;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
 import org.spikecast.io.internal.Decimal;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.neuron.Ca1Parameters;
 import org.spikecast.neuron.Ca1Simulation;
+import org.spikecast.neuron.internal.Ca1Neuron;
+import org.spikecast.neuron.internal.Ca1Parameter;
 import org.spikecast.run.internal.Facts;
 import org.spikecast.train.Scaling;
 import org.spikecast.voltage.TraceSource;
@@ -124,6 +129,45 @@ public record Ca1Source(
 
     private Traces part(int part, int cells, double lastingMs, Kernel kernel) {
         return Traces.of(cells(cells, part * PART, lastingMs).runFixed(dtMs, kernel));
+    }
+
+    @Override
+    public List<String> hiddenNames() {
+        return List.of("V", "h", "n", "b", "z", "r", "c", "q", "Ca");
+    }
+
+    @Override
+    public DMatrixRMaj[] hidden(int cells, Kernel kernel) {
+        int count = Math.min(cells, testCells);
+        Ca1Simulation simulation = cells(count, 2 * PART, durationMs);
+        int samples = Traces.samples(durationMs, sampleMs);
+        Ca1Simulation interval = simulation.lasting(sampleMs, sampleMs);
+        double[] state = simulation.initial();
+        DMatrixRMaj[] hidden = new DMatrixRMaj[count];
+        Arrays.setAll(hidden, cell -> new DMatrixRMaj(samples, Ca1Neuron.VARIABLES));
+        for (int sample = 0; sample < samples; sample++) {
+            if (sample > 0) {
+                state = interval.from(state).runFixed(dtMs, kernel).state();
+            }
+            for (int cell = 0; cell < count; cell++) {
+                for (int variable = 0; variable < Ca1Neuron.VARIABLES; variable++) {
+                    hidden[cell].set(sample, variable, state[variable * count + cell]);
+                }
+            }
+        }
+        return hidden;
+    }
+
+    /** Of the slow gating variables. */
+    @Override
+    public Map<String, Double> timeConstants() {
+        Map<String, Double> constants = new LinkedHashMap<>();
+        for (Ca1Parameter tau : List.of(Ca1Parameter.TAU_B, Ca1Parameter.TAU_Z, Ca1Parameter.TAU_Q)) {
+            constants.put(
+                    "gate " + tau.key().substring(tau.key().indexOf('_') + 1),
+                    parameters.values().get(tau));
+        }
+        return constants;
     }
 
     @Override

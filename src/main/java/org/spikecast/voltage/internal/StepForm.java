@@ -1,7 +1,9 @@
 package org.spikecast.voltage.internal;
 
 import java.util.Map;
+import org.spikecast.inspect.internal.InsideSection;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
@@ -114,6 +116,30 @@ public record StepForm(int bpttSteps, double forcingRest, double forcingSpikes) 
     @Override
     public BlockForm scoredBlocks(BlockForm others) {
         return others;
+    }
+
+    @Override
+    public InsideSection.Sequences inside(TraceData data, int count, RandomStream stream) {
+        Traces traces = data.test();
+        int steps = Math.min(InsideSection.STEPS, traces.samples() - 1);
+        double[] x = new double[count * steps * FEATURES];
+        double[] y = new double[count * steps];
+        for (int k = 0; k < count; k++) {
+            int cell = stream.nextInt(traces.cells());
+            int first = traces.place(cell, stream.nextInt(traces.samples() - steps));
+            for (int t = 0; t < steps; t++) {
+                double voltage = traces.voltage().data[first + t];
+                x[(k * steps + t) * FEATURES] = voltage;
+                x[(k * steps + t) * FEATURES + 1] = traces.current()[cell];
+                y[k * steps + t] = encode(traces.voltage().data[first + t + 1] - voltage);
+            }
+        }
+        return new InsideSection.Sequences(x, y, count, steps, true);
+    }
+
+    @Override
+    public String insideCaption() {
+        return "It goes through a stretch of an observed trace, sample by sample, from a state of zero.";
     }
 
     @Override

@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.spikecast.inspect.internal.InsideSection;
+import org.spikecast.inspect.internal.Probes;
+import org.spikecast.inspect.internal.Recording;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npz;
@@ -65,6 +68,12 @@ public record TraceExperiment(
 
     /** Of each block, and at least before it, where a network goes sample by sample. */
     public static final int SCORED_SAMPLES = 50;
+
+    /** Test trajectories that units are probed on. */
+    private static final int PROBED_CELLS = 20;
+
+    /** Sequences that the page on the saved network holds. */
+    private static final int INSIDE_SEQUENCES = 8;
 
     /** A part of the work. */
     @FunctionalInterface
@@ -125,9 +134,74 @@ public record TraceExperiment(
         Npz.write(folder.file("predictions.npz"), predictions);
         Results results = new Results(baselines, networks);
         folder.writeJson("metrics.json", metrics(data, results, divergence));
-        TraceReport.write(this, data, results, divergence, predictions, folder);
+        TraceReport.write(
+                this, data, results, divergence, predictions, inside(kernel, data, first, folder, progress), folder);
         folder.writeManifest(arguments, source.seed(), kernel, first.options().threads(), source.toJson());
         return results;
+    }
+
+    /** What the saved network computes over test data, and how far its loss reaches. */
+    private InsideSection inside(
+            Kernel kernel, TraceData data, TraceTraining training, RunFolder folder, Progress progress)
+            throws IOException {
+        Forecaster model = ModelFile.read(model(folder, training));
+        TraceForm form = training.form();
+        RandomStream stream = RandomStream.of(source.seed(), "inside windows");
+        Recording shown = form.inside(data, INSIDE_SEQUENCES, stream).record(kernel, model);
+        Map<String, Object> reach = !form.hasReach()
+                ? Map.of()
+                : part(
+                        folder,
+                        "inside",
+                        () -> InsideSection.toJson(InsideSection.reach(
+                                kernel,
+                                model,
+                                form.inside(data, InsideSection.WINDOWS, stream).lastStepOnly(),
+                                form.trainingData(data, training, settleMs, source.seed()),
+                                training.options(),
+                                progress)));
+        return new InsideSection(
+                shown,
+                InsideSection.fromJson(reach),
+                InsideSection.otherEpochs(training.options()),
+                source.sampleMs(),
+                form.insideAxis(),
+                "The saved network, " + training.name() + ". " + form.insideCaption(),
+                probes(kernel, data, folder),
+                "The network that goes sample by sample runs along test trajectories of the neuron; probes are fitted on half of"
+                        + " them and scored on the others.",
+                source.timeConstants());
+    }
+
+    /** What the units of the first network that carries its state know of the neuron; null if there is none. */
+    private Probes probes(Kernel kernel, TraceData data, RunFolder folder) throws IOException {
+        for (TraceTraining training : trainings) {
+            if (training.group() == TraceTraining.Group.STEPS
+                    && !source.hiddenNames().isEmpty()) {
+                DMatrixRMaj[] hidden = source.hidden(PROBED_CELLS, kernel);
+                DMatrixRMaj[] x = new DMatrixRMaj[hidden.length];
+                int samples = hidden[0].numRows;
+                for (int cell = 0; cell < x.length; cell++) {
+                    x[cell] = new DMatrixRMaj(samples, TraceForm.FEATURES);
+                    for (int t = 0; t < samples; t++) {
+                        x[cell].set(t, 0, data.test().voltage().get(cell, t));
+                        x[cell].set(t, 1, data.test().current()[cell]);
+                    }
+                }
+                int half = Math.max(1, hidden.length / 2);
+                int[] settled = {Math.min(samples - 1, (int) (settleMs / source.sampleMs())), samples};
+                return Probes.of(
+                        kernel,
+                        ModelFile.read(model(folder, training)),
+                        x,
+                        hidden,
+                        source.hiddenNames(),
+                        new Probes.Part(new int[] {0, half}, settled),
+                        new Probes.Part(new int[] {half, hidden.length}, settled),
+                        source.seed());
+            }
+        }
+        return null;
     }
 
     private double freeMs() {

@@ -1,7 +1,9 @@
 package org.spikecast.voltage.internal;
 
 import java.util.Map;
+import org.spikecast.inspect.internal.InsideSection;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.model.Metadata;
@@ -21,12 +23,12 @@ public interface TraceForm {
     int learnedSteps();
 
     /**
-     * Checks a network's sizes.
+     * Checks a network's sizes, whatever its cell.
      *
      * @throws IllegalArgumentException if they are not those of a network of this form
      */
     default void requireNetwork(NetworkConfig config) {
-        if (!config.equals(config(config.hidden(), config.layers()))) {
+        if (!config.equals(config(config.hidden(), config.layers()).with(config.cell()))) {
             throw new IllegalArgumentException("A network for " + this + " expected, got " + config);
         }
     }
@@ -83,6 +85,26 @@ public interface TraceForm {
 
     /** The blocks that a forecaster is scored on: its own, if it has any, or else these. */
     BlockForm scoredBlocks(BlockForm others);
+
+    /**
+     * Sequences of the test part for the section on what is inside a network.
+     *
+     * @param count how many
+     */
+    InsideSection.Sequences inside(TraceData data, int count, RandomStream stream);
+
+    /** What these sequences are: a sentence. */
+    String insideCaption();
+
+    /** What their steps are, for an axis. */
+    default String insideAxis() {
+        return InsideSection.TIME;
+    }
+
+    /** Whether a loss of the last step alone says how far back a network of this form reaches. */
+    default boolean hasReach() {
+        return true;
+    }
 
     /** What a network of this form reads, for a sentence: "the last 50 samples". */
     String inputCaption();

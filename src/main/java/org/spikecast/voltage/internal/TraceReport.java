@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
+import org.spikecast.inspect.internal.InsideSection;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.internal.AtomicFiles;
 import org.spikecast.io.internal.Label;
@@ -48,6 +49,7 @@ public final class TraceReport {
             Results results,
             Map<String, Object> divergence,
             Map<String, NdArray> predictions,
+            InsideSection inside,
             RunFolder folder)
             throws IOException {
         TraceReport report = new TraceReport(experiment, results, folder);
@@ -61,6 +63,7 @@ public final class TraceReport {
         report.freeRuns();
         report.orders();
         report.losses();
+        inside.write(report.page, folder);
         report.page.heading("How it was made");
         report.page.table(
                 List.of("parameter", "value"), Facts.rows(experiment.source().toJson()));

@@ -1,0 +1,407 @@
+package org.spikecast.inspect.internal;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.spikecast.io.internal.Decimal;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.lstm.Cell;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.model.Forecaster;
+import org.spikecast.report.internal.Chart;
+import org.spikecast.report.internal.Page;
+import org.spikecast.run.Progress;
+import org.spikecast.run.RunFolder;
+import org.spikecast.train.Trainer;
+import org.spikecast.train.TrainingData;
+import org.spikecast.train.TrainingOptions;
+
+/**
+ * The section "Inside the LSTM" of a run's report: gates and states of its most active units, how far back the loss reaches in
+ * it and in networks of other cells, how long its units remember, and the page that shows the rest.
+ *
+ * @param shown the run over a stretch of test data
+ * @param reach norms of gradients against steps back, by network: see {@link #reach}
+ * @param otherEpochs that the networks of other cells were trained for
+ * @param stepMs the time of a step
+ * @param axis what the steps are, for figures over them: {@value #TIME}, or other words for an axis that counts steps
+ * @param stretch what is shown: a sentence
+ * @param probes what units know of hidden variables; null if nothing is known of these
+ * @param probed whose units these are: a sentence
+ * @param constants time constants of what is forecast, ms, by name
+ */
+public record InsideSection(
+        Recording shown,
+        Map<String, double[]> reach,
+        int otherEpochs,
+        double stepMs,
+        String axis,
+        String stretch,
+        Probes probes,
+        String probed,
+        Map<String, Double> constants) {
+    /** Steps that follow each other in time. */
+    public static final String TIME = "time (ms)";
+
+    /** The page beside the report. */
+    public static final String PAGE = "inspect.html";
+
+    /** Windows over which norms of gradients are averaged. */
+    public static final int WINDOWS = 64;
+
+    /** Steps of a stretch that is shown. */
+    public static final int STEPS = 200;
+
+    /** Units whose states are drawn: the most active ones. */
+    private static final int UNITS = 3;
+
+    /** Epochs of a network of another cell: a fifth of the usual ones, and no more than these. */
+    private static final int OTHER_EPOCHS = 4;
+
+    /** Before the name of the network that the section is about, the first among those that it is compared with. */
+    private static final String OWN = "this ";
+
+    /** Norms below this part of the largest are drawn as if they were it. */
+    private static final double FLOOR = 1e-12;
+
+    /**
+     * Sequences in the units of the data.
+     *
+     * @param x B x T x I
+     * @param target B x K x O
+     * @param everyStep whether each step has an output, or the last one only
+     */
+    public record Sequences(double[] x, double[] target, int batch, int steps, boolean everyStep) {
+        /** The same with an output after the last step only. */
+        public Sequences lastStepOnly() {
+            if (!everyStep) {
+                return this;
+            }
+            int outputs = target.length / (batch * steps);
+            double[] last = new double[batch * outputs];
+            for (int b = 0; b < batch; b++) {
+                System.arraycopy(target, ((b + 1) * steps - 1) * outputs, last, b * outputs, outputs);
+            }
+            return new Sequences(x, last, batch, steps, false);
+        }
+
+        /** Runs a model over them. */
+        public Recording record(Kernel kernel, Forecaster model) {
+            return Recording.of(kernel, model, x, batch, steps, everyStep, null, target);
+        }
+    }
+
+    /** The epochs of networks of other cells. */
+    public static int otherEpochs(TrainingOptions options) {
+        return Math.max(1, Math.min(OTHER_EPOCHS, options.epochs() / 5));
+    }
+
+    /**
+     * How far back the loss of a window's last step reaches, in a network and in others of its size, trained on the same data for
+     * {@link #otherEpochs}.
+     *
+     * @param model whose scalings are those of the data
+     * @param windows with an output after the last step
+     * @return by the network's name: of each number of steps back, the root of the mean over windows of |dL/dh|^2 in the
+     *     topmost layer, as a fraction of that of the last step
+     */
+    public static Map<String, double[]> reach(
+            Kernel kernel,
+            Forecaster model,
+            Sequences windows,
+            TrainingData data,
+            TrainingOptions options,
+            Progress progress)
+            throws IOException {
+        Map<String, double[]> reach = new LinkedHashMap<>();
+        Cell own = model.network().config().cell();
+        reach.put(OWN + own.label(), norms(windows.record(kernel, model)));
+        for (Cell cell : List.of(Cell.LSTM, Cell.GRU, Cell.RNN)) {
+            if (cell != own) {
+                int epochs = otherEpochs(options);
+                TrainingOptions few = options.with(cell).lasting(epochs, options.chronoTMax(), options.seed());
+                String what = "training a " + cell.label() + " to compare";
+                NetworkParameters network = Trainer.train(kernel, data, few, progress.training(what, few), null)
+                        .network();
+                progress.done(what);
+                Forecaster other = new Forecaster(network, model.inputs(), model.outputs(), model.loss(), null);
+                reach.put(cell.label(), norms(windows.record(kernel, other)));
+            }
+        }
+        return reach;
+    }
+
+    /** By steps back, relative to the last step's. */
+    static double[] norms(Recording recording) {
+        NetworkConfig config = recording.model().network().config();
+        double[] dh = recording.arrays().get("d_h").doubles();
+        int steps = recording.steps();
+        int sequence = steps * config.hidden();
+        int top = (config.layers() - 1) * recording.batch() * sequence;
+        double[] squares = new double[steps];
+        for (int j = 0; j < recording.batch() * sequence; j++) {
+            int back = steps - 1 - j / config.hidden() % steps;
+            squares[back] += dh[top + j] * dh[top + j];
+        }
+        double last = squares[0];
+        for (int back = 0; back < steps; back++) {
+            squares[back] = last > 0 ? Math.sqrt(squares[back] / last) : 0;
+        }
+        return squares;
+    }
+
+    /** Adds the section to a report, and its page to the folder. */
+    public void write(Page page, RunFolder folder) throws IOException {
+        Cell cell = shown.model().network().config().cell();
+        String title = "Inside " + (cell == Cell.LSTM ? "the LSTM" : "the " + cell.label());
+        shown.writePage(folder.file(PAGE), title, stretch);
+        page.heading(title);
+        page.paragraph(stretch);
+        page.link("Every gate, state and gradient of it, with the equations and their numbers: ", PAGE, PAGE);
+        Integer[] units = mostActive();
+        int unit = units[0];
+        double[] time = times(shown.steps());
+        Chart gates = Chart.of("Gates of unit " + unit, axis, "gate, 0 closed to 1 open");
+        for (String gate : cell.gates()) {
+            boolean candidate = gate.equals(cell.gates().get(2));
+            if (!candidate || cell == Cell.GRU && !gate.equals("n")) {
+                gates.line(gate, time, course(gate, unit));
+            }
+        }
+        figure(
+                page,
+                folder,
+                "inside-gates",
+                gates,
+                "Of the unit of the topmost layer whose h is largest on average."
+                        + (cell == Cell.LSTM
+                                ? " f keeps the cell state, i lets in what is new, o lets it out."
+                                : " z keeps h where it is open, r lets h into the candidate."));
+        for (String state : cell.states()) {
+            Chart chart = Chart.of(state + " of the most active units", axis, state);
+            for (int k = 0; k < Math.min(UNITS, units.length); k++) {
+                chart.line("unit " + units[k], time, course(state, units[k]));
+            }
+            figure(
+                    page,
+                    folder,
+                    "inside-" + state,
+                    chart,
+                    state.equals("c")
+                            ? "The cell state, the memory of a unit."
+                            : "The hidden state, what a unit puts out.");
+        }
+        if (!reach.isEmpty()) {
+            writeReach(page, folder);
+        }
+        writeMemory(page, folder);
+        if (probes != null) {
+            writeProbes(page, folder);
+        }
+    }
+
+    private void writeProbes(Page page, RunFolder folder) throws IOException {
+        page.heading("What the units know");
+        page.paragraph(probed
+                + " A linear probe reads a hidden variable of the simulation, which no forecaster sees, from h and c"
+                + " of the topmost layer. It is a ridge regression, scored on data that it was not fitted on, beside a probe of the network before"
+                + " training and one of the inputs of the step alone: what these read has not been learned.");
+        page.table(probes.head(), probes.rows());
+        List<String> labels = new ArrayList<>();
+        List<Double> values = new ArrayList<>();
+        for (int k = 0; k < probes.variables().size(); k++) {
+            for (String source : List.of(Probes.TRAINED, Probes.UNTRAINED, Probes.INPUTS)) {
+                labels.add(probes.variables().get(k) + ", "
+                        + source.replace("h and c, ", "").replace(" of the step", ""));
+                values.add(Math.max(0, probes.r2().get(source)[k]));
+            }
+        }
+        Chart chart = Chart.of("Hidden variables read from the units", "variable, read from", "R\u00b2")
+                .bars(
+                        labels.toArray(String[]::new),
+                        values.stream().mapToDouble(Double::doubleValue).toArray());
+        figure(page, folder, "inside-probes", chart, probes.sentence());
+    }
+
+    private void writeReach(Page page, RunFolder folder) throws IOException {
+        Chart chart = Chart.of("How far back the loss reaches", "steps back", "norm of dL/dh, last step 1")
+                .logY();
+        reach.forEach((name, norms) -> {
+            double[] back = new double[norms.length];
+            double[] drawn = new double[norms.length];
+            Arrays.setAll(back, k -> k);
+            Arrays.setAll(drawn, k -> Math.max(FLOOR, norms[k]));
+            chart.line(name, back, drawn);
+        });
+        figure(
+                page,
+                folder,
+                "inside-reach",
+                chart,
+                "The gradient of the loss of a window's last step with respect to h of each step before it, root mean square over "
+                        + WINDOWS
+                        + " windows of the test part. The other networks have as many units and layers and learned from the"
+                        + " same data, for " + otherEpochs + (otherEpochs == 1 ? " epoch." : " epochs."));
+        page.paragraph(sentence(reach));
+    }
+
+    /** What the norms show, in words. */
+    static String sentence(Map<String, double[]> reach) {
+        StringBuilder text = new StringBuilder(
+                "Steps back at which the gradient has fallen below a hundredth of its norm at the" + " last step: ");
+        String separator = "";
+        int own = -1;
+        int plain = -1;
+        for (Map.Entry<String, double[]> entry : reach.entrySet()) {
+            double[] norms = entry.getValue();
+            int steps = fallen(norms);
+            own = own < 0 ? steps : own;
+            plain = entry.getKey().equals(Cell.RNN.label()) ? steps : plain;
+            text.append(separator).append(entry.getKey()).append(' ');
+            text.append(
+                    steps < norms.length
+                            ? String.valueOf(steps)
+                            : "nowhere in " + norms.length + " (at the first step it is "
+                                    + percent(norms[norms.length - 1]) + ")");
+            separator = ", ";
+        }
+        text.append(". ");
+        if (own > plain) {
+            text.append(
+                    "In the plain tanh network the gradient vanishes: each step back multiplies it by a weight matrix and a slope"
+                            + " of tanh. The gated network carries it further, through a state that is multiplied by a gate near 1 only.");
+        } else if (own == plain) {
+            text.append("Gates make no difference to how far the gradient reaches in these windows.");
+        } else {
+            text.append("Here the gradient vanishes sooner in the gated network than in the plain one: gates that close"
+                    + " forget, and the task needs no longer memory.");
+        }
+        return text.toString();
+    }
+
+    /** The steps back at which norms are below a hundredth for good; their number if they never are. */
+    private static int fallen(double[] norms) {
+        int steps = norms.length;
+        while (steps > 0 && norms[steps - 1] < 0.01) {
+            steps--;
+        }
+        return steps;
+    }
+
+    private static String percent(double part) {
+        return Decimal.shortest(Math.rint(1000 * part) / 10) + " %";
+    }
+
+    private void writeMemory(Page page, RunFolder folder) throws IOException {
+        double[] memory = shown.arrays().get("memory").doubles();
+        NetworkConfig config = shown.model().network().config();
+        Chart chart = Chart.of("Memory of the units", "unit, by memory", "time constant (ms)")
+                .logY();
+        double longest = 0;
+        double shortest = Double.POSITIVE_INFINITY;
+        for (int l = 0; l < config.layers(); l++) {
+            double[] sorted = Arrays.copyOfRange(memory, l * config.hidden(), (l + 1) * config.hidden());
+            Arrays.sort(sorted);
+            double[] rank = new double[sorted.length];
+            for (int k = 0; k < sorted.length; k++) {
+                rank[k] = k + 1;
+                sorted[k] *= stepMs;
+                longest = Math.max(longest, sorted[k]);
+                shortest = Math.min(shortest, sorted[k]);
+            }
+            chart.line("layer " + l, rank, sorted);
+        }
+        double[] ends = {1, config.hidden()};
+        constants.forEach((name, ms) -> chart.line(name, ends, new double[] {ms, ms}));
+        figure(
+                page,
+                folder,
+                "inside-memory",
+                chart,
+                "The time constant -dt / ln of each unit's mean "
+                        + (config.cell() == Cell.LSTM ? "forget gate" : "gate z")
+                        + " over the stretch: what was written decays to 37 % in that time. From "
+                        + rounded(shortest) + " to " + rounded(longest) + " ms."
+                        + found(memory));
+    }
+
+    /** How many units have about a time constant of what is forecast, in words. */
+    private String found(double[] memory) {
+        StringBuilder text = new StringBuilder();
+        constants.forEach((name, ms) -> {
+            long near = Arrays.stream(memory)
+                    .filter(steps -> steps * stepMs > ms / 1.5 && steps * stepMs < ms * 1.5)
+                    .count();
+            text.append(text.isEmpty() ? " Within a factor of 1.5 of the time constant of the " : ", of the ");
+            text.append(name).append(" (").append(rounded(ms)).append(" ms): ");
+            text.append(near).append(" of ").append(memory.length);
+        });
+        return text.isEmpty() ? "" : text + " units.";
+    }
+
+    private static String rounded(double value) {
+        return Decimal.shortest(value < 10 ? Math.rint(10 * value) / 10 : Math.rint(value));
+    }
+
+    private void figure(Page page, RunFolder folder, String name, Chart chart, String caption) throws IOException {
+        folder.writeFigure(name, chart);
+        page.figure(chart, caption);
+    }
+
+    /** The units of the topmost layer, the most active first. */
+    private Integer[] mostActive() {
+        NetworkConfig config = shown.model().network().config();
+        double[] activity = shown.arrays().get("activity").doubles();
+        int top = (config.layers() - 1) * config.hidden();
+        return IntStream.range(0, config.hidden())
+                .boxed()
+                .sorted(Comparator.comparingDouble((Integer j) -> -activity[top + j])
+                        .thenComparing(Comparator.naturalOrder()))
+                .toArray(Integer[]::new);
+    }
+
+    /** A quantity of a unit of the topmost layer in the first sequence, by steps. */
+    private double[] course(String quantity, int unit) {
+        NetworkConfig config = shown.model().network().config();
+        double[] values = shown.arrays().get(quantity).doubles();
+        int top = (config.layers() - 1) * shown.batch() * shown.steps() * config.hidden();
+        double[] course = new double[shown.steps()];
+        for (int t = 0; t < course.length; t++) {
+            course[t] = values[top + t * config.hidden() + unit];
+        }
+        return course;
+    }
+
+    private double[] times(int steps) {
+        double[] time = new double[steps];
+        Arrays.setAll(time, t -> axis.equals(TIME) ? t * stepMs : t);
+        return time;
+    }
+
+    /** Names of networks and their norms, as a run's parts keep them. */
+    public static Map<String, Object> toJson(Map<String, double[]> reach) {
+        return new LinkedHashMap<>(reach);
+    }
+
+    /** The same, read again. */
+    public static Map<String, double[]> fromJson(Map<String, Object> json) {
+        Map<String, double[]> reach = new LinkedHashMap<>();
+        json.keySet().stream() // the file has sorted them
+                .filter(name -> name.startsWith(OWN))
+                .forEach(name -> reach.put(name, new double[0]));
+        json.forEach((name, values) -> {
+            List<Double> norms = new ArrayList<>();
+            if (values instanceof List<?> list) {
+                list.forEach(value -> norms.add(((Number) value).doubleValue()));
+            }
+            reach.put(name, norms.stream().mapToDouble(Double::doubleValue).toArray());
+        });
+        return reach;
+    }
+}

@@ -1,0 +1,57 @@
+package org.spikecast.inspect.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
+import org.spikecast.lstm.NetworkConfig;
+import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.model.Forecaster;
+
+class ProbesTest {
+    /** What the input says is read from the input, what a unit holds from that unit, and noise from nothing. */
+    @Test
+    void whatIsKnownIsReadAndWhatIsNotIsNot() {
+        Kernel kernel = Kernel.best();
+        RandomStream stream = RandomStream.of(3, "probes test");
+        Forecaster model = Forecaster.bare(NetworkParameters.random(new NetworkConfig(2, 5, 1, 1), 0, stream));
+        int steps = 120;
+        DMatrixRMaj[] x = new DMatrixRMaj[4];
+        DMatrixRMaj[] hidden = new DMatrixRMaj[4];
+        for (int s = 0; s < x.length; s++) {
+            x[s] = new DMatrixRMaj(steps, 2);
+            for (int j = 0; j < 2 * steps; j++) {
+                x[s].data[j] = stream.nextGaussian();
+            }
+            double[] h = Recording.of(kernel, model, x[s].data, 1, steps, true, null, null)
+                    .arrays()
+                    .get("h")
+                    .doubles();
+            hidden[s] = new DMatrixRMaj(steps, 3);
+            for (int t = 0; t < steps; t++) {
+                hidden[s].set(t, 0, 3 * x[s].get(t, 1) - 2);
+                hidden[s].set(t, 1, 1 - 7 * h[t * 5 + 2]);
+                hidden[s].set(t, 2, stream.nextGaussian());
+            }
+        }
+        Probes.Part fit = new Probes.Part(new int[] {0, 3}, new int[] {0, steps});
+        Probes.Part score = new Probes.Part(new int[] {3, 4}, new int[] {10, steps});
+        Probes probes = Probes.of(kernel, model, x, hidden, List.of("input", "unit", "noise"), fit, score, 1);
+        double[] trained = probes.r2().get(Probes.TRAINED);
+        double[] inputs = probes.r2().get(Probes.INPUTS);
+        assertEquals(1, inputs[0], 1e-4); // but for the penalty
+        assertEquals(1, trained[1], 1e-3);
+        assertEquals(1, probes.r2().get(Probes.BEST_UNIT)[1], 1e-4);
+        assertTrue(inputs[1] < 0.95 && trained[1] > probes.r2().get(Probes.UNTRAINED)[1]);
+        for (double[] r2 : probes.r2().values()) {
+            assertTrue(r2[2] < 0.1, "noise: " + r2[2]);
+        }
+        assertTrue(probes.sentence().startsWith("Training has put into the units: unit."), probes.sentence());
+        assertEquals(3, probes.rows().size());
+        assertEquals(probes.head().size(), probes.rows().get(0).size());
+    }
+}
