@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -59,6 +61,38 @@ class DerivationTest {
             String wrong = text.substring(0, at) + changed + text.substring(at + 1);
             assertThrows(AssertionError.class, () -> verify(wrong), () -> number.group() + " at " + number.start());
         }
+    }
+
+    /** Section 8: sigma' from the tail beside exp(-z) / (1 + exp(-z))^2 in 60 digits. Measured: below 2e-16. */
+    @Test
+    void theTailKeepsAllDigits() {
+        for (int z : new int[] {8, 20, 40}) {
+            BigDecimal e = exponential(-z);
+            BigDecimal exact = e.divide(BigDecimal.ONE.add(e).pow(2), DIGITS);
+            Map<String, Double> none = Map.of();
+            double kept = Formula.value("sigma(" + z + ") sigma(-" + z + ")", none);
+            double lost = Formula.value("sigma(" + z + ") (1 - sigma(" + z + "))", none);
+            assertTrue(error(kept, exact) < 1e-15, z + ": " + error(kept, exact));
+            assertTrue(error(lost, exact) > 1e-14, z + ": " + error(lost, exact));
+        }
+    }
+
+    private static final MathContext DIGITS = new MathContext(60);
+
+    /** By the series of exp(x / 64), and six squares. */
+    private static BigDecimal exponential(int x) {
+        BigDecimal small = new BigDecimal(x).divide(new BigDecimal(64), DIGITS);
+        BigDecimal sum = BigDecimal.ONE;
+        BigDecimal term = BigDecimal.ONE;
+        for (int n = 1; n < 60; n++) {
+            term = term.multiply(small).divide(new BigDecimal(n), DIGITS);
+            sum = sum.add(term);
+        }
+        return sum.pow(64, DIGITS);
+    }
+
+    private static double error(double value, BigDecimal exact) {
+        return new BigDecimal(value).subtract(exact).abs().divide(exact, DIGITS).doubleValue();
     }
 
     /** The numbered equations are those of the code's documentation, letter by letter but for spaces and comments. */
