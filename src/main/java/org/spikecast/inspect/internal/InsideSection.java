@@ -53,7 +53,10 @@ public record InsideSection(
     public static final String PAGE = "inspect.html";
 
     /** Windows over which norms of gradients are averaged. */
-    public static final int WINDOWS = 64;
+    public static final int WINDOWS = 512;
+
+    /** Windows that are recorded at once. */
+    private static final int RECORDED = 64;
 
     /** Steps of a stretch that is shown. */
     public static final int STEPS = 200;
@@ -91,6 +94,18 @@ public record InsideSection(
             return new Sequences(x, last, batch, steps, false);
         }
 
+        /** Some of them. */
+        private Sequences part(int first, int count) {
+            int inputs = x.length / batch;
+            int outputs = target.length / batch;
+            return new Sequences(
+                    Arrays.copyOfRange(x, first * inputs, (first + count) * inputs),
+                    Arrays.copyOfRange(target, first * outputs, (first + count) * outputs),
+                    count,
+                    steps,
+                    everyStep);
+        }
+
         /** Runs a model over them. */
         public Recording record(Kernel kernel, Forecaster model) {
             return Recording.of(kernel, model, x, batch, steps, everyStep, null, target);
@@ -121,7 +136,7 @@ public record InsideSection(
             throws IOException {
         Map<String, double[]> reach = new LinkedHashMap<>();
         Cell own = model.network().config().cell();
-        reach.put(OWN + own.label(), norms(windows.record(kernel, model)));
+        reach.put(OWN + own.label(), norms(kernel, model, windows));
         for (Cell cell : List.of(Cell.LSTM, Cell.GRU, Cell.RNN)) {
             if (cell != own) {
                 int epochs = otherEpochs(options);
@@ -131,23 +146,30 @@ public record InsideSection(
                         .network();
                 progress.done(what);
                 Forecaster other = new Forecaster(network, model.inputs(), model.outputs(), model.loss(), null);
-                reach.put(cell.label(), norms(windows.record(kernel, other)));
+                reach.put(cell.label(), norms(kernel, other, windows));
             }
         }
         return reach;
     }
 
     /** By steps back, relative to the last step's. */
-    static double[] norms(Recording recording) {
-        NetworkConfig config = recording.model().network().config();
-        double[] dh = recording.arrays().get("d_h").doubles();
-        int steps = recording.steps();
-        int sequence = steps * config.hidden();
-        int top = (config.layers() - 1) * recording.batch() * sequence;
+    static double[] norms(Kernel kernel, Forecaster model, Sequences windows) {
+        NetworkConfig config = model.network().config();
+        int steps = windows.steps();
         double[] squares = new double[steps];
-        for (int j = 0; j < recording.batch() * sequence; j++) {
-            int back = steps - 1 - j / config.hidden() % steps;
-            squares[back] += dh[top + j] * dh[top + j];
+        for (int first = 0; first < windows.batch(); first += RECORDED) {
+            int count = Math.min(RECORDED, windows.batch() - first);
+            double[] dh = windows.part(first, count)
+                    .record(kernel, model)
+                    .arrays()
+                    .get("d_h")
+                    .doubles();
+            int sequences = count * steps * config.hidden();
+            int top = (config.layers() - 1) * sequences;
+            for (int j = 0; j < sequences; j++) {
+                double d = dh[top + j] * count; // of the loss of a sequence, not of their mean
+                squares[steps - 1 - j / config.hidden() % steps] += d * d;
+            }
         }
         double last = squares[0];
         for (int back = 0; back < steps; back++) {
@@ -254,7 +276,7 @@ public record InsideSection(
     /** What the norms show, in words. */
     static String sentence(Map<String, double[]> reach) {
         StringBuilder text = new StringBuilder(
-                "Steps back at which the gradient has fallen below a hundredth of its norm at the" + " last step: ");
+                "Steps back at which the gradient has fallen below a tenth of its norm at the" + " last step: ");
         String separator = "";
         int own = -1;
         int plain = -1;
@@ -285,10 +307,10 @@ public record InsideSection(
         return text.toString();
     }
 
-    /** The steps back at which norms are below a hundredth for good; their number if they never are. */
+    /** The steps back at which norms are below a tenth for good; their number if they never are. */
     private static int fallen(double[] norms) {
         int steps = norms.length;
-        while (steps > 0 && norms[steps - 1] < 0.01) {
+        while (steps > 0 && norms[steps - 1] < 0.1) {
             steps--;
         }
         return steps;

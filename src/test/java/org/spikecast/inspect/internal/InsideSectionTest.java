@@ -27,8 +27,12 @@ class InsideSectionTest {
             block.data()[0] =
                     block.name().equals("rnn.weight_hh_l0") ? 0.5 : block.name().equals("fc.weight") ? 1 : 0;
         }
+        double[] x = new double[4 * 65];
+        double[] target = new double[65];
+        Arrays.fill(target, 1);
+        target[64] = 3; // in a part of its own
         double[] norms = InsideSection.norms(
-                Recording.of(Kernel.best(), Forecaster.bare(p), new double[8], 2, 4, false, null, new double[] {1, 2}));
+                Kernel.best(), Forecaster.bare(p), new InsideSection.Sequences(x, target, 65, 4, false));
         for (int back = 0; back < 4; back++) {
             assertEquals(1.0 / (1 << back), norms[back], Tolerances.OTHER_ORDER);
         }
@@ -45,7 +49,7 @@ class InsideSectionTest {
         reach.put("tanh network", falling);
         String sentence = InsideSection.sentence(reach);
         assertTrue(
-                sentence.contains("this LSTM nowhere in 20 (at the first step it is 38.7 %), tanh network 5."),
+                sentence.contains("this LSTM nowhere in 20 (at the first step it is 38.7 %), tanh network 3."),
                 sentence);
         assertTrue(sentence.contains("carries it further"), sentence);
         reach.put("this LSTM", falling);
