@@ -214,16 +214,17 @@ public record ForecastExperiment(
                 series.slideMs(),
                 InsideSection.TIME,
                 stretch,
-                training.form() == Form.SHARED ? probes(kernel, model.model(), sequences, split) : null,
+                training.form() == Form.SHARED ? probes(kernel, model.model(), training, sequences, split) : null,
                 "The same network runs through all bins of each neuron; probes are fitted on the training part and scored on the test"
                         + " part.",
                 ring == null
                         ? Map.of()
-                        : Map.of("membrane", ring.setup().network().lif().tauL()));
+                        : Map.of("membrane", ring.setup().network().lif().tauL()),
+                InsideSection.memoryBefore(kernel, model.model(), training.options(), shown));
     }
 
     /** What the units of a network that every neuron shares know of the simulation; null if it cannot be run again. */
-    private Probes probes(Kernel kernel, Forecaster model, Sequences sequences, Split split) {
+    private Probes probes(Kernel kernel, Forecaster model, Training training, Sequences sequences, Split split) {
         if (ring == null || ring.setup().delayMs() != null || series.widthMs() != series.slideMs()) {
             return null;
         }
@@ -241,7 +242,7 @@ public record ForecastExperiment(
                 RingData.HIDDEN,
                 new Probes.Part(all, new int[] {Math.min(50, split.trainEnd() / 2), split.trainEnd()}),
                 new Probes.Part(all, new int[] {split.testStart(), split.bins()}),
-                seed);
+                InsideSection.untrained(model.network().config(), training.options()));
     }
 
     /**

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.spikecast.io.internal.Decimal;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.Cell;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
@@ -35,6 +36,7 @@ import org.spikecast.train.TrainingOptions;
  * @param probes what units know of hidden variables; null if nothing is known of these
  * @param probed whose units these are: a sentence
  * @param constants time constants of what is forecast, ms, by name
+ * @param before {@link #memoryBefore}
  */
 public record InsideSection(
         Recording shown,
@@ -45,7 +47,8 @@ public record InsideSection(
         String stretch,
         Probes probes,
         String probed,
-        Map<String, Double> constants) {
+        Map<String, Double> constants,
+        double[] before) {
     /** Steps that follow each other in time. */
     public static final String TIME = "time (ms)";
 
@@ -110,6 +113,23 @@ public record InsideSection(
         public Recording record(Kernel kernel, Forecaster model) {
             return Recording.of(kernel, model, x, batch, steps, everyStep, null, target);
         }
+    }
+
+    /** The network as training began with it, but for what its output's bias was given. */
+    public static NetworkParameters untrained(NetworkConfig config, TrainingOptions options) {
+        NetworkParameters network =
+                NetworkParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
+        if (options.chronoTMax() > 0) {
+            network.spreadMemory(options.chronoTMax());
+        }
+        return network;
+    }
+
+    /** What that network's units remember over the sequences that are shown, in steps: layers x units. */
+    public static double[] memoryBefore(Kernel kernel, Forecaster model, TrainingOptions options, Sequences shown) {
+        NetworkParameters before = untrained(model.network().config(), options);
+        Forecaster forecaster = new Forecaster(before, model.inputs(), model.outputs(), model.loss(), null);
+        return shown.record(kernel, forecaster).arrays().get("memory").doubles();
     }
 
     /** The epochs of networks of other cells. */
@@ -338,6 +358,10 @@ public record InsideSection(
                 shortest = Math.min(shortest, sorted[k]);
             }
             chart.line("layer " + l, rank, sorted);
+            double[] earlier = Arrays.copyOfRange(before, l * config.hidden(), (l + 1) * config.hidden());
+            Arrays.sort(earlier);
+            Arrays.setAll(earlier, k -> earlier[k] * stepMs);
+            chart.line("layer " + l + ", before training", rank, earlier);
         }
         double[] ends = {1, config.hidden()};
         constants.forEach((name, ms) -> chart.line(name, ends, new double[] {ms, ms}));
@@ -357,14 +381,19 @@ public record InsideSection(
     private String found(double[] memory) {
         StringBuilder text = new StringBuilder();
         constants.forEach((name, ms) -> {
-            long near = Arrays.stream(memory)
-                    .filter(steps -> steps * stepMs > ms / 1.5 && steps * stepMs < ms * 1.5)
-                    .count();
             text.append(text.isEmpty() ? " Within a factor of 1.5 of the time constant of the " : ", of the ");
             text.append(name).append(" (").append(rounded(ms)).append(" ms): ");
-            text.append(near).append(" of ").append(memory.length);
+            text.append(near(memory, ms)).append(" of ").append(memory.length);
+            text.append(" units, before training ").append(near(before, ms));
         });
-        return text.isEmpty() ? "" : text + " units.";
+        return text.isEmpty() ? "" : text + ".";
+    }
+
+    /** Units within a factor of 1.5 of a time constant. */
+    private long near(double[] memory, double ms) {
+        return Arrays.stream(memory)
+                .filter(steps -> steps * stepMs > ms / 1.5 && steps * stepMs < ms * 1.5)
+                .count();
     }
 
     private static String rounded(double value) {

@@ -8,7 +8,6 @@ import java.util.Locale;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.Network;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
@@ -65,7 +64,7 @@ public record Probes(List<String> variables, Map<String, double[]> r2) {
      * @param hidden per sequence: T x V, the variables after each step's input
      * @param fit what probes are fitted on
      * @param score what they are scored on, of which the fit has seen nothing
-     * @param seed of the network before training
+     * @param untrained the network before training
      */
     public static Probes of(
             Kernel kernel,
@@ -75,9 +74,7 @@ public record Probes(List<String> variables, Map<String, double[]> r2) {
             List<String> names,
             Part fit,
             Part score,
-            long seed) {
-        NetworkConfig config = model.network().config();
-        NetworkParameters untrained = NetworkParameters.random(config, 0, RandomStream.of(seed, "untrained network"));
+            NetworkParameters untrained) {
         DMatrixRMaj target = rows(hidden);
         int steps = hidden[0].numRows;
         DMatrixRMaj scaled = rows(x);

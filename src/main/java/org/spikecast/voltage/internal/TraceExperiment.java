@@ -11,7 +11,6 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.spikecast.inspect.internal.InsideSection;
 import org.spikecast.inspect.internal.Probes;
-import org.spikecast.inspect.internal.Recording;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npz;
@@ -147,7 +146,7 @@ public record TraceExperiment(
         Forecaster model = ModelFile.read(model(folder, training));
         TraceForm form = training.form();
         RandomStream stream = RandomStream.of(source.seed(), "inside windows");
-        Recording shown = form.inside(data, INSIDE_SEQUENCES, stream).record(kernel, model);
+        InsideSection.Sequences shown = form.inside(data, INSIDE_SEQUENCES, stream);
         Map<String, Object> reach = !form.hasReach()
                 ? Map.of()
                 : part(
@@ -161,7 +160,7 @@ public record TraceExperiment(
                                 training.options(),
                                 progress)));
         return new InsideSection(
-                shown,
+                shown.record(kernel, model),
                 InsideSection.fromJson(reach),
                 InsideSection.otherEpochs(training.options()),
                 source.sampleMs(),
@@ -170,7 +169,8 @@ public record TraceExperiment(
                 probes(kernel, data, folder),
                 "The network that goes sample by sample runs along test trajectories of the neuron; probes are fitted on half of"
                         + " them and scored on the others.",
-                source.timeConstants());
+                source.timeConstants(),
+                InsideSection.memoryBefore(kernel, model, training.options(), shown));
     }
 
     /** What the units of the first network that carries its state know of the neuron; null if there is none. */
@@ -198,7 +198,12 @@ public record TraceExperiment(
                         source.hiddenNames(),
                         new Probes.Part(new int[] {0, half}, settled),
                         new Probes.Part(new int[] {half, hidden.length}, settled),
-                        source.seed());
+                        InsideSection.untrained(
+                                training.form()
+                                        .config(
+                                                training.options().hidden(),
+                                                training.options().layers()),
+                                training.options()));
             }
         }
         return null;

@@ -40,7 +40,8 @@ class ProbesTest {
         }
         Probes.Part fit = new Probes.Part(new int[] {0, 3}, new int[] {0, steps});
         Probes.Part score = new Probes.Part(new int[] {3, 4}, new int[] {10, steps});
-        Probes probes = Probes.of(kernel, model, x, hidden, List.of("input", "unit", "noise"), fit, score, 1);
+        NetworkParameters untrained = NetworkParameters.random(model.network().config(), 0, stream);
+        Probes probes = Probes.of(kernel, model, x, hidden, List.of("input", "unit", "noise"), fit, score, untrained);
         double[] trained = probes.r2().get(Probes.TRAINED);
         double[] inputs = probes.r2().get(Probes.INPUTS);
         assertEquals(1, inputs[0], 1e-4); // but for the penalty
