@@ -316,13 +316,14 @@ public record InsideSection(
         text.append(". ");
         if (own > plain) {
             text.append(
-                    "In the plain tanh network the gradient vanishes: each step back multiplies it by a weight matrix and a slope"
-                            + " of tanh. The gated network carries it further, through a state that is multiplied by a gate near 1 only.");
+                    "In the plain tanh network the gradient vanishes sooner: each step back multiplies it by a weight matrix and a"
+                            + " slope of tanh. The gated network has a second path, a state that is multiplied by a gate only.");
         } else if (own == plain) {
             text.append("Gates make no difference to how far the gradient reaches in these windows.");
         } else {
-            text.append("Here the gradient vanishes sooner in the gated network than in the plain one: gates that close"
-                    + " forget, and the task needs no longer memory.");
+            text.append(
+                    "On these data and in windows of this length the gradient does not vanish sooner in the plain tanh network"
+                            + " than in the gated one.");
         }
         return text.toString();
     }

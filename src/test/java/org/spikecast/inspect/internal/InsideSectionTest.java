@@ -51,11 +51,11 @@ class InsideSectionTest {
         assertTrue(
                 sentence.contains("this LSTM nowhere in 20 (at the first step it is 38.7 %), tanh network 3."),
                 sentence);
-        assertTrue(sentence.contains("carries it further"), sentence);
+        assertTrue(sentence.contains("has a second path"), sentence);
         reach.put("this LSTM", falling);
         assertTrue(InsideSection.sentence(reach).contains("no difference"));
         reach.put("tanh network", lasting);
-        assertTrue(InsideSection.sentence(reach).contains("sooner in the gated network"));
+        assertTrue(InsideSection.sentence(reach).contains("does not vanish sooner"));
     }
 
     /** A run's parts hold them sorted by name; the network itself comes first again. */
