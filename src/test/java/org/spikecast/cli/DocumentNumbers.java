@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -17,7 +18,10 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.spikecast.io.NdArray;
+import org.spikecast.io.Npy;
 import org.spikecast.io.internal.Json;
+import org.spikecast.model.ModelFile;
 
 /**
  * Runs the commands of README and src/docs and measures the numbers of src/docs/numbers.tsv anew. It is no test of the build:
@@ -75,12 +79,13 @@ final class DocumentNumbers {
         }
         Files.writeString(folder.resolve("counts.csv"), table);
         Path vectors = Path.of("test-vectors/lstm");
-        for (String name : List.of("pytorch-module.safetensors", "pytorch-module-input.npy")) {
-            Files.copy(
-                    vectors.resolve(name),
-                    folder.resolve(name.endsWith("npy") ? "X.npy" : "model.safetensors"),
-                    java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        }
+        Path model = folder.resolve("model.safetensors");
+        Files.copy(vectors.resolve("pytorch-module.safetensors"), model, StandardCopyOption.REPLACE_EXISTING);
+        NdArray x = Npy.read(vectors.resolve("pytorch-module-input.npy"));
+        int outputs = ModelFile.read(model).network().config().outputs();
+        int[] shape = {x.shape()[0], x.shape()[1], outputs};
+        Npy.write(folder.resolve("x.npy"), x);
+        Npy.write(folder.resolve("y.npy"), NdArray.of(new double[shape[0] * shape[1] * shape[2]], shape));
         Set<String> seen = new LinkedHashSet<>();
         for (Documents.Line line : Documents.commands()) {
             if (line.synopsis() || line.text().startsWith("spikecast run ") || !seen.add(line.text())) {

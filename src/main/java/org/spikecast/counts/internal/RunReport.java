@@ -170,19 +170,21 @@ final class RunReport {
         }
         page.heading("More than squared errors");
         page.paragraph(
-                "Bits per spike: log-likelihood above that of each neuron's mean rate, over spikes. AUC: how often a bin"
-                        + " with a spike had a higher forecast than one without. The last three columns are explained variance: of"
-                        + " each neuron's course in time, of the neurons' mean counts, of the summed count of all. Standard errors are"
-                        + " from blocks of " + Score.BLOCK_BINS + " bins. Where a forecast is not positive, "
+                "Bits per spike are the log-likelihood above that of each neuron's mean rate, divided by the number of spikes."
+                        + " AUC is the probability that a bin with a spike has a higher forecast than a bin without. The last three"
+                        + " columns are explained variance: of each neuron's course in time, of the neurons' mean counts, and of the"
+                        + " summed count of all neurons. Standard errors are from blocks of " + Score.BLOCK_BINS
+                        + " bins. A forecast that is not positive counts as "
                         + Decimal.shortest(Prediction.FLOOR)
-                        + " takes its place under the logarithm. The oracle's probabilities are (k + 1/2)/(M + 1) from k spikes in M branches,"
+                        + " under the logarithm. The oracle's probabilities are (k + 1/2)/(M + 1) from k spikes in M branches,"
                         + " which costs it some of its bits and its slope.");
         page.table(Evaluation.spikeHead(), rows);
         page.paragraph(
                 "Calibration: slope and intercept of a regression of the counts on the forecasts, on the logit or"
-                        + " logarithmic scale, 1 and 0 for forecasts that mean what they say; and how far counts are from forecasts,"
-                        + " over " + Calibration.CLASSES
-                        + " classes of forecasts, beside what chance alone would give.");
+                        + " logarithmic scale; a calibrated forecast has 1 and 0. The calibration error is the mean distance"
+                        + " between counts and forecasts over "
+                        + Calibration.CLASSES
+                        + " classes of forecasts; the last column is the error that a calibrated forecast would have by chance.");
         page.table(Evaluation.calibrationHead(), evaluation.calibrationRows());
 
         Chart calibration = Chart.of("Calibration", "forecast count per " + bin(), "mean count per " + bin())
@@ -211,7 +213,7 @@ final class RunReport {
             figure(
                     "calibration",
                     calibration,
-                    "Mean count over mean forecast, in classes of forecasts that hold as many forecast spikes each.");
+                    "Reliability diagram: mean count against mean forecast, in classes of forecasts of equal sum.");
         }
         List<String> names = experiment.series().names();
         StringBuilder which = new StringBuilder();
@@ -238,7 +240,7 @@ final class RunReport {
 
     /** What the parts of the form {@code coupled} are worth, and what its trace has learned. */
     private void parts(CoupledStudy.Findings findings) {
-        page.heading("What the parts are worth");
+        page.heading("Ablation: what each part is worth");
         page.paragraph(findings.sentence());
         if (!findings.trace().isEmpty()) {
             page.paragraph(
@@ -366,13 +368,14 @@ final class RunReport {
     }
 
     private void freeRun(FreeRun run) throws IOException {
-        page.heading("On their own");
-        page.paragraph("Forecasters that read spikes drawn from their own forecasts, those of a bin together and"
-                + " given its fresh external events, beside "
-                + run.simulations().length
-                + " fresh simulations of as long a time, each number with its standard deviation"
-                + " from one simulation to the next. A burst is a run of bins in which the population's count is above its mean by"
-                + " three standard deviations of independent neurons; gaps of up to 3 ms do not end it.");
+        page.heading("Free running");
+        page.paragraph(
+                "Free-running forecasters read spikes drawn from their own forecasts; the spikes of a bin are drawn together,"
+                        + " given its fresh external events. Beside them stand "
+                        + run.simulations().length
+                        + " fresh simulations of the same duration, each number with its standard deviation over the simulations. A"
+                        + " burst is a run of bins in which the population's count is above its mean by"
+                        + " three standard deviations of independent neurons; gaps of up to 3 ms do not end it.");
         List<String> head = new ArrayList<>(List.of("statistic", "simulations"));
         run.forecasters().keySet().forEach(name -> head.add(Evaluation.label(name)));
         List<List<String>> rows = new ArrayList<>();
@@ -394,7 +397,10 @@ final class RunReport {
         figure("raster-simulated", raster(run, "A fresh simulation", run.simulated()), "One fresh simulation.");
         figure(
                 "raster-free-run",
-                raster(run, Evaluation.label(last) + ", on its own", run.free().get(last)),
+                raster(
+                        run,
+                        Evaluation.label(last) + ", free running",
+                        run.free().get(last)),
                 "Spikes that the forecaster drew from its own forecasts.");
 
         double[] correlation = run.simulationMean(PopulationStatistics::correlation);
@@ -412,7 +418,10 @@ final class RunReport {
             spectrum.line(Evaluation.label(name), frequency, s.spectrum());
         });
         figure("correlation", pairs, "Mean correlation of two neurons' counts in windows of 5 ms.");
-        figure("spectrum", spectrum, "Of the summed count of all neurons; independent Poisson neurons give 1.");
+        figure(
+                "spectrum",
+                spectrum,
+                "Power spectrum of the summed count of all neurons; independent Poisson neurons have 1.");
 
         Chart horizon = Chart.of("Forecasts from a known state", "bins ahead (ms)", "explained variance, %");
         List<String> reach = new ArrayList<>();
@@ -429,9 +438,9 @@ final class RunReport {
         figure(
                 "horizon",
                 horizon,
-                "Mean of runs that begin in the state which the data leave a forecaster in, with fresh input from then on; the"
-                        + " oracle's are simulations that begin in the true state. Better than the mean rate, by more than two"
-                        + " standard errors, for: " + String.join(", ", reach) + ".");
+                "Means of rollouts with fresh input, from the state of a forecaster that has read the data; those of the oracle are"
+                        + " simulations from the true state. They are better than the mean rate by more than two standard errors"
+                        + " for: " + String.join(", ", reach) + ".");
     }
 
     /** The last second of a run. */
