@@ -19,13 +19,14 @@ FLAGS = {
     "SingleStep": "One time step: errors of the recurrence in time cannot be seen here.",
     "SingleUnit": "One hidden unit.",
     "Stacked": "Two or three layers.",
+    "Tails": "Gates so near to 0 or 1 that float64 loses their slopes in 1 - sigma and 1 - tanh^2.",
     "WideInput": "More inputs than hidden units.",
 }
 
 
 @dataclass(frozen=True)
 class Spec:
-    """Sizes and kind of a case; kind is normal, saturated, near-zero or long-memory."""
+    """Sizes and kind of a case; kind is normal, saturated, near-zero, long-memory, tails, or bias and a number."""
 
     id: str
     inputs: int
@@ -59,6 +60,7 @@ class Spec:
             "SingleStep": self.steps == 1,
             "SingleUnit": self.hidden == 1,
             "Stacked": self.layers > 1,
+            "Tails": self.kind == "tails" or self.kind.startswith("bias "),
             "WideInput": self.inputs > self.hidden,
         }
         return [flag for flag, holds in present.items() if holds]
@@ -86,6 +88,9 @@ def draw_parameter(spec, rng, name, shape):
     if spec.kind == "long-memory" and name.startswith(f"{spec.cell}.bias_ih"):
         for j in range(spec.hidden, 2 * spec.hidden):  # the second gate keeps: f of an LSTM, z of a GRU
             parameter["data"][j] = round(parameter["data"][j] + 3, 5)
+    if spec.kind.startswith("bias ") and name == f"{spec.cell}.bias_ih_l0":
+        bias = int(spec.kind.split()[1])
+        parameter["data"] = [round(value + bias, 5) for value in parameter["data"]]
     return parameter
 
 

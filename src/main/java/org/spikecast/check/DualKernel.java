@@ -8,6 +8,7 @@ import org.spikecast.kernel.internal.Ca1Constants;
 import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.kernel.internal.MatrixView;
 import org.spikecast.kernel.internal.PackedMatrix;
+import org.spikecast.kernel.internal.Tail;
 import org.spikecast.params.ParameterSet;
 
 /**
@@ -123,26 +124,25 @@ final class DualKernel implements Kernel {
     }
 
     @Override
-    public void lstmStep(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView tanhC, MatrixView h) {
-        double[] z = gates.data(), cl = cLast.data(), ct = c.data(), th = tanhC.data(), ht = h.data();
+    public void lstmStep(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {
+        double[] z = gates.data(), cl = cLast.data(), ct = c.data(), sl = slopes.data(), ht = h.data();
         int n = h.size();
         int zi = gates.offset(), zf = zi + n, zg = zf + n, zo = zg + n;
-        int cl0 = cLast.offset(), c0 = c.offset(), th0 = tanhC.offset(), h0 = h.offset();
+        int cl0 = cLast.offset(), c0 = c.offset(), sg = slopes.offset(), sc = sg + n, h0 = h.offset();
         countStep(gates);
-        for (int v = 0; v < n; v++) {
-            if (v / batch % 2 == 0) {
-                int d = v + batch;
-                sigma(z, zi + v, zi + d);
-                sigma(z, zf + v, zf + d);
-                tanh(z, zg + v, zg + d, z, zg + v, zg + d);
-                sigma(z, zo + v, zo + d);
-                ct[c0 + v] = Math.fma(z[zf + v], cl[cl0 + v], z[zi + v] * z[zg + v]);
-                ct[c0 + d] = z[zf + v] * cl[cl0 + d]
-                        + z[zf + d] * cl[cl0 + v]
-                        + (z[zi + v] * z[zg + d] + z[zi + d] * z[zg + v]);
-                tanh(ct, c0 + v, c0 + d, th, th0 + v, th0 + d);
-                ht[h0 + v] = z[zo + v] * th[th0 + v];
-                ht[h0 + d] = z[zo + v] * th[th0 + d] + z[zo + d] * th[th0 + v];
+        for (int j = 0; j < n; j++) {
+            if (j / batch % 2 == 0) {
+                Dual i = tail(at(z, zi + j));
+                Dual f = tail(at(z, zf + j));
+                Dual g = tanh(at(z, zg + j), sl, sg + j);
+                Dual o = tail(at(z, zo + j));
+                Dual cj = f.sigma().times(at(cl, cl0 + j)).plus(i.sigma().times(g));
+                put(z, zi + j, i);
+                put(z, zf + j, f);
+                put(z, zg + j, g);
+                put(z, zo + j, o);
+                put(ct, c0 + j, cj);
+                put(ht, h0 + j, o.sigma().times(tanh(cj, sl, sc + j)));
             }
         }
     }
@@ -151,25 +151,19 @@ final class DualKernel implements Kernel {
     public void gruStep(MatrixView gates, MatrixView q, MatrixView hLast, MatrixView h) {
         double[] a = gates.data(), qt = q.data(), hl = hLast.data(), ht = h.data();
         int size = h.size();
-        int r = gates.offset(), z = r + size, n = z + size;
+        int ar = gates.offset(), az = ar + size, an = az + size;
         int qr = q.offset(), qz = qr + size, qn = qz + size;
         int hl0 = hLast.offset(), h0 = h.offset();
         countStep(gates);
-        for (int v = 0; v < size; v++) {
-            if (v / batch % 2 == 0) {
-                int d = v + batch;
-                a[r + v] += qt[qr + v];
-                a[r + d] += qt[qr + d];
-                sigma(a, r + v, r + d);
-                a[z + v] += qt[qz + v];
-                a[z + d] += qt[qz + d];
-                sigma(a, z + v, z + d);
-                a[n + d] += a[r + v] * qt[qn + d] + a[r + d] * qt[qn + v];
-                a[n + v] = Math.fma(a[r + v], qt[qn + v], a[n + v]);
-                tanh(a, n + v, n + d, a, n + v, n + d);
-                double change = hl[hl0 + v] - a[n + v];
-                ht[h0 + v] = Math.fma(a[z + v], change, a[n + v]);
-                ht[h0 + d] = a[z + v] * (hl[hl0 + d] - a[n + d]) + a[z + d] * change + a[n + d];
+        for (int j = 0; j < size; j++) {
+            if (j / batch % 2 == 0) {
+                Dual r = tail(at(a, ar + j).plus(at(qt, qr + j)));
+                Dual z = tail(at(a, az + j).plus(at(qt, qz + j)));
+                Dual n = tanh(r.sigma().times(at(qt, qn + j)).plus(at(a, an + j)), qt, qr + j);
+                put(a, ar + j, r);
+                put(a, az + j, z);
+                put(a, an + j, n);
+                put(ht, h0 + j, z.sigma().times(at(hl, hl0 + j).minus(n)).plus(n));
             }
         }
     }
@@ -179,9 +173,7 @@ final class DualKernel implements Kernel {
         countStep(z);
         for (int v = 0; v < h.size(); v++) {
             if (v / batch % 2 == 0) {
-                int from = z.offset() + v;
-                int to = h.offset() + v;
-                tanh(z.data(), from, from + batch, h.data(), to, to + batch);
+                put(h.data(), h.offset() + v, tanh(at(z.data(), z.offset() + v)));
             }
         }
     }
@@ -197,19 +189,27 @@ final class DualKernel implements Kernel {
         steps++;
     }
 
-    /** sigma(z) = 1 / (1 + e) with e = exp(-z), derived by the rules above; for z < 0 multiplied through by exp(z). */
-    private static void sigma(double[] z, int v, int d) {
-        double e = Elementary.exp(-Math.abs(z[v]));
-        z[v] = Elementary.sigma(z[v]);
-        z[d] = z[d] * e / ((1 + e) * (1 + e));
+    /** The tail of sigma(z), whose slope is e / (1 + e)^2 with e = exp(-|z|); the tail falls as sigma rises. */
+    private static Dual tail(Dual z) {
+        double e = Elementary.exp(-Math.abs(z.v));
+        return new Dual(Tail.of(z.v), -z.d * e / ((1 + e) * (1 + e)));
     }
 
-    /** tanh(z) = (1 - e) / (1 + e) with e = exp(-2 z), derived by the rules above; an even derivative. */
-    private static void tanh(double[] z, int v, int d, double[] y, int yv, int yd) {
-        double e = Elementary.exp(-2 * Math.abs(z[v]));
-        double derivative = z[d] * 4 * e / ((1 + e) * (1 + e));
-        y[yv] = Elementary.tanh(z[v]);
-        y[yd] = derivative;
+    /** tanh(x), whose slope is 4 e / (1 + e)^2 with e = exp(-2 |x|). */
+    private static Dual tanh(Dual x) {
+        return new Dual(Elementary.tanh(x.v), x.d * tanhSlope(x.v));
+    }
+
+    /** The same; slopes receives the slope, whose own is -2 tanh(x) times it. */
+    private Dual tanh(Dual x, double[] slopes, int index) {
+        Dual tanh = tanh(x);
+        put(slopes, index, new Dual(tanhSlope(x.v), -2 * tanh.v * tanh.d));
+        return tanh;
+    }
+
+    private static double tanhSlope(double x) {
+        double e = Elementary.exp(-2 * Math.abs(x));
+        return 4 * e / ((1 + e) * (1 + e));
     }
 
     @Override
@@ -286,8 +286,14 @@ final class DualKernel implements Kernel {
 
     @Override
     public void lstmStepBackward(
-            MatrixView gates, MatrixView cLast, MatrixView tanhC, MatrixView dH, MatrixView dC, MatrixView dZ) {
-        double[] z = gates.data(), cl = cLast.data(), th = tanhC.data();
+            MatrixView gates,
+            MatrixView cLast,
+            MatrixView slopes,
+            MatrixView h,
+            MatrixView dH,
+            MatrixView dC,
+            MatrixView dZ) {
+        double[] z = gates.data(), cl = cLast.data(), sl = slopes.data(), ht = h.data();
         double[] dh = dH.data(), dc = dC.data(), dz = dZ.data();
         int n = dH.size();
         for (int j = 0; j < n; j++) {
@@ -297,19 +303,21 @@ final class DualKernel implements Kernel {
                 Dual g = at(z, gates.offset() + 2 * n + j);
                 Dual o = at(z, gates.offset() + 3 * n + j);
                 Dual c = at(cl, cLast.offset() + j);
-                Dual tanh = at(th, tanhC.offset() + j);
+                Dual slopeOfG = at(sl, slopes.offset() + j);
+                Dual slopeOfC = at(sl, slopes.offset() + n + j);
                 Dual dhj = at(dh, dH.offset() + j);
-                Dual dcj = dhj.times(o).times(tanh.tanhSlope()).plus(at(dc, dC.offset() + j)); // (9)
-                put(dz, dZ.offset() + 3 * n + j, dhj.times(tanh).times(o.sigmaSlope())); // (10)
+                Dual dcj = dhj.times(o.sigma()).times(slopeOfC).plus(at(dc, dC.offset() + j)); // (9)
+                put(
+                        dz,
+                        dZ.offset() + 3 * n + j,
+                        dhj.times(at(ht, h.offset() + j)).times(o.complement())); // (10)
                 put(dz, dZ.offset() + j, dcj.times(g).times(i.sigmaSlope())); // (11)
                 put(dz, dZ.offset() + n + j, dcj.times(c).times(f.sigmaSlope())); // (12)
-                put(dz, dZ.offset() + 2 * n + j, dcj.times(i).times(g.tanhSlope())); // (13)
-                put(dc, dC.offset() + j, dcj.times(f)); // (9), for the step before
+                put(dz, dZ.offset() + 2 * n + j, dcj.times(i.sigma()).times(slopeOfG)); // (13)
+                put(dc, dC.offset() + j, dcj.times(f.sigma())); // (9), for the step before
             }
         }
     }
-
-    private static final Dual ONE = new Dual(1, 0);
 
     /** A dual number (v, d). */
     private record Dual(double v, double d) {
@@ -325,14 +333,24 @@ final class DualKernel implements Kernel {
             return new Dual(v * other.v, v * other.d + d * other.v);
         }
 
-        /** The slope of sigma where sigma is this: x (1 - x). */
-        private Dual sigmaSlope() {
-            return new Dual(v * (1 - v), d * (1 - 2 * v));
-        }
-
         /** The slope of tanh where tanh is this: 1 - x^2. */
         private Dual tanhSlope() {
             return new Dual(Math.fma(-v, v, 1), -2 * v * d);
+        }
+
+        /** sigma, of which this is the tail. */
+        private Dual sigma() {
+            return new Dual(Tail.sigma(v), -d);
+        }
+
+        /** 1 - sigma. */
+        private Dual complement() {
+            return new Dual(Tail.complement(v), d);
+        }
+
+        /** The slope of sigma. */
+        private Dual sigmaSlope() {
+            return sigma().times(complement());
         }
     }
 
@@ -365,15 +383,15 @@ final class DualKernel implements Kernel {
                 Dual qn = at(qt, q.offset() + 2 * size + j);
                 Dual dhj = at(dh, dH.offset() + j);
                 Dual dz = dhj.times(at(hl, hLast.offset() + j).minus(n)).times(z.sigmaSlope()); // (10)
-                Dual dn = dhj.times(ONE.minus(z)).times(n.tanhSlope()); // (11)
+                Dual dn = dhj.times(z.complement()).times(at(qt, q.offset() + j)); // (11)
                 Dual dr = dn.times(qn).times(r.sigmaSlope()); // (13)
                 put(da, dA.offset() + j, dr);
                 put(da, dA.offset() + size + j, dz);
                 put(da, dA.offset() + 2 * size + j, dn);
                 put(dq, dQ.offset() + j, dr);
                 put(dq, dQ.offset() + size + j, dz);
-                put(dq, dQ.offset() + 2 * size + j, dn.times(r)); // (12)
-                put(dl, dHLast.offset() + j, at(dl, dHLast.offset() + j).plus(dhj.times(z))); // (8)
+                put(dq, dQ.offset() + 2 * size + j, dn.times(r.sigma())); // (12)
+                put(dl, dHLast.offset() + j, at(dl, dHLast.offset() + j).plus(dhj.times(z.sigma()))); // (8)
             }
         }
     }

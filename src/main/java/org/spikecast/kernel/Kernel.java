@@ -12,6 +12,7 @@ import org.spikecast.kernel.internal.PlainProducts;
 import org.spikecast.kernel.internal.RnnStep;
 import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.kernel.internal.SimdModule;
+import org.spikecast.kernel.internal.Tail;
 
 /**
  * The few operations on plain arrays that decide the speed of a recurrent network. Matrices are row-major. A sequence
@@ -83,34 +84,43 @@ public interface Kernel {
      * One step of an LSTM layer, equations (2) to (5) of {@code Lstm}; all (H x B), but for the gates, four of them
      * one below the other.
      *
-     * @param gates z on entry; i, f, g, o on return
+     * @param gates z on entry; g and the tails of i, f and o ({@link Tail}) on return
      * @param cLast c_(t-1)
      * @param c receives c_t
-     * @param tanhC receives tanh(c_t)
+     * @param slopes receives 1 - g^2 and, below it, 1 - tanh(c_t)^2
      * @param h receives h_t
      */
-    default void lstmStep(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView tanhC, MatrixView h) {
-        LstmStep.forward(gates, cLast, c, tanhC, h);
+    default void lstmStep(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {
+        LstmStep.forward(gates, cLast, c, slopes, h);
     }
 
     /**
      * One step back through an LSTM layer, equations (9) to (13) of {@code Lstm}.
      *
-     * @param gates i, f, g, o
+     * @param gates g and the tails of i, f and o
+     * @param slopes 1 - g^2 and 1 - tanh(c_t)^2
+     * @param h h_t
      * @param dh gradient of the step's h
      * @param dc gradient that arrives at the step's c from the step after it; receives that for the step before it
      * @param dz receives the gradient of z; may be the gates
      */
     default void lstmStepBackward(
-            MatrixView gates, MatrixView cLast, MatrixView tanhC, MatrixView dh, MatrixView dc, MatrixView dz) {
-        LstmStep.backward(0, gates, cLast, tanhC, dh, dc, dz);
+            MatrixView gates,
+            MatrixView cLast,
+            MatrixView slopes,
+            MatrixView h,
+            MatrixView dh,
+            MatrixView dc,
+            MatrixView dz) {
+        LstmStep.backward(0, gates, cLast, slopes, h, dh, dc, dz);
     }
 
     /**
      * One step of a GRU layer, equations (2) to (5) of {@code Gru}; all (H x B), but for gates and q, three of them
      * one below the other.
      *
-     * @param gates a_t on entry; r, z, n on return
+     * @param gates a_t on entry; n and the tails of r and z ({@link Tail}) on return
+     * @param q q_t on entry; 1 - n^2 in the place of q_r on return
      * @param h receives h_t
      */
     default void gruStep(MatrixView gates, MatrixView q, MatrixView hLast, MatrixView h) {
@@ -120,7 +130,8 @@ public interface Kernel {
     /**
      * One step back through a GRU layer, equations (10) to (13) of {@code Gru}.
      *
-     * @param gates r, z, n
+     * @param gates n and the tails of r and z
+     * @param q q_n and, in the place of q_r, 1 - n^2
      * @param dh gradient of the step's h
      * @param dhLast gradient of h_(t-1), to which dh_t z is added
      * @param da receives the gradient of a_t; may be the gates

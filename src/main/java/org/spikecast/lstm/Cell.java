@@ -52,6 +52,11 @@ public interface Cell {
      */
     boolean sumsProducts();
 
+    /** The value of a gate, from what a tape keeps of it. */
+    default double gate(int gate, double kept) {
+        return kept;
+    }
+
     /** Buffers for a layer's activations, which know how to run it. */
     CellLayer layer(NetworkTape tape, int layer);
 }

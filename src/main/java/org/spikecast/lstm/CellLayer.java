@@ -65,7 +65,7 @@ abstract class CellLayer {
         }
         x = tape.views(below, first, inputs, steps);
         h = states[0];
-        gates = tape.views(tape.gates(layer).data, 0, rows, steps);
+        gates = tape.views(tape.keptGates(layer).data, 0, rows, steps);
         double[] dGates = tape.dGates(layer).data;
         dz = tape.views(dGates, 0, rows, steps);
         dh = tape.dh;

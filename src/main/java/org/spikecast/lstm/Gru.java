@@ -4,6 +4,7 @@ import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.internal.MatrixView;
+import org.spikecast.kernel.internal.Tail;
 
 /**
  * The gated recurrent unit (Cho et al., EMNLP 2014) as PyTorch has it, with the reset gate behind the product with h.
@@ -72,6 +73,11 @@ final class Gru implements Cell {
     }
 
     @Override
+    public double gate(int gate, double kept) {
+        return gate == 2 ? kept : Tail.sigma(kept);
+    }
+
+    @Override
     public CellLayer layer(NetworkTape tape, int layer) {
         return new Layer(tape, layer);
     }
@@ -82,7 +88,7 @@ final class Gru implements Cell {
     }
 
     private static final class Layer extends CellLayer {
-        /** q_t: q[t]. */
+        /** q_t: q[t]; after step t, 1 - n^2 in the place of q_r. */
         private final MatrixView[] q;
 
         /** dq_t: dq[t]. */

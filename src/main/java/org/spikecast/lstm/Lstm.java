@@ -1,9 +1,9 @@
 package org.spikecast.lstm;
 
 import java.util.List;
-import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.internal.MatrixView;
+import org.spikecast.kernel.internal.Tail;
 
 /**
  * The long short-term memory (Hochreiter and Schmidhuber, Neural Computation 9(8), 1997; with the forget gate of Gers,
@@ -35,6 +35,10 @@ import org.spikecast.kernel.internal.MatrixView;
  * (14)  dW_ih += dz_t x_t'    dW_hh += dz_t h_(t-1)'    db_ih, db_hh += dz_t      summed over steps and sequences
  * (15)  dx_t = W_ih' dz_t
  * </pre>
+ *
+ * <p>Where gates saturate, 1 - o and 1 - tanh(c_t)^2 would lose their digits as differences of numbers near to 1. A step
+ * keeps i, f and o by their tails ({@link Tail}), from which 1 - o follows as exactly as o does, and the slopes 1 - g^2 and
+ * 1 - tanh(c_t)^2 beside.
  *
  * <p>(1) to (5) and (9) to (15) are the layer's, here and in {@link CellLayer}; (6) to (8) the output layer's, in
  * {@link Network}. Products of vectors without a sign between them are element by element, except with a matrix W;
@@ -85,6 +89,11 @@ final class Lstm implements Cell {
     }
 
     @Override
+    public double gate(int gate, double kept) {
+        return gate == 2 ? kept : Tail.sigma(kept);
+    }
+
+    @Override
     public CellLayer layer(NetworkTape tape, int layer) {
         return new Layer(tape, layer);
     }
@@ -98,8 +107,8 @@ final class Lstm implements Cell {
         /** c_-1 is c[0], c_t is c[t + 1]. */
         private final MatrixView[] c;
 
-        /** tanh(c_t): tanhC[t]. */
-        private final MatrixView[] tanhC;
+        /** 1 - g^2 and 1 - tanh(c_t)^2: slopes[t]. */
+        private final MatrixView[] slopes;
 
         /** dc_t on entry to step t, what arrives from step t + 1: dc_(t+1) f_(t+1). */
         private final MatrixView dc;
@@ -107,9 +116,8 @@ final class Lstm implements Cell {
         Layer(NetworkTape tape, int layer) {
             super(tape, layer);
             int units = tape.config().hidden();
-            DMatrixRMaj tanhs = tape.stack((long) steps * units);
             c = states(1);
-            tanhC = tape.views(tanhs.data, 0, units, steps);
+            slopes = tape.views(tape.stack(2L * steps * units).data, 0, 2 * units, steps);
             dc = dState(1);
         }
 
@@ -118,14 +126,14 @@ final class Lstm implements Cell {
             for (int t = 0; t < steps; t++) {
                 MatrixView last = t == 0 && fromZero() ? null : h[t];
                 kernel.affine(w.both, p.biasIh, p.biasHh, x[t], last, gates[t]); // (1)
-                kernel.lstmStep(gates[t], c[t], c[t + 1], tanhC[t], h[t + 1]); // (2) to (5)
+                kernel.lstmStep(gates[t], c[t], c[t + 1], slopes[t], h[t + 1]); // (2) to (5)
             }
         }
 
         @Override
         void backward(Kernel kernel, PackedWeights.Layer w, NetworkParameters.Layer p, NetworkParameters.Layer d) {
             for (int t = steps - 1; t >= 0; t--) {
-                kernel.lstmStepBackward(gates[t], c[t], tanhC[t], dh[t + 1], dc, dz[t]); // (9) to (13)
+                kernel.lstmStepBackward(gates[t], c[t], slopes[t], h[t + 1], dh[t + 1], dc, dz[t]); // (9) to (13)
                 if (goesBackFrom(t)) {
                     kernel.multiply(w.hhTransposed, dz[t], dh[t]); // (8)
                 }

@@ -14,7 +14,7 @@ public final class NetworkTape {
     private final int batch;
     private final int outputSteps;
 
-    /** Per layer: the gates, i, f, g, o of an LSTM, (T 4H) x B. */
+    /** Per layer: the gates, i, f, g, o of an LSTM, as the cell keeps them, (T 4H) x B. */
     private final DMatrixRMaj[] gates;
 
     /**
@@ -208,11 +208,22 @@ public final class NetworkTape {
     }
 
     /**
-     * The gates of a layer in the last run, i, f, g and o of an LSTM: (T 4H) x B, steps stacked by rows, gates within
-     * a step. After the backward pass of a tape whose weights were packed by the caller: the gradient with respect to
-     * z.
+     * The gates of a layer in the last run, i, f, g and o of an LSTM: a new matrix, (T 4H) x B, steps stacked by rows,
+     * gates within a step. On a tape whose weights were packed by the caller only before the backward pass, which
+     * leaves the gradient with respect to z in their place.
      */
     public DMatrixRMaj gates(int layer) {
+        DMatrixRMaj values = gates[layer].copy();
+        int each = config.hidden() * batch;
+        int count = config.cell().gates().size();
+        for (int j = 0; j < values.getNumElements(); j++) {
+            values.data[j] = config.cell().gate(j / each % count, values.data[j]);
+        }
+        return values;
+    }
+
+    /** The same as the cell keeps them. */
+    DMatrixRMaj keptGates(int layer) {
         return gates[layer];
     }
 

@@ -82,6 +82,7 @@ final class FaultyGruBackward implements NetworkObjective.Backward {
         double[] weightHh = block(p, "gru.weight_hh_l" + l);
         double[] biasHh = block(p, "gru.bias_hh_l" + l);
         double scale = is(GruFault.AVERAGED_OVER_TIME) ? 1.0 / steps : 1;
+        DMatrixRMaj gates = tape.gates(l);
         double[][] below = new double[steps][inputs];
         double[] carried = new double[n];
         for (int t = steps - 1; t >= 0; t--) {
@@ -95,10 +96,10 @@ final class FaultyGruBackward implements NetworkObjective.Backward {
             double[] dq = new double[3 * n];
             double[] before = new double[n];
             for (int j = 0; j < n; j++) {
-                double r = tape.gates(l).get(3 * t * n + j, b);
-                double z = tape.gates(l).get((3 * t + 1) * n + j, b);
-                double g = tape.gates(l).get((3 * t + 2) * n + j, b);
-                double earlierZ = t == 0 ? z : tape.gates(l).get((3 * t - 2) * n + j, b);
+                double r = gates.get(3 * t * n + j, b);
+                double z = gates.get((3 * t + 1) * n + j, b);
+                double g = gates.get((3 * t + 2) * n + j, b);
+                double earlierZ = t == 0 ? z : gates.get((3 * t - 2) * n + j, b);
                 double last = tape.hidden(l).get(t * n + j, b);
                 double now = tape.hidden(l).get((t + 1) * n + j, b);
                 double product = biasHh[2 * n + j];

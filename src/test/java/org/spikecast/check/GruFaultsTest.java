@@ -21,7 +21,7 @@ import org.spikecast.train.Losses;
 /** The checker knows a GRU as it knows an LSTM: every planted fault is caught and located, the right gradient never blamed. */
 class GruFaultsTest {
     /** Two layers, seven steps, three sequences, a given state, unequal weights, an output of every step. */
-    private static NetworkObjective objective(NetworkObjective.Backward backward, double size) {
+    static NetworkObjective objective(NetworkObjective.Backward backward, double size) {
         NetworkConfig config = new NetworkConfig(2, 3, 2, 2).with(Cell.GRU);
         RandomStream random = RandomStream.of(21, "planted faults");
         NetworkParameters p = NetworkParameters.random(config, 0, random);

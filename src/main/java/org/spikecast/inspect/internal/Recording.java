@@ -182,8 +182,9 @@ public final class Recording {
         for (int k = 0; k < gates.size(); k++) {
             double[][] gate = new double[config.layers()][steps * n];
             for (int l = 0; l < gate.length; l++) {
+                double[] all = tape.gates(l).data;
                 for (int t = 0; t < steps; t++) {
-                    System.arraycopy(tape.gates(l).data, (t * gates.size() + k) * n, gate[l], t * n, n);
+                    System.arraycopy(all, (t * gates.size() + k) * n, gate[l], t * n, n);
                 }
             }
             arrays.put(gates.get(k), record(gate));

@@ -63,18 +63,24 @@ final class RecordingKernel implements Kernel {
     }
 
     @Override
-    public void lstmStep(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView tanhC, MatrixView h) {
+    public void lstmStep(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {
         keep("z_", LSTM, gates, forwardSteps++);
-        kernel.lstmStep(gates, cLast, c, tanhC, h);
+        kernel.lstmStep(gates, cLast, c, slopes, h);
     }
 
     @Override
     public void lstmStepBackward(
-            MatrixView gates, MatrixView cLast, MatrixView tanhC, MatrixView dh, MatrixView dc, MatrixView dz) {
+            MatrixView gates,
+            MatrixView cLast,
+            MatrixView slopes,
+            MatrixView h,
+            MatrixView dh,
+            MatrixView dc,
+            MatrixView dz) {
         int step = layers * steps - 1 - backwardSteps++;
         keep("d_", List.of("h"), dh, step);
         keep("", List.of(CARRIED), dc, step);
-        kernel.lstmStepBackward(gates, cLast, tanhC, dh, dc, dz);
+        kernel.lstmStepBackward(gates, cLast, slopes, h, dh, dc, dz);
         keep("d_z_", LSTM, dz, step);
     }
 

@@ -60,8 +60,11 @@ public final class Elementary {
     /** Where k reaches 1023, so that the exponent field of 2<sup>-k</sup> becomes 0. */
     static final double SIGMA_MAX = 709;
 
-    /** tanh(x) is 1 to double precision for 2x above. */
-    static final double TWICE_TANH_MAX = 44;
+    /** tanh(x) is 1 to double precision from 2x = 37.1 on; its slope goes on to fall, and is cut where 2|x| is above. */
+    static final double TWICE_TANH_MAX = 708;
+
+    /** The bits of 2<sup>k</sup> and those of 2<sup>-k</sup> add up to this. */
+    static final long INVERSE_POWER = 2 * BIAS << FRACTION_BITS;
 
     /**
      * Coefficients of e<sup>r</sup> = 1 + r + E2 r<sup>2</sup> + ... + E12 r<sup>12</sup>. E2 and E3 are Taylor's 1/k!;
@@ -116,6 +119,16 @@ public final class Elementary {
      * is 0 below. sigma(0) is 0.5; from x = 37.43 on sigma is 1. For x &gt; 0, sigma(x) is 1 - sigma(-x), rounded once.
      */
     public static double sigma(double x) {
+        return oneOrZero(x) - tail(x);
+    }
+
+    /** 1, or 0 where x has a negative sign: a branch on the sign would often be mispredicted. */
+    static double oneOrZero(double x) {
+        return Double.longBitsToDouble(ONE_BITS & ~(Double.doubleToRawLongBits(x) >> 63));
+    }
+
+    /** sigma(-|x|) with the sign of x: the {@link Tail} of a gate. Error and range are those of sigma. */
+    static double tail(double x) {
         // With |x| = k ln 2 + r and s = 2^-k: sigma(-|x|) = s / (s + e^r). Where the clamp binds, the exponent field of
         // s becomes 0, and so does s.
         double size = Math.abs(x);
@@ -133,12 +146,7 @@ public final class Elementary {
         double excess = (denominator - 1) - u;
         double reciprocal = 1 / denominator;
         double correction = Math.fma(excess, reciprocal, Math.fma(-denominator, reciprocal, 1));
-        double lower = s * Math.fma(correction, reciprocal, reciprocal);
-
-        // |0 - lower| for negative x, |1 - lower| for the others: a branch on the sign would often be mispredicted.
-        long signMask = Double.doubleToRawLongBits(x) >> 63;
-        double zeroOrOne = Double.longBitsToDouble(ONE_BITS & ~signMask);
-        return Math.abs(zeroOrOne - lower);
+        return Math.copySign(s * Math.fma(correction, reciprocal, reciprocal), x);
     }
 
     /**
@@ -155,6 +163,28 @@ public final class Elementary {
         double s = Double.longBitsToDouble((Double.doubleToRawLongBits(shifted) + BIAS) << FRACTION_BITS);
         double p = expm1(-twice, ROUNDER - shifted);
         return Math.copySign(((s - 1) - p) / ((s + 1) + p), x);
+    }
+
+    /**
+     * The same, and its slope 1 - tanh(x)<sup>2</sup>, of which this difference would leave few digits or none where
+     * tanh is near to 1 or -1.
+     *
+     * <p>Error of the slope at most 5 ulp (measured 3.45, of 40,000 arguments) up to |x| = 354, where it is 1e-307; beyond, it is that.
+     *
+     * @param slope receives the slope at index {@code at}
+     */
+    static double tanh(double x, double[] slope, int at) {
+        double twice = 2 * Math.abs(x);
+        twice = twice > TWICE_TANH_MAX ? TWICE_TANH_MAX : twice;
+        double shifted = Math.fma(twice, LOG2_E, ROUNDER);
+        double s = Double.longBitsToDouble((Double.doubleToRawLongBits(shifted) + BIAS) << FRACTION_BITS);
+        double p = expm1(-twice, ROUNDER - shifted);
+        double size = ((s - 1) - p) / ((s + 1) + p);
+
+        // 1 - tanh^2 = (1 + |tanh x|)^2 e^(-2|x|), for (1 - |tanh x|) / (1 + |tanh x|) = e^(-2|x|) = (1 + p) / s.
+        double inverse = Double.longBitsToDouble(INVERSE_POWER - Double.doubleToRawLongBits(s));
+        slope[at] = (1 + size) * (1 + size) * Math.fma(inverse, p, inverse);
+        return Math.copySign(size, x);
     }
 
     /**

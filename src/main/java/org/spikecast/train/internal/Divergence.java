@@ -76,12 +76,12 @@ public final class Divergence {
     private static String unit(NetworkTape tape, int layer, int step) {
         Cell cell = tape.config().cell();
         int hidden = tape.config().hidden();
+        double[] gates = tape.gates(layer).data;
         for (int gate = 0; gate < cell.gates().size(); gate++) {
             int from = (step * cell.gates().size() + gate) * hidden;
-            int unit = notFinite(tape.gates(layer).data, from, hidden);
+            int unit = notFinite(gates, from, hidden);
             if (unit >= 0) {
-                return "gate " + cell.gates().get(gate) + " of unit " + unit + " is "
-                        + tape.gates(layer).data[from + unit];
+                return "gate " + cell.gates().get(gate) + " of unit " + unit + " is " + gates[from + unit];
             }
         }
         for (int k = 0; k < cell.states().size(); k++) {

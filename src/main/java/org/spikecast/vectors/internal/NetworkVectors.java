@@ -27,19 +27,27 @@ final class NetworkVectors {
     /** A machine-precision reference is taken of so many entries; more take long. */
     private static final int DUAL_ENTRIES = 1500;
 
+    /** Smaller entries come from products that are subnormal. */
+    private static final double LEAST_ENTRY = 1e-200;
+
     private final Cell cell;
     private final Bound forward;
     private final Bound gradients;
     private final Bound dual;
     private final Bound dualEntry;
+    private final Bound tails;
 
-    /** Vectors of a cell, and the bounds that hold: of forward passes, of gradients, of these against dual numbers. */
-    NetworkVectors(Cell cell, Bound forward, Bound gradients, Bound dual, Bound dualEntry) {
+    /**
+     * Vectors of a cell, and the bounds that hold: of forward passes, of gradients, of these against dual numbers, and
+     * entry by entry where gates saturate.
+     */
+    NetworkVectors(Cell cell, Bound forward, Bound gradients, Bound dual, Bound dualEntry, Bound tails) {
         this.cell = cell;
         this.forward = forward;
         this.gradients = gradients;
         this.dual = dual;
         this.dualEntry = dualEntry;
+        this.tails = tails;
     }
 
     static NetworkConfig config(Cell cell, VectorCase c) {
@@ -88,12 +96,16 @@ final class NetworkVectors {
     }
 
     static NetworkObjective objective(VectorCase c, NetworkParameters p) {
+        return objective(c, p, Network::backward);
+    }
+
+    static NetworkObjective objective(VectorCase c, NetworkParameters p, NetworkObjective.Backward backward) {
         NetworkConfig config = p.config();
         NetworkState initial = state(c, config);
         int batch = c.integer("batch");
         return new NetworkObjective(
                 Kernel.best(),
-                Network::backward,
+                backward,
                 LossVectors.loss(c),
                 p,
                 columns(c.array("input"), batch),
@@ -135,12 +147,24 @@ final class NetworkVectors {
         Map<String, double[]> claimed = inFileLayout(gradient, layers);
         c.object("gradients").arrays().forEach((name, expected) -> {
             tally.compare(gradients, id, claimed.get(name), expected.doubles());
+            if (c.hasFlag("Tails")) {
+                compareEntries(claimed.get(name), expected.doubles(), id, tally);
+            }
         });
         compareWithDual(objective, gradient, id, tally);
     }
 
+    /** Entry by entry, however small. */
+    private void compareEntries(double[] claimed, double[] expected, String id, Tally tally) {
+        for (int j = 0; j < expected.length; j++) {
+            if (Math.abs(expected[j]) > LEAST_ENTRY) {
+                tally.error(tails, id, Math.abs(claimed[j] - expected[j]) / Math.abs(expected[j]));
+            }
+        }
+    }
+
     /** Blocks by name, as arrays in files are laid out. */
-    private static Map<String, double[]> inFileLayout(ParameterSet gradient, int layers) {
+    static Map<String, double[]> inFileLayout(ParameterSet gradient, int layers) {
         Map<String, double[]> arrays = new LinkedHashMap<>();
         for (ParameterSet.Block block : gradient.blocks()) {
             arrays.put(

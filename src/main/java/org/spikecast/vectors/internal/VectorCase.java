@@ -20,6 +20,11 @@ record VectorCase(Map<?, ?> json) {
         return json.get(key) != null;
     }
 
+    /** Whether a case has a flag. */
+    boolean hasFlag(String flag) {
+        return json.get("flags") instanceof List<?> flags && flags.contains(flag);
+    }
+
     String text(String key) {
         return typed(key, String.class);
     }

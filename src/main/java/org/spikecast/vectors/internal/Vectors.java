@@ -29,9 +29,19 @@ public final class Vectors {
 
     static {
         NetworkVectors lstm = new NetworkVectors(
-                Cell.LSTM, Bound.LSTM_FORWARD, Bound.LSTM_GRADIENTS, Bound.LSTM_DUAL, Bound.LSTM_DUAL_ENTRY);
+                Cell.LSTM,
+                Bound.LSTM_FORWARD,
+                Bound.LSTM_GRADIENTS,
+                Bound.LSTM_DUAL,
+                Bound.LSTM_DUAL_ENTRY,
+                Bound.LSTM_TAILS);
         NetworkVectors gru = new NetworkVectors(
-                Cell.GRU, Bound.GRU_FORWARD, Bound.GRU_GRADIENTS, Bound.GRU_DUAL, Bound.GRU_DUAL_ENTRY);
+                Cell.GRU,
+                Bound.GRU_FORWARD,
+                Bound.GRU_GRADIENTS,
+                Bound.GRU_DUAL,
+                Bound.GRU_DUAL_ENTRY,
+                Bound.GRU_TAILS);
         SUBJECTS.put("lstm", lstm::replay);
         SUBJECTS.put("lstm-module", lstm::replayModule);
         SUBJECTS.put("lstm-differences", NetworkVectors::replayDifferences);

@@ -1,5 +1,8 @@
 package org.spikecast.kernel.internal;
 
+import static jdk.incubator.vector.VectorOperators.AND_NOT;
+import static jdk.incubator.vector.VectorOperators.ASHR;
+
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
@@ -9,6 +12,7 @@ import org.spikecast.kernel.Kernel;
 /** The functions of {@link Elementary} on vectors: the same operations in the same order on each lane. */
 final class VectorElementary {
     private static final VectorSpecies<Double> SPECIES = VectorKernel.SPECIES;
+    private static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, SPECIES.vectorShape());
     private static final int WIDTH = SPECIES.length();
 
     /** As many elements are worked on at once as leave room in the first cache. */
@@ -20,6 +24,7 @@ final class VectorElementary {
         final double[] reduced = new double[PART];
         final double[] lost = new double[PART];
         final double[] exponentials = new double[PART];
+        final double[] slopes = new double[PART];
     }
 
     static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
@@ -37,7 +42,8 @@ final class VectorElementary {
     static void tanh(MatrixView x) {
         for (int first = 0; first < x.size(); first += PART) {
             int at = x.offset() + first;
-            tanh(x.data(), at, x.data(), at, Math.min(PART, x.size() - first), SCRATCH.get());
+            Scratch scratch = SCRATCH.get();
+            tanh(x.data(), at, x.data(), at, scratch.slopes, 0, Math.min(PART, x.size() - first), scratch);
         }
     }
 
@@ -48,6 +54,21 @@ final class VectorElementary {
 
     /** {@link Elementary#sigma} of n elements in place. */
     static void sigma(double[] z, int offset, int n, Scratch scratch) {
+        tails(z, offset, n, scratch);
+        int whole = n - n % WIDTH;
+        LongVector one = broadcast(1).reinterpretAsLongs();
+        for (int j = 0; j < whole; j += WIDTH) {
+            DoubleVector s = DoubleVector.fromArray(SPECIES, z, offset + j);
+            LongVector sign = s.reinterpretAsLongs().lanewise(ASHR, 63);
+            one.lanewise(AND_NOT, sign).reinterpretAsDoubles().sub(s).intoArray(z, offset + j);
+        }
+        for (int j = whole; j < n; j++) {
+            z[offset + j] = Tail.sigma(z[offset + j]);
+        }
+    }
+
+    /** {@link Elementary#tail} of n elements in place. */
+    static void tails(double[] z, int offset, int n, Scratch scratch) {
         double[] s = scratch.powers;
         double[] r = scratch.reduced;
         double[] e = scratch.exponentials;
@@ -68,7 +89,6 @@ final class VectorElementary {
         }
         addExpTail(whole, r, r, e);
         DoubleVector one = broadcast(1);
-        DoubleVector zero = broadcast(0);
         for (int j = 0; j < whole; j += WIDTH) {
             DoubleVector power = DoubleVector.fromArray(SPECIES, s, j);
             DoubleVector u = power.add(DoubleVector.fromArray(SPECIES, e, j));
@@ -77,16 +97,19 @@ final class VectorElementary {
             DoubleVector reciprocal = one.div(denominator);
             DoubleVector correction = excess.fma(reciprocal, denominator.neg().fma(reciprocal, one));
             DoubleVector lower = power.mul(correction.fma(reciprocal, reciprocal));
-            DoubleVector x = DoubleVector.fromArray(SPECIES, z, offset + j);
-            one.sub(lower).blend(lower, x.compare(VectorOperators.LT, zero)).intoArray(z, offset + j);
+            LongVector sign = DoubleVector.fromArray(SPECIES, z, offset + j)
+                    .reinterpretAsLongs()
+                    .and(Long.MIN_VALUE);
+            lower.reinterpretAsLongs().or(sign).reinterpretAsDoubles().intoArray(z, offset + j);
         }
         for (int j = whole; j < n; j++) {
-            z[offset + j] = Elementary.sigma(z[offset + j]);
+            z[offset + j] = Elementary.tail(z[offset + j]);
         }
     }
 
-    /** {@link Elementary#tanh} of n elements. */
-    static void tanh(double[] x, int xOffset, double[] y, int yOffset, int n, Scratch scratch) {
+    /** {@link Elementary#tanh(double, double[], int)} of n elements. */
+    static void tanh(
+            double[] x, int xOffset, double[] y, int yOffset, double[] slopes, int sOffset, int n, Scratch scratch) {
         double[] s = scratch.powers;
         double[] r = scratch.reduced;
         double[] lost = scratch.lost;
@@ -111,6 +134,7 @@ final class VectorElementary {
             k.fma(low, high.sub(remainder)).intoArray(lost, j);
         }
         addExpTail(whole, r, lost, e);
+        LongVector exponents = LongVector.broadcast(LONGS, Elementary.INVERSE_POWER);
         for (int j = 0; j < whole; j += WIDTH) {
             DoubleVector power = DoubleVector.fromArray(SPECIES, s, j);
             DoubleVector p = DoubleVector.fromArray(SPECIES, r, j).add(DoubleVector.fromArray(SPECIES, e, j));
@@ -123,9 +147,12 @@ final class VectorElementary {
                     .or(sign)
                     .reinterpretAsDoubles()
                     .intoArray(y, yOffset + j);
+            DoubleVector upper = size.add(1);
+            DoubleVector inverse = exponents.sub(power.reinterpretAsLongs()).reinterpretAsDoubles();
+            upper.mul(upper).mul(inverse.fma(p, inverse)).intoArray(slopes, sOffset + j);
         }
         for (int j = whole; j < n; j++) {
-            y[yOffset + j] = Elementary.tanh(x[xOffset + j]);
+            y[yOffset + j] = Elementary.tanh(x[xOffset + j], slopes, sOffset + j);
         }
     }
 

@@ -40,14 +40,20 @@ public final class VectorKernel extends ScalarKernel {
     }
 
     @Override
-    public void lstmStep(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView tanhC, MatrixView h) {
-        VectorLstmStep.forward(gates, cLast, c, tanhC, h);
+    public void lstmStep(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {
+        VectorLstmStep.forward(gates, cLast, c, slopes, h);
     }
 
     @Override
     public void lstmStepBackward(
-            MatrixView gates, MatrixView cLast, MatrixView tanhC, MatrixView dh, MatrixView dc, MatrixView dz) {
-        VectorLstmStep.backward(gates, cLast, tanhC, dh, dc, dz);
+            MatrixView gates,
+            MatrixView cLast,
+            MatrixView slopes,
+            MatrixView h,
+            MatrixView dh,
+            MatrixView dc,
+            MatrixView dz) {
+        VectorLstmStep.backward(gates, cLast, slopes, h, dh, dc, dz);
     }
 
     @Override

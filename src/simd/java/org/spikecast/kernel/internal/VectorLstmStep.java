@@ -1,11 +1,14 @@
 package org.spikecast.kernel.internal;
 
 import static java.lang.Math.fma;
+import static jdk.incubator.vector.VectorOperators.AND_NOT;
+import static jdk.incubator.vector.VectorOperators.ASHR;
 import static org.spikecast.kernel.internal.VectorElementary.PART;
-import static org.spikecast.kernel.internal.VectorElementary.sigma;
+import static org.spikecast.kernel.internal.VectorElementary.tails;
 import static org.spikecast.kernel.internal.VectorElementary.tanh;
 
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link LstmStep} on vectors. */
@@ -15,69 +18,98 @@ final class VectorLstmStep {
 
     private VectorLstmStep() {}
 
-    static void forward(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView tanhC, MatrixView h) {
+    static void forward(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {
         VectorElementary.Scratch scratch = VectorElementary.SCRATCH.get();
-        double[] z = gates.data(), cl = cLast.data(), ct = c.data(), th = tanhC.data(), ht = h.data();
+        double[] z = gates.data(), cl = cLast.data(), ct = c.data(), sl = slopes.data(), ht = h.data();
         int n = h.size();
+        LongVector one = DoubleVector.broadcast(SPECIES, 1).reinterpretAsLongs();
         // A part after the other, so that what one loop leaves is still in the first cache for the next.
         for (int first = 0; first < n; first += PART) {
             int part = Math.min(PART, n - first);
             int zi = gates.offset() + first, zf = zi + n, zg = zf + n, zo = zg + n;
+            int sg = slopes.offset() + first, sc = sg + n;
             int cl0 = cLast.offset() + first;
             int c0 = c.offset() + first;
-            int th0 = tanhC.offset() + first;
             int h0 = h.offset() + first;
-            sigma(z, zi, part, scratch); // (2)
-            sigma(z, zf, part, scratch); // (2)
-            tanh(z, zg, z, zg, part, scratch); // (3)
-            sigma(z, zo, part, scratch); // (2)
+            tails(z, zi, part, scratch); // (2)
+            tails(z, zf, part, scratch); // (2)
+            tanh(z, zg, z, zg, sl, sg, part, scratch); // (3)
+            tails(z, zo, part, scratch); // (2)
             int whole = part - part % WIDTH;
             for (int j = 0; j < whole; j += WIDTH) {
                 DoubleVector i = DoubleVector.fromArray(SPECIES, z, zi + j);
                 DoubleVector f = DoubleVector.fromArray(SPECIES, z, zf + j);
+                i = one.lanewise(AND_NOT, i.reinterpretAsLongs().lanewise(ASHR, 63))
+                        .reinterpretAsDoubles()
+                        .sub(i);
+                f = one.lanewise(AND_NOT, f.reinterpretAsLongs().lanewise(ASHR, 63))
+                        .reinterpretAsDoubles()
+                        .sub(f);
                 DoubleVector ig = i.mul(DoubleVector.fromArray(SPECIES, z, zg + j));
                 f.fma(DoubleVector.fromArray(SPECIES, cl, cl0 + j), ig).intoArray(ct, c0 + j); // (4)
             }
             for (int j = whole; j < part; j++) {
-                ct[c0 + j] = fma(z[zf + j], cl[cl0 + j], z[zi + j] * z[zg + j]); // (4)
+                ct[c0 + j] = fma(Tail.sigma(z[zf + j]), cl[cl0 + j], Tail.sigma(z[zi + j]) * z[zg + j]); // (4)
             }
-            tanh(ct, c0, th, th0, part, scratch); // (5)
+            tanh(ct, c0, ht, h0, sl, sc, part, scratch); // (5)
             for (int j = 0; j < whole; j += WIDTH) {
                 DoubleVector o = DoubleVector.fromArray(SPECIES, z, zo + j);
-                o.mul(DoubleVector.fromArray(SPECIES, th, th0 + j)).intoArray(ht, h0 + j); // (5)
+                o = one.lanewise(AND_NOT, o.reinterpretAsLongs().lanewise(ASHR, 63))
+                        .reinterpretAsDoubles()
+                        .sub(o);
+                o.mul(DoubleVector.fromArray(SPECIES, ht, h0 + j)).intoArray(ht, h0 + j); // (5)
             }
             for (int j = whole; j < part; j++) {
-                ht[h0 + j] = z[zo + j] * th[th0 + j]; // (5)
+                ht[h0 + j] *= Tail.sigma(z[zo + j]); // (5)
             }
         }
     }
 
     static void backward(
-            MatrixView gates, MatrixView cLast, MatrixView tanhC, MatrixView dH, MatrixView dC, MatrixView dZ) {
-        double[] z = gates.data(), cl = cLast.data(), th = tanhC.data();
+            MatrixView gates,
+            MatrixView cLast,
+            MatrixView slopes,
+            MatrixView h,
+            MatrixView dH,
+            MatrixView dC,
+            MatrixView dZ) {
+        double[] z = gates.data(), cl = cLast.data(), sl = slopes.data(), ht = h.data();
         double[] dh = dH.data(), dc = dC.data(), dz = dZ.data();
         int n = dH.size();
         int zi = gates.offset(), zf = zi + n, zg = zf + n, zo = zg + n;
         int di = dZ.offset(), df = di + n, dg = df + n, dO = dg + n;
-        int cl0 = cLast.offset(), th0 = tanhC.offset(), dh0 = dH.offset(), dc0 = dC.offset();
-        DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
+        int cl0 = cLast.offset(), sg = slopes.offset(), sc = sg + n, h0 = h.offset();
+        int dh0 = dH.offset(), dc0 = dC.offset();
+        LongVector one = DoubleVector.broadcast(SPECIES, 1).reinterpretAsLongs();
         int whole = n - n % WIDTH;
         for (int j = 0; j < whole; j += WIDTH) {
             DoubleVector i = DoubleVector.fromArray(SPECIES, z, zi + j);
             DoubleVector f = DoubleVector.fromArray(SPECIES, z, zf + j);
             DoubleVector g = DoubleVector.fromArray(SPECIES, z, zg + j);
             DoubleVector o = DoubleVector.fromArray(SPECIES, z, zo + j);
-            DoubleVector tanh = DoubleVector.fromArray(SPECIES, th, th0 + j);
             DoubleVector dhj = DoubleVector.fromArray(SPECIES, dh, dh0 + j);
             DoubleVector arrived = DoubleVector.fromArray(SPECIES, dc, dc0 + j);
-            DoubleVector dcj = dhj.mul(o).fma(tanh.neg().fma(tanh, one), arrived); // (9)
-            dhj.mul(tanh).mul(o.mul(one.sub(o))).intoArray(dz, dO + j); // (10)
-            dcj.mul(g).mul(i.mul(one.sub(i))).intoArray(dz, di + j); // (11)
+            LongVector signO = o.reinterpretAsLongs().lanewise(ASHR, 63);
+            DoubleVector sigmaO =
+                    one.lanewise(AND_NOT, signO).reinterpretAsDoubles().sub(o);
+            DoubleVector complementO = one.and(signO).reinterpretAsDoubles().add(o);
+            DoubleVector slopeOfC = DoubleVector.fromArray(SPECIES, sl, sc + j);
+            DoubleVector dcj = dhj.mul(sigmaO).fma(slopeOfC, arrived); // (9)
+            DoubleVector hidden = DoubleVector.fromArray(SPECIES, ht, h0 + j);
+            dhj.mul(hidden).mul(complementO).intoArray(dz, dO + j); // (10)
+            dcj.mul(g).mul(i.neg().fma(i, i.abs())).intoArray(dz, di + j); // (11)
             DoubleVector last = DoubleVector.fromArray(SPECIES, cl, cl0 + j);
-            dcj.mul(last).mul(f.mul(one.sub(f))).intoArray(dz, df + j); // (12)
-            dcj.mul(i).mul(g.neg().fma(g, one)).intoArray(dz, dg + j); // (13)
-            dcj.mul(f).intoArray(dc, dc0 + j); // (9), for the step before
+            dcj.mul(last).mul(f.neg().fma(f, f.abs())).intoArray(dz, df + j); // (12)
+            LongVector signI = i.reinterpretAsLongs().lanewise(ASHR, 63);
+            DoubleVector sigmaI =
+                    one.lanewise(AND_NOT, signI).reinterpretAsDoubles().sub(i);
+            DoubleVector slopeOfG = DoubleVector.fromArray(SPECIES, sl, sg + j);
+            dcj.mul(sigmaI).mul(slopeOfG).intoArray(dz, dg + j); // (13)
+            LongVector signF = f.reinterpretAsLongs().lanewise(ASHR, 63);
+            DoubleVector sigmaF =
+                    one.lanewise(AND_NOT, signF).reinterpretAsDoubles().sub(f);
+            dcj.mul(sigmaF).intoArray(dc, dc0 + j); // (9), for the step before
         }
-        LstmStep.backward(whole, gates, cLast, tanhC, dH, dC, dZ);
+        LstmStep.backward(whole, gates, cLast, slopes, h, dH, dC, dZ);
     }
 }

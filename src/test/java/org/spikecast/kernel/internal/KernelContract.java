@@ -248,26 +248,30 @@ abstract class KernelContract {
         int n = 21;
         double[] gates = numbers(2 + 4 * n);
         double[] cell = numbers(1 + 2 * n);
-        double[] tanhCell = new double[n + 3];
+        double[] slopes = new double[2 * n + 3];
         double[] hidden = new double[n + 4];
         double[] z = gates.clone();
         MatrixView last = new MatrixView(cell, 1, n, 1);
         MatrixView now = new MatrixView(cell, 1 + n, n, 1);
-        MatrixView tanh = new MatrixView(tanhCell, 3, n, 1);
-        kernel.lstmStep(new MatrixView(gates, 2, 4 * n, 1), last, now, tanh, new MatrixView(hidden, 4, n, 1));
+        MatrixView kept = new MatrixView(slopes, 3, 2 * n, 1);
+        kernel.lstmStep(new MatrixView(gates, 2, 4 * n, 1), last, now, kept, new MatrixView(hidden, 4, n, 1));
+        double[] slope = new double[1];
         for (int j = 0; j < n; j++) {
             double i = Elementary.sigma(z[2 + j]);
             double f = Elementary.sigma(z[2 + n + j]);
             double g = Elementary.tanh(z[2 + 2 * n + j]);
             double o = Elementary.sigma(z[2 + 3 * n + j]);
             double c = Math.fma(f, cell[1 + j], i * g);
-            assertEquals(i, gates[2 + j]);
-            assertEquals(f, gates[2 + n + j]);
+            assertEquals(i, Tail.sigma(gates[2 + j]));
+            assertEquals(f, Tail.sigma(gates[2 + n + j]));
             assertEquals(g, gates[2 + 2 * n + j]);
-            assertEquals(o, gates[2 + 3 * n + j]);
+            assertEquals(o, Tail.sigma(gates[2 + 3 * n + j]));
             assertEquals(c, cell[1 + n + j]);
-            assertEquals(Elementary.tanh(c), tanhCell[3 + j]);
             assertEquals(o * Elementary.tanh(c), hidden[4 + j]);
+            Elementary.tanh(z[2 + 2 * n + j], slope, 0);
+            assertEquals(slope[0], slopes[3 + j]);
+            Elementary.tanh(c, slope, 0);
+            assertEquals(slope[0], slopes[3 + n + j]);
         }
     }
 
@@ -278,15 +282,18 @@ abstract class KernelContract {
         double[] q = numbers(1 + 3 * size);
         double[] hidden = numbers(3 + 2 * size);
         double[] a = gates.clone();
+        double[] product = q.clone();
+        double[] slope = new double[1];
         MatrixView last = new MatrixView(hidden, 3, size, 1);
         MatrixView now = new MatrixView(hidden, 3 + size, size, 1);
         kernel.gruStep(new MatrixView(gates, 2, 3 * size, 1), new MatrixView(q, 1, 3 * size, 1), last, now);
         for (int j = 0; j < size; j++) {
-            double r = Elementary.sigma(a[2 + j] + q[1 + j]);
+            double r = Elementary.sigma(a[2 + j] + product[1 + j]);
             double z = Elementary.sigma(a[2 + size + j] + q[1 + size + j]);
-            double n = Elementary.tanh(Math.fma(r, q[1 + 2 * size + j], a[2 + 2 * size + j]));
-            assertEquals(r, gates[2 + j]);
-            assertEquals(z, gates[2 + size + j]);
+            double n = Elementary.tanh(Math.fma(r, q[1 + 2 * size + j], a[2 + 2 * size + j]), slope, 0);
+            assertEquals(r, Tail.sigma(gates[2 + j]));
+            assertEquals(z, Tail.sigma(gates[2 + size + j]));
+            assertEquals(slope[0], q[1 + j]);
             assertEquals(n, gates[2 + 2 * size + j]);
             assertEquals(Math.fma(z, hidden[3 + j] - n, n), hidden[3 + size + j]);
         }

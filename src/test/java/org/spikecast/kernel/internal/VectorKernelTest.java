@@ -186,16 +186,17 @@ public class VectorKernelTest {
             Kernel kernel, int n, double[] gates, double[] cell, double[] dHidden, double[] dCell) {
         double[] g = gates.clone();
         double[] c = cell.clone();
-        double[] tanhCell = new double[n];
+        double[] kept = new double[2 * n];
         double[] hidden = new double[n];
         double[] dc = dCell.clone();
         double[] dGates = new double[4 * n];
         MatrixView gate = new MatrixView(g, 4 * n, 1);
         MatrixView last = new MatrixView(c, n, 1);
-        MatrixView tanh = new MatrixView(tanhCell, n, 1);
-        kernel.lstmStep(gate, last, new MatrixView(c, n, n, 1), tanh, new MatrixView(hidden, n, 1));
+        MatrixView slopes = new MatrixView(kept, 2 * n, 1);
+        MatrixView h = new MatrixView(hidden, n, 1);
+        kernel.lstmStep(gate, last, new MatrixView(c, n, n, 1), slopes, h);
         MatrixView dh = new MatrixView(dHidden, n, 1);
-        kernel.lstmStepBackward(gate, last, tanh, dh, new MatrixView(dc, n, 1), new MatrixView(dGates, 4 * n, 1));
-        return new double[][] {g, c, tanhCell, hidden, dc, dGates};
+        kernel.lstmStepBackward(gate, last, slopes, h, dh, new MatrixView(dc, n, 1), new MatrixView(dGates, 4 * n, 1));
+        return new double[][] {g, c, kept, hidden, dc, dGates};
     }
 }
