@@ -1,4 +1,4 @@
-"""Writes test-vectors/gru/mpmath-saturated.json: GRUs whose gates lie so near to 0 or 1 that float64 arithmetic easily loses
+"""Writes test-vectors/saturated/gru.json: GRUs whose gates lie so near to 0 or 1 that float64 arithmetic easily loses
 their slopes, from arithmetic of 450 digits.
 
 python gru_saturated.py           write the file and print how far PyTorch is from it
@@ -18,8 +18,8 @@ SOURCE = lstm_saturated.SOURCE | {"generator": "generate/gru_saturated.py"}
 
 def build():
     cases = [lstm_saturated.complete(spec) for spec in SPECS]
-    return {"gru/mpmath-saturated.json": common.document("gru", SOURCE, gru_pytorch.FLAGS, cases)}
+    return {"saturated/gru.json": common.document("gru", SOURCE, gru_pytorch.FLAGS, cases)}
 
 
 if __name__ == "__main__":
-    sys.exit(common.main(build, __doc__, after=lambda: lstm_saturated.report("gru/mpmath-saturated.json")))
+    sys.exit(common.main(build, __doc__, after=lambda: lstm_saturated.report("saturated/gru.json")))

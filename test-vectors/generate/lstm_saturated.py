@@ -1,4 +1,4 @@
-"""Writes test-vectors/lstm/mpmath-saturated.json: LSTMs whose gates lie so near to 0 or 1 that float64 arithmetic easily loses
+"""Writes test-vectors/saturated/lstm.json: LSTMs whose gates lie so near to 0 or 1 that float64 arithmetic easily loses
 their slopes, from arithmetic of 450 digits.
 
 python lstm_saturated.py           write the file and print how far PyTorch is from it
@@ -64,10 +64,10 @@ def complete(spec):
 
 def build():
     cases = [complete(spec) for spec in SPECS]
-    return {"lstm/mpmath-saturated.json": common.document("lstm", SOURCE, lstm_cases.FLAGS, cases)}
+    return {"saturated/lstm.json": common.document("lstm", SOURCE, lstm_cases.FLAGS, cases)}
 
 
-def report(file="lstm/mpmath-saturated.json"):
+def report(file="saturated/lstm.json"):
     """Prints how far PyTorch's gradients are from these, relative to each array's largest entry, and to each entry."""
     try:
         import torch_network

@@ -89,7 +89,7 @@ class SaturatedVectorsTest {
     /** The largest error of an entry above 1e-200, relative to itself. */
     private static double worst(Cell cell, Lost lost) throws IOException {
         double worst = 0;
-        Path file = Path.of("test-vectors", cell.name(), "mpmath-saturated.json");
+        Path file = Path.of("test-vectors", "saturated", cell.name() + ".json");
         for (VectorCase c : VectorCase.of(Json.read(file)).list("cases")) {
             NetworkObjective objective = NetworkVectors.objective(
                     c,
