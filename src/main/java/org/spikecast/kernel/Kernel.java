@@ -87,7 +87,7 @@ public interface Kernel {
      * @param gates z on entry; g and the tails of i, f and o ({@link Tail}) on return
      * @param cLast c_(t-1)
      * @param c receives c_t
-     * @param slopes receives 1 - g^2 and, below it, 1 - tanh(c_t)^2
+     * @param slopes receives 1 - g^2 and, below it, 1 - tanh(c_t)^2; null where no gradient is wanted
      * @param h receives h_t
      */
     default void lstmStep(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {

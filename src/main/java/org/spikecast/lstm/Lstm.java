@@ -107,7 +107,7 @@ final class Lstm implements Cell {
         /** c_-1 is c[0], c_t is c[t + 1]. */
         private final MatrixView[] c;
 
-        /** 1 - g^2 and 1 - tanh(c_t)^2: slopes[t]. */
+        /** 1 - g^2 and 1 - tanh(c_t)^2: slopes[t], null on a tape for forward passes only. */
         private final MatrixView[] slopes;
 
         /** dc_t on entry to step t, what arrives from step t + 1: dc_(t+1) f_(t+1). */
@@ -117,7 +117,9 @@ final class Lstm implements Cell {
             super(tape, layer);
             int units = tape.config().hidden();
             c = states(1);
-            slopes = tape.views(tape.stack(2L * steps * units).data, 0, 2 * units, steps);
+            slopes = tape.isForwardOnly()
+                    ? new MatrixView[steps]
+                    : tape.views(tape.stack(2L * steps * units).data, 0, 2 * units, steps);
             dc = dState(1);
         }
 

@@ -29,7 +29,7 @@ public final class NetworkStream {
         this.parameters = parameters;
         PackedWeights packed = new PackedWeights(parameters.config());
         packed.pack(parameters);
-        tape = new NetworkTape(parameters.config(), 1, 1, 1, packed);
+        tape = NetworkTape.forwardOnly(parameters.config(), packed);
         state = NetworkState.zeros(parameters.config(), 1);
         x = new DMatrixRMaj(parameters.config().inputs(), 1);
     }

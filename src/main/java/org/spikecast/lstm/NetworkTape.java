@@ -59,6 +59,8 @@ public final class NetworkTape {
     /** Whether others pack the weights. */
     private final boolean shared;
 
+    private final boolean forwardOnly;
+
     /**
      * A workspace for sequences of one size.
      *
@@ -78,6 +80,16 @@ public final class NetworkTape {
      *     packs them before each run and keeps its gates
      */
     public NetworkTape(NetworkConfig config, int steps, int batch, int outputSteps, PackedWeights packed) {
+        this(config, steps, batch, outputSteps, packed, false);
+    }
+
+    /** A tape of one step of one sequence, for forward passes only: nothing is kept that only gradients need. */
+    static NetworkTape forwardOnly(NetworkConfig config, PackedWeights packed) {
+        return new NetworkTape(config, 1, 1, 1, packed, true);
+    }
+
+    private NetworkTape(
+            NetworkConfig config, int steps, int batch, int outputSteps, PackedWeights packed, boolean forwardOnly) {
         if (steps < 1 || batch < 1) {
             throw new IllegalArgumentException(
                     "A run needs at least one step and one sequence, got " + steps + " steps of " + batch);
@@ -98,6 +110,7 @@ public final class NetworkTape {
         this.steps = steps;
         this.batch = batch;
         this.outputSteps = outputSteps;
+        this.forwardOnly = forwardOnly;
         shared = packed != null;
         weights = shared ? packed : new PackedWeights(config);
         int h = config.hidden();
@@ -157,6 +170,11 @@ public final class NetworkTape {
             views[t] = view(stack, first + t, rows, 1);
         }
         return views;
+    }
+
+    /** Whether there is to be no backward pass. */
+    boolean isForwardOnly() {
+        return forwardOnly;
     }
 
     /** Whether the backward pass leaves gradients in the place of activations. */

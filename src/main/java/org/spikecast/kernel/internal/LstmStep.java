@@ -18,14 +18,19 @@ public final class LstmStep {
      * @param gates z on entry; g and the tails of i, f and o on return
      * @param cLast c_(t-1)
      * @param c receives c_t
-     * @param slopes receives 1 - g^2 and, below it, 1 - tanh(c_t)^2
+     * @param slopes receives 1 - g^2 and, below it, 1 - tanh(c_t)^2; null where no gradient is wanted
      * @param h receives h_t
      */
     public static void forward(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {
-        double[] z = gates.data(), cl = cLast.data(), ct = c.data(), sl = slopes.data(), ht = h.data();
+        double[] z = gates.data(), cl = cLast.data(), ct = c.data(), ht = h.data();
+        double[] sl = slopes == null ? null : slopes.data();
         int n = h.size();
         int zi = gates.offset(), zf = zi + n, zg = zf + n, zo = zg + n;
-        int cl0 = cLast.offset(), c0 = c.offset(), sg = slopes.offset(), sc = sg + n, h0 = h.offset();
+        int cl0 = cLast.offset(),
+                c0 = c.offset(),
+                sg = slopes == null ? 0 : slopes.offset(),
+                sc = sg + n,
+                h0 = h.offset();
         for (int j = 0; j < n; j++) {
             double i = Tail.of(z[zi + j]); // (2)
             double f = Tail.of(z[zf + j]); // (2)

@@ -24,7 +24,6 @@ final class VectorElementary {
         final double[] reduced = new double[PART];
         final double[] lost = new double[PART];
         final double[] exponentials = new double[PART];
-        final double[] slopes = new double[PART];
     }
 
     static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
@@ -43,7 +42,7 @@ final class VectorElementary {
         for (int first = 0; first < x.size(); first += PART) {
             int at = x.offset() + first;
             Scratch scratch = SCRATCH.get();
-            tanh(x.data(), at, x.data(), at, scratch.slopes, 0, Math.min(PART, x.size() - first), scratch);
+            tanh(x.data(), at, x.data(), at, null, 0, Math.min(PART, x.size() - first), scratch);
         }
     }
 
@@ -147,9 +146,11 @@ final class VectorElementary {
                     .or(sign)
                     .reinterpretAsDoubles()
                     .intoArray(y, yOffset + j);
-            DoubleVector upper = size.add(1);
-            DoubleVector inverse = exponents.sub(power.reinterpretAsLongs()).reinterpretAsDoubles();
-            upper.mul(upper).mul(inverse.fma(p, inverse)).intoArray(slopes, sOffset + j);
+            if (slopes != null) {
+                DoubleVector upper = size.add(1);
+                DoubleVector inverse = exponents.sub(power.reinterpretAsLongs()).reinterpretAsDoubles();
+                upper.mul(upper).mul(inverse.fma(p, inverse)).intoArray(slopes, sOffset + j);
+            }
         }
         for (int j = whole; j < n; j++) {
             y[yOffset + j] = Elementary.tanh(x[xOffset + j], slopes, sOffset + j);

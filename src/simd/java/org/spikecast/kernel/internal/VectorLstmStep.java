@@ -20,14 +20,15 @@ final class VectorLstmStep {
 
     static void forward(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {
         VectorElementary.Scratch scratch = VectorElementary.SCRATCH.get();
-        double[] z = gates.data(), cl = cLast.data(), ct = c.data(), sl = slopes.data(), ht = h.data();
+        double[] z = gates.data(), cl = cLast.data(), ct = c.data(), ht = h.data();
+        double[] sl = slopes == null ? null : slopes.data();
         int n = h.size();
         LongVector one = DoubleVector.broadcast(SPECIES, 1).reinterpretAsLongs();
         // A part after the other, so that what one loop leaves is still in the first cache for the next.
         for (int first = 0; first < n; first += PART) {
             int part = Math.min(PART, n - first);
             int zi = gates.offset() + first, zf = zi + n, zg = zf + n, zo = zg + n;
-            int sg = slopes.offset() + first, sc = sg + n;
+            int sg = slopes == null ? 0 : slopes.offset() + first, sc = sg + n;
             int cl0 = cLast.offset() + first;
             int c0 = c.offset() + first;
             int h0 = h.offset() + first;
