@@ -49,6 +49,9 @@ public final class RunFolder implements Closeable {
     public static final String REPORT = "report.html";
 
     /** Folder of trainings that are not done yet. */
+    /** What the checkpoints of early builds, which stood beside the results, are called. */
+    private static final String EARLIER_CHECKPOINT = "checkpoint-";
+
     private static final String CHECKPOINTS = "checkpoints";
 
     /** Options that say where and how a run is carried out and change no result, with the number of words of each. */
@@ -221,6 +224,13 @@ public final class RunFolder implements Closeable {
         if (!hardlyBegun && !Files.readString(marker).equals(begun)) {
             throw new IllegalArgumentException(
                     "--resume: the run in " + work + " was begun with other options, as: " + Files.readString(marker));
+        }
+        for (Path file : content(work)) {
+            if (file.getFileName().toString().startsWith(EARLIER_CHECKPOINT)) {
+                throw new IllegalArgumentException("--resume: the run in " + work
+                        + " was begun by an earlier version, which wrote " + file.getFileName()
+                        + ": finish it with that version, or delete the folder and begin it anew");
+            }
         }
         if (!path.equals(work) && !Files.exists(path.resolve(UNFINISHED))) {
             requireEmpty(path);
