@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * Runs in processes of their own that are killed or interrupted, and gone on with to the same bytes. A hundred of them:
- * {@code benchmarks/broken-off.sh}.
+ * {@code benchmarks/faults.sh}.
  */
 @DisabledOnOs(OS.WINDOWS) // where a process cannot be sent a signal
 class BrokenOffTest extends CommandTest {
