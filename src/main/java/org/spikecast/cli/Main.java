@@ -172,8 +172,13 @@ final class Main {
         return COMMANDS.stream().map(Main::command).toList();
     }
 
-    /** A new command, or null if none has the name. Only the one that is called is built: start-up is short. */
+    /** A new command, or null if none has the name. */
     private static Command command(String name) {
+        return (Command) newCommand(name);
+    }
+
+    /** As Object, for a short start-up: to see that they are commands, the JVM would load all these classes. */
+    private static Object newCommand(String name) {
         return switch (name) {
             case "run" -> new RunCommand();
             case "run ca1-regular-bursting" -> new RunCa1Command(Ca1Regime.REGULAR_BURSTING);

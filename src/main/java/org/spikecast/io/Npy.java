@@ -6,7 +6,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.spikecast.io.internal.AtomicFiles;
@@ -33,12 +32,11 @@ public final class Npy {
      * @throws MalformedFileException if the content is not such a file, or an integer does not fit 32 bits
      */
     public static NdArray read(Path file) throws IOException {
-        return Content.read(file, () -> {
-            long size = Content.size(file);
-            try (InputStream in = Files.newInputStream(file)) {
-                return read(in, size);
-            }
-        });
+        try (InputStream in = Content.open(file)) {
+            return read(in, Content.size(file));
+        } catch (IllegalArgumentException | IOException e) {
+            throw Content.failure(file, e);
+        }
     }
 
     /** Writes an array as float64 or int32, little-endian, row-major, format version 1.0, as NumPy does. */
@@ -46,7 +44,7 @@ public final class Npy {
         AtomicFiles.write(file, out -> write(out, array));
     }
 
-    /** Reads the array that fills the next {@code length} bytes of a stream; errors as Content.read takes them. */
+    /** Reads the array that fills the next {@code length} bytes of a stream; errors as Content.failure takes them. */
     static NdArray read(InputStream in, long length) throws IOException {
         byte[] magic = in.readNBytes(MAGIC.length);
         if (!Arrays.equals(magic, MAGIC)) {

@@ -59,7 +59,7 @@ public final class Npz {
      * @throws MalformedFileException as {@link #read(Path)}, for the arrays that are wanted
      */
     public static Map<String, NdArray> read(Path file, Set<String> names) throws IOException {
-        return Content.read(file, () -> {
+        try {
             long size = Content.size(file);
             try (ZipFile zip = new ZipFile(file.toFile())) {
                 Map<String, NdArray> arrays = new LinkedHashMap<>();
@@ -78,7 +78,9 @@ public final class Npz {
                 }
                 return Collections.unmodifiableMap(arrays);
             }
-        });
+        } catch (IllegalArgumentException | IOException e) {
+            throw Content.failure(file, e);
+        }
     }
 
     /**

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -57,19 +56,19 @@ public record Safetensors(Map<String, NdArray> tensors, Map<String, String> meta
      *     BF16), or an integer does not fit 32 bits
      */
     public static Safetensors read(Path file) throws IOException {
-        return Content.read(file, () -> {
-            long size = Content.size(file);
-            try (InputStream in = Files.newInputStream(file)) {
-                return read(in, size);
-            }
-        });
+        try (InputStream in = Content.open(file)) {
+            return read(in, Content.size(file));
+        } catch (IllegalArgumentException | IOException e) {
+            throw Content.failure(file, e);
+        }
     }
 
     private static Safetensors read(InputStream in, long fileSize) throws IOException {
         byte[] first = Content.readExactly(in, Long.BYTES, "the header's length");
         long headerBytes = ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getLong();
-        String kind = Content.otherKind(first);
-        if (kind != null && (headerBytes < 0 || headerBytes > fileSize)) { // a header's length may look like anything
+        boolean fits = headerBytes >= 0 && headerBytes <= fileSize; // a header's length may look like anything
+        String kind = fits ? null : Content.otherKind(first);
+        if (kind != null) {
             throw new IllegalArgumentException("this is " + kind + ": expected a safetensors file, as PyTorch writes by"
                     + " safetensors.torch.save_file(model.double().state_dict(), FILE)");
         }
@@ -123,13 +122,13 @@ public record Safetensors(Map<String, NdArray> tensors, Map<String, String> meta
                     "header: expected " + METADATA + " to be an object, got " + Content.show(String.valueOf(value)));
         }
         Map<String, String> metadata = new LinkedHashMap<>();
-        map.forEach((key, item) -> {
-            if (!(item instanceof String text)) {
-                throw new IllegalArgumentException("header: expected " + METADATA + "." + key + " to be a string, got "
-                        + Content.show(String.valueOf(item)));
+        for (Map.Entry<?, ?> item : map.entrySet()) {
+            if (!(item.getValue() instanceof String text)) {
+                throw new IllegalArgumentException("header: expected " + METADATA + "." + item.getKey()
+                        + " to be a string, got " + Content.show(String.valueOf(item.getValue())));
             }
-            metadata.put((String) key, text);
-        });
+            metadata.put((String) item.getKey(), text);
+        }
         return metadata;
     }
 

@@ -38,18 +38,21 @@ public final class AtomicFiles {
     private AtomicFiles() {}
 
     /** The temporary files that are being written; they are removed when the JVM is shut down, as by a signal. */
-    private static final class Open {
+    private static final class Open extends Thread {
         static final Set<Path> FILES = ConcurrentHashMap.newKeySet();
 
         static {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> FILES.forEach(Open::delete), "temporary files"));
+            Runtime.getRuntime().addShutdownHook(new Open());
         }
 
-        private static void delete(Path file) {
-            try {
-                Files.deleteIfExists(file);
-            } catch (IOException e) {
-                // the process ends: there is nobody to tell
+        @Override
+        public void run() {
+            for (Path file : FILES) {
+                try {
+                    Files.deleteIfExists(file);
+                } catch (IOException e) {
+                    // the process ends: there is nobody to tell
+                }
             }
         }
     }

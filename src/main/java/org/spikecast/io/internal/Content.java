@@ -16,29 +16,22 @@ public final class Content {
 
     private Content() {}
 
-    /** A reader of one file's content. */
-    @FunctionalInterface
-    public interface Reader<T> {
-        T read() throws IOException;
-    }
-
     /**
-     * Runs a reader that reports malformed content by IllegalArgumentException (with the reason as message), or through
-     * the JDK's exceptions for early ends, zip files and text encoding; all of them become MalformedFileException.
+     * What a reader throws when reading failed: a MalformedFileException where the failure says that the content is
+     * malformed, else the failure itself.
+     *
+     * @param failure IllegalArgumentException with the reason as message, the JDK's exceptions for early ends, zip files
+     *     and text encoding, or any other IOException
      */
-    public static <T> T read(Path file, Reader<T> reader) throws IOException {
-        if (Files.isDirectory(file)) {
-            throw new MalformedFileException(file, "expected a file, got a folder");
+    public static IOException failure(Path file, Exception failure) {
+        if (failure instanceof IllegalArgumentException || failure instanceof EOFException) {
+            return malformed(file, String.valueOf(failure.getMessage()), failure);
+        } else if (failure instanceof CharacterCodingException) {
+            return malformed(file, "not valid UTF-8 text", failure);
+        } else if (failure instanceof ZipException) {
+            return malformed(file, "not a readable zip file: " + failure.getMessage(), failure);
         }
-        try {
-            return reader.read();
-        } catch (IllegalArgumentException | EOFException e) {
-            throw malformed(file, String.valueOf(e.getMessage()), e);
-        } catch (CharacterCodingException e) {
-            throw malformed(file, "not valid UTF-8 text", e);
-        } catch (ZipException e) {
-            throw malformed(file, "not a readable zip file: " + e.getMessage(), e);
-        }
+        return (IOException) failure;
     }
 
     private static MalformedFileException malformed(Path file, String reason, Exception cause) {
@@ -47,17 +40,31 @@ public final class Content {
         return exception;
     }
 
+    /** Refuses a folder, of which the JDK would only say that reading failed. */
+    public static void requireFile(Path file) {
+        if (Files.isDirectory(file)) {
+            throw new IllegalArgumentException("expected a file, got a folder");
+        }
+    }
+
     /**
      * A file's size, which readers of arrays compare with what the header announces.
      *
-     * @throws IllegalArgumentException if it has none, as a pipe
+     * @throws IllegalArgumentException if it has none, as a folder or a pipe
      */
     public static long size(Path file) throws IOException {
+        requireFile(file);
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             throw new IllegalArgumentException(
                     "expected a regular file, got a pipe or a device: write it to a file first");
         }
         return Files.size(file);
+    }
+
+    /** Opens a file of known size; errors as {@link #size}. */
+    public static InputStream open(Path file) throws IOException {
+        size(file);
+        return Files.newInputStream(file);
     }
 
     /** Reads exactly {@code count} bytes; an earlier end is an IllegalArgumentException that names {@code what}. */
@@ -83,7 +90,11 @@ public final class Content {
             return "a NumPy array (.npy)";
         } else if (start.startsWith("GGUF")) {
             return "a GGUF file";
-        } else if (start.matches("(?s)\\x08[\\x01-\\x20][\\x12\\x3a\\x42].*")) {
+        } else if (start.length() > 2
+                && start.charAt(0) == 8
+                && start.charAt(1) >= 1
+                && start.charAt(1) <= 0x20
+                && "\u0012:B".indexOf(start.charAt(2)) >= 0) {
             return "an ONNX model"; // its version, then the producer, the graph or the operators' versions
         }
         return null;

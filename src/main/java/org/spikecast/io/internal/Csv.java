@@ -72,7 +72,11 @@ public record Csv(List<String> columns, double[][] rows, boolean header) {
      *     counted from 1
      */
     public static Csv read(Path file, Header header) throws IOException {
-        return Content.read(file, () -> table(file, header));
+        try {
+            return table(file, header);
+        } catch (IllegalArgumentException | IOException e) {
+            throw Content.failure(file, e);
+        }
     }
 
     /**
@@ -84,8 +88,8 @@ public record Csv(List<String> columns, double[][] rows, boolean header) {
      *     its times do not increase evenly
      */
     public static Csv readSeries(Path file, Header header, String timeColumn) throws IOException {
-        return Content.read(file, () -> {
-            Csv table = table(file, header);
+        Csv table = read(file, header);
+        try {
             if (table.rows.length == 0) {
                 throw new IllegalArgumentException("it has no rows of numbers");
             }
@@ -94,10 +98,13 @@ public record Csv(List<String> columns, double[][] rows, boolean header) {
                 return table;
             }
             return timeColumn.equals("none") ? table : table.without(table.times(timeColumn));
-        });
+        } catch (IllegalArgumentException e) {
+            throw Content.failure(file, e);
+        }
     }
 
     private static Csv table(Path file, Header header) throws IOException {
+        Content.requireFile(file);
         try (BufferedReader in = Files.newBufferedReader(file)) {
             return read(in, header);
         }

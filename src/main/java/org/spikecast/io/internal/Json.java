@@ -42,7 +42,12 @@ public final class Json {
      * @throws MalformedFileException if the content is not valid; the reason is as in {@link #parse}
      */
     public static Object read(Path file) throws IOException {
-        return Content.read(file, () -> parse(Files.readString(file)));
+        try {
+            Content.requireFile(file);
+            return parse(Files.readString(file));
+        } catch (IllegalArgumentException | IOException e) {
+            throw Content.failure(file, e);
+        }
     }
 
     /**
