@@ -11,11 +11,27 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The products of {@link VectorKernel}. A tile of the result, eight rows (four where registers are few) by two vectors, stays
- * in registers while the inner index runs: each turn broadcasts one number of each row of the left factor and reads two
- * vectors of the right one. For that the right factor is laid out in strips, as wide as a tile, whose rows are read one after
- * the other; of the left one panels are read that are packed beforehand, weights, or rows that are copied side by side,
- * gradients. The tiles of these two differ in the steps of an index only, but these must be constants: with variables HotSpot
- * checks every index, which costs 10 to 20 %.
+ * in registers while the inner index p runs: each turn broadcasts one number of each row of the left factor, and reads two
+ * vectors of the right one.
+ *
+ * <pre>
+ *                              strip: 2 vectors
+ *                             +-------+-------+
+ *                        p -> | x x x x x x x |   right factor, packed: the strips of some rows
+ *                             +-------+-------+   and columns fill half of the second cache
+ *        p
+ *    +---|----+               +-------+-------+
+ *    |   w    |               |               |
+ *    |   w    |  panel:       |   tile of C   |   8 x 2 vectors: 16 registers
+ *    |   w    |  8 rows       |               |
+ *    +--------+               +-------+-------+
+ *    left factor: each panel stays in the first cache while it meets all strips
+ * </pre>
+ *
+ * Weights stand in panels beforehand ({@link PackedMatrix}). Of gradients, eight rows are copied side by side. The tiles of
+ * these two differ in the steps of an index only, but these must be constants: with variables HotSpot checks every index,
+ * which costs 10 to 20 %. Where the inner index or the columns are cut, partial sums are stored and taken up again, in
+ * ascending order: sizes of tiles and parts change no bit.
  */
 final class VectorProducts {
     private static final VectorSpecies<Double> SPECIES = VectorKernel.SPECIES;
@@ -36,37 +52,69 @@ final class VectorProducts {
     /** Below so many, weight gradients do: three rows are worth a transpose of X. */
     private static final int FEW_ROWS_OF_SUMS = 3;
 
-    /** As much of the inner index, and as many rows, are worked on at once as the second cache holds. */
-    private static final int INNER_BLOCK = 192;
+    /** Numbers of a line of the cache. */
+    private static final int LINE = 8;
 
-    private static final int ROW_BLOCK = 128;
+    /** As many numbers of a right factor are packed at once as half of a second cache of 1 MB holds. */
+    private static final int RIGHT_BLOCK = 1 << 16;
 
-    /** As many numbers of the right factor are worked on at once as half of the first cache holds. */
-    private static final int RIGHT_BLOCK = Math.max(3072, INNER_BLOCK * STRIP);
+    /** The most of the inner index that is taken at once: a panel of it fills two thirds of the first cache. */
+    private static final int MOST_DEPTH = MANY_REGISTERS ? 512 : 256;
 
-    /** Up to this batch a right factor whose rows are whole strips is read where it is: packing would not pay. */
+    /** Where there are many columns, these are cut before the inner index is cut shorter. */
+    private static final int LEAST_DEPTH = 192;
+
+    /** The most of the inner index that weight gradients take at once, beside rows that are copied. */
+    private static final int OUTER_DEPTH = 320;
+
+    /** From one to the next of the rows that are copied side by side; a power of two would put them in the same places of the cache. */
+    private static final int LEFT_STEP = OUTER_DEPTH + LINE;
+
+    /** Up to this batch a right factor whose rows are whole strips is read where it is, if few rows are to be multiplied by it. */
     private static final int MOST_IN_PLACE = 64;
+
+    private static final int MOST_ROWS_IN_PLACE = 256;
+
+    /**
+     * From so many numbers on, weights come from the third cache or from memory. Each panel is then read through before it is
+     * multiplied: in the tile's loop so much else is under way that few lines of the cache could be.
+     */
+    private static final int FAR = 1 << 19;
+
+    /** Up to so many columns, the lanes are rows of the result. */
+    private static final int COLUMNS = 8;
+
+    /** Not where the inner index is shorter: then it does not pay to transpose the tiles. */
+    private static final int WORTH_A_TRANSPOSE = 48;
 
     /** Rows that are summed up at once. */
     private static final int ROWS_OF_SUMS = 4;
 
-    /** As many strips are packed at once as leave room in the second cache. */
-    private static final int STRIPS_AT_ONCE = Math.max(1, 192 / STRIP);
+    /** Rows whose sums are kept at once. */
+    private static final int ROW_BLOCK = 128;
 
-    /** Below this inner index tiles follow each other along rows of the result, for it is the most that comes from memory. */
-    private static final int THIN = 64;
+    /** Where A has few columns, blocks are taken together up to this inner index, and longer ones are cut. */
+    private static final int FEW_DEPTH = 192;
 
-    /** Numbers of a line of the cache. */
-    private static final int LINE = 8;
+    private static final int FEW_MOST_DEPTH = 2304;
 
     /** Room for parts of the factors, for biases, for a tile that is not whole, for the lanes of a sum. */
     private static final class Scratch {
-        final double[] left = new double[ROW_BLOCK * INNER_BLOCK];
-        final double[] right = new double[RIGHT_BLOCK];
-        final double[] strips = new double[STRIPS_AT_ONCE * STRIP * INNER_BLOCK];
-        final double[] bias = new double[ROW_BLOCK * STRIP];
+        final double[] left = new double[PANEL * LEFT_STEP];
+        final double[] sums = new double[PANEL * LEFT_STEP];
+        final double[] bias = new double[PANEL * STRIP];
         final double[] tile = new double[PANEL * STRIP];
         final double[] lanes = new double[ROW_BLOCK * LANES];
+
+        private double[] right = new double[0];
+
+        /** Room for a packed part of a right factor. */
+        double[] right(int n) {
+            if (right.length < n) {
+                right = new double[n];
+            }
+            return right;
+        }
 
         /** Written and never read: see {@link #fetch}. */
         double fetched;
@@ -113,47 +161,168 @@ final class VectorProducts {
             }
             return;
         }
+        product(1, w, batch, inner, a, b, xRows, x, xOffset, h, hOffset, y, yOffset);
+    }
+
+    /** Y = a + b + W (X H), or Y += W (X H) if there is no a; Y and X are stacks of so many blocks, of one where there is an H. */
+    private static void product(
+            int blocks,
+            PackedMatrix w,
+            int batch,
+            int inner,
+            double[] a,
+            double[] b,
+            int xRows,
+            double[] x,
+            int xOffset,
+            double[] h,
+            int hOffset,
+            double[] y,
+            int yOffset) {
         Scratch scratch = SCRATCH.get();
-        for (int p = 0; p < inner; p += INNER_BLOCK) {
-            int depth = Math.min(INNER_BLOCK, inner - p);
+        if (!MANY_REGISTERS || batch > COLUMNS || inner < WORTH_A_TRANSPOSE) {
+            manyColumns(blocks, w, batch, inner, a, b, xRows, x, xOffset, h, hOffset, y, yOffset, scratch);
+            return;
+        }
+        for (int s = 0; s < blocks; s++) {
+            int xs = xOffset + s * xRows * batch;
+            int ys = yOffset + s * w.rows() * batch;
+            fewColumns(w, batch, inner, a, b, xRows, x, xs, h, hOffset, y, ys, scratch);
+        }
+    }
+
+    /** The same by whole tiles. */
+    private static void manyColumns(
+            int blocks,
+            PackedMatrix w,
+            int batch,
+            int inner,
+            double[] a,
+            double[] b,
+            int xRows,
+            double[] x,
+            int xOffset,
+            double[] h,
+            int hOffset,
+            double[] y,
+            int yOffset,
+            Scratch scratch) {
+        int rows = w.rows();
+        int wide = strips(batch) * STRIP;
+        int most = Math.max(LEAST_DEPTH, Math.min(MOST_DEPTH, RIGHT_BLOCK / wide / blocks));
+        int deep = evenPart(inner, most);
+        int columnsAtOnce = Math.min(wide, RIGHT_BLOCK / deep / STRIP * STRIP);
+        int blocksAtOnce = Math.max(1, RIGHT_BLOCK / deep / wide);
+        boolean inPlace = h == null && rows <= MOST_ROWS_IN_PLACE && batch % STRIP == 0 && batch <= MOST_IN_PLACE;
+        double[] right = inPlace ? x : scratch.right(deep * columnsAtOnce * Math.min(blocks, blocksAtOnce));
+        for (int p = 0; p < inner; p += deep) {
+            int depth = Math.min(deep, inner - p);
             int ofX = Math.max(0, Math.min(depth, xRows - p));
-            int strips = Math.max(1, RIGHT_BLOCK / (depth * STRIP));
-            for (int i = 0; i < rows; i += ROW_BLOCK) {
-                int height = Math.min(ROW_BLOCK, rows - i);
-                if (p == 0) {
-                    broadcastRows(height, a, b, i, scratch.bias);
-                }
-                for (int j = 0; j < batch; j += strips * STRIP) {
-                    int width = Math.min(strips * STRIP, batch - j);
-                    packStrips(ofX, width, x, xOffset + p * batch + j, batch, scratch.right, 0, depth);
-                    packStrips(
-                            depth - ofX,
-                            width,
-                            h,
-                            hOffset + (p + ofX - xRows) * batch + j,
-                            batch,
-                            scratch.right,
-                            ofX,
-                            depth);
-                    timesStrips(
-                            p == 0,
-                            height,
+            for (int s = 0; s < blocks; s += blocksAtOnce) {
+                int together = Math.min(blocksAtOnce, blocks - s);
+                for (int j = 0; j < batch; j += columnsAtOnce) {
+                    int width = Math.min(columnsAtOnce, batch - j);
+                    int xs = xOffset + (s * xRows + p) * batch + j;
+                    int ys = yOffset + s * rows * batch + j;
+                    double[] sum = p == 0 ? a : null;
+                    if (inPlace) {
+                        int xStep = xRows * batch;
+                        panelsTimesStrips(
+                                together, w, p, depth, width, x, xs, xStep, STRIP, batch, sum, b, scratch, y, ys,
+                                batch);
+                        continue;
+                    }
+                    int packedStep = strips(width) * STRIP * depth;
+                    for (int t = 0; t < together; t++) {
+                        packStrips(ofX, width, x, xs + t * xRows * batch, batch, right, t * packedStep, depth);
+                    }
+                    if (ofX < depth) {
+                        int hs = hOffset + (p + ofX - xRows) * batch + j;
+                        packStrips(depth - ofX, width, h, hs, batch, right, ofX * STRIP, depth);
+                    }
+                    int stripStep = depth * STRIP;
+                    panelsTimesStrips(
+                            together,
+                            w,
+                            p,
                             depth,
                             width,
-                            w.data(),
-                            w.at(i, p),
-                            w.inner() * PANEL,
-                            scratch.right,
+                            right,
                             0,
-                            depth * STRIP,
+                            packedStep,
+                            stripStep,
                             STRIP,
+                            sum,
+                            b,
                             scratch,
                             y,
-                            yOffset + i * batch + j,
+                            ys,
                             batch);
                 }
             }
         }
+    }
+
+    /**
+     * The same for few columns. The factors change places: the lanes are rows of Y, two panels of W the strip, and rows of
+     * (X H), filled up to eight numbers, the panel.
+     */
+    private static void fewColumns(
+            PackedMatrix w,
+            int batch,
+            int inner,
+            double[] a,
+            double[] b,
+            int xRows,
+            double[] x,
+            int xOffset,
+            double[] h,
+            int hOffset,
+            double[] y,
+            int yOffset,
+            Scratch scratch) {
+        double[] packed = scratch.right(inner * COLUMNS);
+        packColumns(xRows, batch, x, xOffset, packed, 0);
+        if (h != null) {
+            packColumns(inner - xRows, batch, h, hOffset, packed, xRows * COLUMNS);
+        }
+        double[] tile = scratch.tile;
+        int rows = w.rows();
+        int last = (rows - 1) / PANEL * PANEL;
+        boolean far = w.data().length > FAR;
+        for (int i = 0; i < rows; i += STRIP) {
+            int height = Math.min(STRIP, rows - i);
+            for (int r = 0; r < height; r++) {
+                double bias = a == null ? 0 : b == null ? a[i + r] : a[i + r] + b[i + r];
+                for (int j = 0; j < batch; j++) {
+                    tile[j * STRIP + r] = a == null ? y[yOffset + (i + r) * batch + j] : bias;
+                }
+            }
+            if (far) {
+                fetch((height + PANEL - 1) / PANEL * PANEL * inner, w.data(), w.at(i, 0), scratch);
+            }
+            int second = w.at(Math.min(i + PANEL, last), 0); // the last one once more, for sums that nobody reads
+            eightColumnsByTwo(inner, packed, w.data(), w.at(i, 0), second, tile);
+            for (int r = 0; r < height; r++) {
+                for (int j = 0; j < batch; j++) {
+                    y[yOffset + (i + r) * batch + j] = tile[j * STRIP + r];
+                }
+            }
+        }
+    }
+
+    private static void packColumns(int rows, int batch, double[] x, int xOffset, double[] packed, int packedOffset) {
+        for (int p = 0; p < rows; p++) {
+            for (int j = 0; j < batch; j++) {
+                packed[packedOffset + p * COLUMNS + j] = x[xOffset + p * batch + j];
+            }
+        }
+    }
+
+    /** The size of equal parts, as few as there are if none is larger than {@code most}; the last may be a little smaller. */
+    private static int evenPart(int n, int most) {
+        int parts = (n + most - 1) / most;
+        return (n + parts - 1) / parts;
     }
 
     /** Rows of a strip, each filled with a + b. */
@@ -189,41 +358,7 @@ final class VectorProducts {
             }
             return;
         }
-        Scratch scratch = SCRATCH.get();
-        boolean inPlace = batch % STRIP == 0 && batch <= MOST_IN_PLACE;
-        for (int p = 0; p < inner; p += INNER_BLOCK) {
-            int depth = Math.min(INNER_BLOCK, inner - p);
-            int strips = Math.max(1, RIGHT_BLOCK / (depth * STRIP));
-            for (int i = 0; i < rows; i += ROW_BLOCK) {
-                int height = Math.min(ROW_BLOCK, rows - i);
-                for (int s = 0; s < blocks; s++) {
-                    int xs = xOffset + (s * inner + p) * batch;
-                    int ys = yOffset + (s * rows + i) * batch;
-                    for (int j = 0; j < batch; j += strips * STRIP) {
-                        int width = Math.min(strips * STRIP, batch - j);
-                        if (!inPlace) {
-                            packStrips(depth, width, x, xs + j, batch, scratch.right, 0, depth);
-                        }
-                        timesStrips(
-                                false,
-                                height,
-                                depth,
-                                width,
-                                a.data(),
-                                a.at(i, p),
-                                inner * PANEL,
-                                inPlace ? x : scratch.right,
-                                inPlace ? xs + j : 0,
-                                inPlace ? STRIP : depth * STRIP,
-                                inPlace ? batch : STRIP,
-                                scratch,
-                                y,
-                                ys + j,
-                                batch);
-                    }
-                }
-            }
-        }
+        product(blocks, a, batch, inner, null, null, inner, x, xOffset, null, 0, y, yOffset);
     }
 
     static void addOuterProducts(
@@ -281,8 +416,8 @@ final class VectorProducts {
         }
         int xStrips = strips(xRows);
         int allStrips = xStrips + (h == null ? 0 : strips(hRows));
-        int blocksAtOnce = Math.max(1, INNER_BLOCK / batch);
-        int columnsAtOnce = Math.min(batch, INNER_BLOCK);
+        int blocksAtOnce = evenPart(blocks, Math.max(1, OUTER_DEPTH / batch));
+        int columnsAtOnce = Math.min(batch, OUTER_DEPTH);
         for (int s = 0; s < blocks; s += blocksAtOnce) {
             int together = Math.min(blocksAtOnce, blocks - s);
             if (blocksAtOnce > 1 && blocksAtOnce < blocks) { // few columns, many blocks: they come from memory
@@ -291,10 +426,14 @@ final class VectorProducts {
                     fetch(together * hRows * batch, h, hOffset + s * hRows * batch, scratch);
                 }
             }
+            int ys = yOffset + s * rows * batch;
             for (int j = 0; j < batch; j += columnsAtOnce) {
                 int columns = Math.min(columnsAtOnce, batch - j);
-                for (int first = 0; first < allStrips; first += STRIPS_AT_ONCE) {
-                    int end = Math.min(first + STRIPS_AT_ONCE, allStrips);
+                int depth = together * columns;
+                int stripsAtOnce = Math.min(allStrips, RIGHT_BLOCK / (depth * STRIP));
+                double[] right = scratch.right(stripsAtOnce * depth * STRIP);
+                for (int first = 0; first < allStrips; first += stripsAtOnce) {
+                    int end = Math.min(first + stripsAtOnce, allStrips);
                     for (int strip = first; strip < end; strip++) {
                         boolean ofX = strip < xStrips;
                         int inner = ofX ? xRows : hRows;
@@ -307,34 +446,30 @@ final class VectorProducts {
                                 ofX ? x : h,
                                 (ofX ? xOffset : hOffset) + (s * inner + row) * batch + j,
                                 batch,
-                                scratch.strips,
-                                (strip - first) * STRIP * INNER_BLOCK);
+                                right,
+                                (strip - first) * depth * STRIP);
                     }
-                    for (int i = 0; i < rows; i += ROW_BLOCK) {
-                        int height = Math.min(ROW_BLOCK, rows - i);
-                        int ys = yOffset + (s * rows + i) * batch;
-                        copyRows(together, rows * batch, columns, height, y, ys + j, batch, scratch.left);
-                        if (r != null && j == 0 && first == 0) {
-                            addRowSums(together, rows * batch, batch, height, y, ys, i, r, q, scratch.lanes);
+                    for (int i = 0; i < rows; i += PANEL) {
+                        int height = Math.min(PANEL, rows - i);
+                        copyRows(together, rows * batch, columns, height, y, ys + i * batch + j, batch, scratch.left);
+                        if (r != null && first == 0 && j == 0) {
+                            addRowSums(
+                                    together, rows * batch, batch, height, y, ys + i * batch, i, r, q, scratch.lanes);
                         }
-                        int depth = together * columns;
-                        int atOnce = depth < THIN ? PANEL : height;
-                        for (int top = 0; top < height; top += atOnce) {
-                            for (int strip = first; strip < end; strip++) {
-                                boolean ofX = strip < xStrips;
-                                int inner = ofX ? xRows : hRows;
-                                int row = STRIP * (ofX ? strip : strip - xStrips);
-                                addRowsTimesStrip(
-                                        top,
-                                        Math.min(top + atOnce, height),
-                                        depth,
-                                        Math.min(STRIP, inner - row),
-                                        scratch,
-                                        (strip - first) * STRIP * INNER_BLOCK,
-                                        ofX ? a : b,
-                                        i * inner + row,
-                                        inner);
-                            }
+                        for (int strip = first; strip < end; strip++) {
+                            boolean ofX = strip < xStrips;
+                            int inner = ofX ? xRows : hRows;
+                            int row = STRIP * (ofX ? strip : strip - xStrips);
+                            addRowsTimesStrip(
+                                    height,
+                                    depth,
+                                    Math.min(STRIP, inner - row),
+                                    scratch,
+                                    right,
+                                    (strip - first) * depth * STRIP,
+                                    ofX ? a : b,
+                                    i * inner + row,
+                                    inner);
                         }
                     }
                 }
@@ -359,8 +494,9 @@ final class VectorProducts {
             double[] r,
             double[] q,
             Scratch scratch) {
-        int blocksAtOnce = Math.max(1, INNER_BLOCK / batch);
-        int columnsAtOnce = Math.min(batch, scratch.strips.length / STRIP);
+        int blocksAtOnce = Math.min(blocks, Math.max(1, FEW_DEPTH / batch));
+        int columnsAtOnce = Math.min(batch, FEW_MOST_DEPTH);
+        double[] right = scratch.right(blocksAtOnce * columnsAtOnce * STRIP);
         int rowsAtOnce = scratch.left.length / WIDTH;
         for (int i = 0; i < rows; i += rowsAtOnce) {
             int height = Math.min(rowsAtOnce, rows - i);
@@ -371,14 +507,13 @@ final class VectorProducts {
                 for (int j = 0; j < batch; j += columnsAtOnce) {
                     int columns = Math.min(columnsAtOnce, batch - j);
                     int xs = xOffset + s * xRows * batch + j;
-                    packTransposed(together, xRows * batch, columns, xRows, x, xs, batch, scratch.strips, 0);
+                    packTransposed(together, xRows * batch, columns, xRows, x, xs, batch, right, 0);
                     for (int row = 0; row < height; row += PANEL) {
                         int some = Math.min(PANEL, height - row);
                         for (int t = 0; t < together; t++) {
                             int from = ys + (t * rows + row) * batch + j;
                             int strip = t * columns * STRIP;
-                            eightRowsInPlace(
-                                    columns, some, y, from, batch, scratch.strips, strip, scratch.left, row * WIDTH);
+                            eightRowsInPlace(columns, some, y, from, batch, right, strip, scratch.left, row * WIDTH);
                         }
                     }
                 }
@@ -466,37 +601,35 @@ final class VectorProducts {
         return (columns + STRIP - 1) / STRIP;
     }
 
-    /** Rows of blocks, those of one block behind those of another; what the last tile lacks in rows is zero. */
+    /** A panel of rows of blocks, those of one block behind those of another; what it lacks in rows is zero. */
     private static void copyRows(
             int blocks, int blockStep, int columns, int rows, double[] y, int yOffset, int stride, double[] left) {
-        int row = 0;
-        for (; columns == 1 && row + PANEL <= rows; row += PANEL) {
-            copyColumns(blocks, blockStep, y, yOffset + row * stride, stride, left, row * INNER_BLOCK);
+        if (columns == 1 && rows == PANEL) {
+            copyColumns(blocks, blockStep, y, yOffset, stride, left);
+            return;
         }
-        for (; row < rows; row++) {
+        for (int row = 0; row < rows; row++) {
             for (int s = 0; s < blocks; s++) {
-                copyRow(columns, y, yOffset + s * blockStep + row * stride, left, row * INNER_BLOCK + s * columns);
+                copyRow(columns, y, yOffset + s * blockStep + row * stride, left, row * LEFT_STEP + s * columns);
             }
         }
-        for (; row % PANEL != 0; row++) {
-            Arrays.fill(left, row * INNER_BLOCK, row * INNER_BLOCK + blocks * columns, 0);
+        for (int row = rows; row < PANEL; row++) {
+            Arrays.fill(left, row * LEFT_STEP, row * LEFT_STEP + blocks * columns, 0);
         }
     }
 
-    /** A panel of rows, one number of each from each block. */
-    private static void copyColumns(
-            int blocks, int blockStep, double[] y, int yOffset, int stride, double[] left, int leftOffset) {
+    /** The same of blocks of one column. */
+    private static void copyColumns(int blocks, int blockStep, double[] y, int yOffset, int stride, double[] left) {
         for (int s = 0; s < blocks; s++) {
             int from = yOffset + s * blockStep;
-            int to = leftOffset + s;
-            left[to] = y[from];
-            left[to + INNER_BLOCK] = y[from + stride];
-            left[to + 2 * INNER_BLOCK] = y[from + 2 * stride];
-            left[to + 3 * INNER_BLOCK] = y[from + 3 * stride];
-            left[to + 4 * INNER_BLOCK] = y[from + 4 * stride];
-            left[to + 5 * INNER_BLOCK] = y[from + 5 * stride];
-            left[to + 6 * INNER_BLOCK] = y[from + 6 * stride];
-            left[to + 7 * INNER_BLOCK] = y[from + 7 * stride];
+            left[s] = y[from];
+            left[s + LEFT_STEP] = y[from + stride];
+            left[s + 2 * LEFT_STEP] = y[from + 2 * stride];
+            left[s + 3 * LEFT_STEP] = y[from + 3 * stride];
+            left[s + 4 * LEFT_STEP] = y[from + 4 * stride];
+            left[s + 5 * LEFT_STEP] = y[from + 5 * stride];
+            left[s + 6 * LEFT_STEP] = y[from + 6 * stride];
+            left[s + 7 * LEFT_STEP] = y[from + 7 * stride];
         }
     }
 
@@ -595,59 +728,53 @@ final class VectorProducts {
         }
     }
 
-    /** C += L R for some of the rows L that are copied and the strip R that is packed; C has rows of {@code columns}. */
+    /** C += L R for the rows L that are copied and a strip R that is packed; C has rows of {@code columns}. */
     private static void addRowsTimesStrip(
-            int first,
-            int end,
+            int rows,
             int depth,
             int width,
             Scratch scratch,
+            double[] right,
             int strip,
             double[] c,
             int cOffset,
             int columns) {
+        if (width == STRIP && rows == PANEL) {
+            addRowsTile(depth, scratch.left, right, strip, c, cOffset, columns);
+            return;
+        }
         double[] tile = scratch.tile;
-        for (int i = first; i < end; i += PANEL) {
-            int at = i * INNER_BLOCK;
-            int ci = cOffset + i * columns;
-            if (width == STRIP && i + PANEL <= end) {
-                addRowsTile(depth, scratch.left, at, scratch.strips, strip, c, ci, columns);
-                continue;
-            }
-            int rows = Math.min(PANEL, end - i);
-            for (int r = 0; r < rows; r++) {
-                System.arraycopy(c, ci + r * columns, tile, r * STRIP, width);
-            }
-            if (width <= WIDTH) {
-                eightRowsByOne(depth, scratch.left, at, scratch.strips, strip, tile);
-            } else {
-                addRowsTile(depth, scratch.left, at, scratch.strips, strip, tile, 0, STRIP);
-            }
-            for (int r = 0; r < rows; r++) {
-                System.arraycopy(tile, r * STRIP, c, ci + r * columns, width);
-            }
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(c, cOffset + r * columns, tile, r * STRIP, width);
+        }
+        if (width <= WIDTH) {
+            eightRowsByOne(depth, scratch.left, right, strip, tile);
+        } else {
+            addRowsTile(depth, scratch.left, right, strip, tile, 0, STRIP);
+        }
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(tile, r * STRIP, c, cOffset + r * columns, width);
         }
     }
 
     /** C (eight rows) += eight rows times a strip. */
-    private static void addRowsTile(
-            int depth, double[] a, int a0, double[] b, int b0, double[] c, int c0, int columns) {
+    private static void addRowsTile(int depth, double[] a, double[] b, int b0, double[] c, int c0, int columns) {
         if (MANY_REGISTERS) {
-            eightRowsByTwo(depth, a, a0, b, b0, c, c0, columns);
+            eightRowsByTwo(depth, a, b, b0, c, c0, columns);
         } else {
-            fourRowsByTwo(depth, a, a0, b, b0, c, c0, columns);
-            fourRowsByTwo(depth, a, a0 + 4 * INNER_BLOCK, b, b0, c, c0 + 4 * columns, columns);
+            fourRowsByTwo(depth, a, 0, b, b0, c, c0, columns);
+            fourRowsByTwo(depth, a, 4 * LEFT_STEP, b, b0, c, c0 + 4 * columns, columns);
         }
     }
 
     /**
-     * Rows of a matrix, {@code width} columns of it, as rows {@code first} and on of strips that have {@code depth} rows;
-     * what the last strip lacks in columns is zero.
+     * Rows of a matrix, {@code width} columns of it, as rows of strips that have {@code depth} rows, the first of them at
+     * {@code packedOffset}; what the last strip lacks in columns is zero.
      */
     private static void packStrips(
-            int rows, int width, double[] x, int xOffset, int columns, double[] packed, int first, int depth) {
+            int rows, int width, double[] x, int xOffset, int columns, double[] packed, int packedOffset, int depth) {
         for (int j = 0; j < width; j += STRIP) {
-            int to = j * depth + first * STRIP;
+            int to = packedOffset + j * depth;
             int from = xOffset + j;
             if (j + STRIP <= width) {
                 for (int p = 0; p < rows; p++) {
@@ -714,41 +841,54 @@ final class VectorProducts {
     }
 
     /**
-     * C += A B, or C = bias + A B: A stands in panels, C (height x width) in rows of {@code columns}. Row p of strip k of B
-     * begins at {@code k * stripStep + p * bStep}. Tiles of C are kept in registers while the inner index runs; those that
-     * are not whole take a detour.
+     * All panels of W, from column {@code first} on, times strips of so many blocks B: strip k of a block begins at
+     * {@code k * stripStep}, its row p at {@code p * bStep} behind that. C has rows of {@code columns}, and begins with the
+     * biases if there are any. Tiles of C are kept in registers while the inner index runs; those that are not whole take a
+     * detour.
      */
-    private static void timesStrips(
-            boolean fromBias,
-            int height,
+    private static void panelsTimesStrips(
+            int blocks,
+            PackedMatrix w,
+            int first,
             int depth,
             int width,
-            double[] a,
-            int aOffset,
-            int panelStep,
             double[] b,
             int bOffset,
+            int blockStep,
             int stripStep,
             int bStep,
+            double[] bias,
+            double[] secondBias,
             Scratch scratch,
             double[] c,
             int cOffset,
             int columns) {
-        double[] start = fromBias ? scratch.bias : c;
-        int startStep = fromBias ? STRIP : columns;
-        for (int i = 0; i < height; i += PANEL) {
-            int at = aOffset + i / PANEL * panelStep;
-            int rows = Math.min(PANEL, height - i);
-            for (int j = 0; j < width; j += STRIP) {
-                int bj = bOffset + j / STRIP * stripStep;
-                int ci = cOffset + i * columns + j;
-                int si = fromBias ? i * STRIP : ci;
-                if (j + STRIP <= width && rows == PANEL) {
-                    wholeTile(depth, a, at, b, bj, bStep, start, si, startStep, c, ci, columns);
-                } else {
-                    int part = Math.min(STRIP, width - j);
-                    partOfTile(
-                            rows, part, depth, a, at, b, bj, bStep, scratch.tile, start, si, startStep, c, ci, columns);
+        double[] a = w.data();
+        boolean far = a.length > FAR;
+        double[] start = bias != null ? scratch.bias : c;
+        int startStep = bias != null ? STRIP : columns;
+        for (int i = 0; i < w.rows(); i += PANEL) {
+            int rows = Math.min(PANEL, w.rows() - i);
+            int at = w.at(i, first);
+            if (bias != null) {
+                broadcastRows(rows, bias, secondBias, i, scratch.bias);
+            }
+            if (far) {
+                fetch(depth * PANEL, a, at, scratch);
+            }
+            for (int t = 0; t < blocks; t++) {
+                int ct = cOffset + (t * w.rows() + i) * columns;
+                for (int j = 0; j < width; j += STRIP) {
+                    int bj = bOffset + t * blockStep + j / STRIP * stripStep;
+                    int cj = ct + j;
+                    int sj = bias != null ? 0 : cj;
+                    if (j + STRIP <= width && rows == PANEL) {
+                        wholeTile(depth, a, at, b, bj, bStep, start, sj, startStep, c, cj, columns);
+                    } else {
+                        int part = Math.min(STRIP, width - j);
+                        double[] tile = scratch.tile;
+                        partOfTile(rows, part, depth, a, at, b, bj, bStep, tile, start, sj, startStep, c, cj, columns);
+                    }
                 }
             }
         }
@@ -773,7 +913,7 @@ final class VectorProducts {
         for (int r = 0; r < rows; r++) {
             System.arraycopy(start, startOffset + r * startStep, tile, r * STRIP, width);
         }
-        if (width <= WIDTH) { // then B is packed: what is read in place are whole strips
+        if (width <= WIDTH) {
             eightByOne(depth, a, at, b, b0, tile);
         } else {
             wholeTile(depth, a, at, b, b0, bStep, tile, 0, STRIP, tile, 0, STRIP);
@@ -994,9 +1134,73 @@ final class VectorProducts {
         s71.intoArray(c, to + WIDTH);
     }
 
+    /** Eight columns, as rows of a tile, times two panels, as its strip. */
+    private static void eightColumnsByTwo(int depth, double[] a, double[] b, int b0, int b1, double[] tile) {
+        DoubleVector s00 = DoubleVector.fromArray(SPECIES, tile, 0);
+        DoubleVector s01 = DoubleVector.fromArray(SPECIES, tile, WIDTH);
+        DoubleVector s10 = DoubleVector.fromArray(SPECIES, tile, STRIP);
+        DoubleVector s11 = DoubleVector.fromArray(SPECIES, tile, STRIP + WIDTH);
+        DoubleVector s20 = DoubleVector.fromArray(SPECIES, tile, 2 * STRIP);
+        DoubleVector s21 = DoubleVector.fromArray(SPECIES, tile, 2 * STRIP + WIDTH);
+        DoubleVector s30 = DoubleVector.fromArray(SPECIES, tile, 3 * STRIP);
+        DoubleVector s31 = DoubleVector.fromArray(SPECIES, tile, 3 * STRIP + WIDTH);
+        DoubleVector s40 = DoubleVector.fromArray(SPECIES, tile, 4 * STRIP);
+        DoubleVector s41 = DoubleVector.fromArray(SPECIES, tile, 4 * STRIP + WIDTH);
+        DoubleVector s50 = DoubleVector.fromArray(SPECIES, tile, 5 * STRIP);
+        DoubleVector s51 = DoubleVector.fromArray(SPECIES, tile, 5 * STRIP + WIDTH);
+        DoubleVector s60 = DoubleVector.fromArray(SPECIES, tile, 6 * STRIP);
+        DoubleVector s61 = DoubleVector.fromArray(SPECIES, tile, 6 * STRIP + WIDTH);
+        DoubleVector s70 = DoubleVector.fromArray(SPECIES, tile, 7 * STRIP);
+        DoubleVector s71 = DoubleVector.fromArray(SPECIES, tile, 7 * STRIP + WIDTH);
+        for (int p = 0; p < depth; p++) {
+            int at = p * COLUMNS;
+            DoubleVector x0 = DoubleVector.fromArray(SPECIES, b, b0 + p * PANEL);
+            DoubleVector x1 = DoubleVector.fromArray(SPECIES, b, b1 + p * PANEL);
+            DoubleVector w = broadcast(a[at]);
+            s00 = w.fma(x0, s00);
+            s01 = w.fma(x1, s01);
+            w = broadcast(a[at + 1]);
+            s10 = w.fma(x0, s10);
+            s11 = w.fma(x1, s11);
+            w = broadcast(a[at + 2]);
+            s20 = w.fma(x0, s20);
+            s21 = w.fma(x1, s21);
+            w = broadcast(a[at + 3]);
+            s30 = w.fma(x0, s30);
+            s31 = w.fma(x1, s31);
+            w = broadcast(a[at + 4]);
+            s40 = w.fma(x0, s40);
+            s41 = w.fma(x1, s41);
+            w = broadcast(a[at + 5]);
+            s50 = w.fma(x0, s50);
+            s51 = w.fma(x1, s51);
+            w = broadcast(a[at + 6]);
+            s60 = w.fma(x0, s60);
+            s61 = w.fma(x1, s61);
+            w = broadcast(a[at + 7]);
+            s70 = w.fma(x0, s70);
+            s71 = w.fma(x1, s71);
+        }
+        s00.intoArray(tile, 0);
+        s01.intoArray(tile, WIDTH);
+        s10.intoArray(tile, STRIP);
+        s11.intoArray(tile, STRIP + WIDTH);
+        s20.intoArray(tile, 2 * STRIP);
+        s21.intoArray(tile, 2 * STRIP + WIDTH);
+        s30.intoArray(tile, 3 * STRIP);
+        s31.intoArray(tile, 3 * STRIP + WIDTH);
+        s40.intoArray(tile, 4 * STRIP);
+        s41.intoArray(tile, 4 * STRIP + WIDTH);
+        s50.intoArray(tile, 5 * STRIP);
+        s51.intoArray(tile, 5 * STRIP + WIDTH);
+        s60.intoArray(tile, 6 * STRIP);
+        s61.intoArray(tile, 6 * STRIP + WIDTH);
+        s70.intoArray(tile, 7 * STRIP);
+        s71.intoArray(tile, 7 * STRIP + WIDTH);
+    }
+
     /** C += eight rows times a strip. */
-    private static void eightRowsByTwo(
-            int depth, double[] a, int a0, double[] b, int b0, double[] c, int c0, int columns) {
+    private static void eightRowsByTwo(int depth, double[] a, double[] b, int b0, double[] c, int c0, int columns) {
         int from = c0;
         DoubleVector s00 = DoubleVector.fromArray(SPECIES, c, from);
         DoubleVector s01 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
@@ -1022,32 +1226,31 @@ final class VectorProducts {
         DoubleVector s70 = DoubleVector.fromArray(SPECIES, c, from);
         DoubleVector s71 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
         for (int p = 0; p < depth; p++) {
-            int at = a0 + p;
             int bt = b0 + p * STRIP;
             DoubleVector x0 = DoubleVector.fromArray(SPECIES, b, bt);
             DoubleVector x1 = DoubleVector.fromArray(SPECIES, b, bt + WIDTH);
-            DoubleVector w = broadcast(a[at]);
+            DoubleVector w = broadcast(a[p]);
             s00 = w.fma(x0, s00);
             s01 = w.fma(x1, s01);
-            w = broadcast(a[at + INNER_BLOCK]);
+            w = broadcast(a[p + LEFT_STEP]);
             s10 = w.fma(x0, s10);
             s11 = w.fma(x1, s11);
-            w = broadcast(a[at + 2 * INNER_BLOCK]);
+            w = broadcast(a[p + 2 * LEFT_STEP]);
             s20 = w.fma(x0, s20);
             s21 = w.fma(x1, s21);
-            w = broadcast(a[at + 3 * INNER_BLOCK]);
+            w = broadcast(a[p + 3 * LEFT_STEP]);
             s30 = w.fma(x0, s30);
             s31 = w.fma(x1, s31);
-            w = broadcast(a[at + 4 * INNER_BLOCK]);
+            w = broadcast(a[p + 4 * LEFT_STEP]);
             s40 = w.fma(x0, s40);
             s41 = w.fma(x1, s41);
-            w = broadcast(a[at + 5 * INNER_BLOCK]);
+            w = broadcast(a[p + 5 * LEFT_STEP]);
             s50 = w.fma(x0, s50);
             s51 = w.fma(x1, s51);
-            w = broadcast(a[at + 6 * INNER_BLOCK]);
+            w = broadcast(a[p + 6 * LEFT_STEP]);
             s60 = w.fma(x0, s60);
             s61 = w.fma(x1, s61);
-            w = broadcast(a[at + 7 * INNER_BLOCK]);
+            w = broadcast(a[p + 7 * LEFT_STEP]);
             s70 = w.fma(x0, s70);
             s71 = w.fma(x1, s71);
         }
@@ -1100,13 +1303,13 @@ final class VectorProducts {
             DoubleVector w = broadcast(a[at]);
             s00 = w.fma(x0, s00);
             s01 = w.fma(x1, s01);
-            w = broadcast(a[at + INNER_BLOCK]);
+            w = broadcast(a[at + LEFT_STEP]);
             s10 = w.fma(x0, s10);
             s11 = w.fma(x1, s11);
-            w = broadcast(a[at + 2 * INNER_BLOCK]);
+            w = broadcast(a[at + 2 * LEFT_STEP]);
             s20 = w.fma(x0, s20);
             s21 = w.fma(x1, s21);
-            w = broadcast(a[at + 3 * INNER_BLOCK]);
+            w = broadcast(a[at + 3 * LEFT_STEP]);
             s30 = w.fma(x0, s30);
             s31 = w.fma(x1, s31);
         }
@@ -1157,7 +1360,7 @@ final class VectorProducts {
     }
 
     /** Eight rows and the first vector of a strip, to the first vectors of the tile's rows. */
-    private static void eightRowsByOne(int depth, double[] a, int a0, double[] b, int b0, double[] tile) {
+    private static void eightRowsByOne(int depth, double[] a, double[] b, int b0, double[] tile) {
         DoubleVector s0 = DoubleVector.fromArray(SPECIES, tile, 0);
         DoubleVector s1 = DoubleVector.fromArray(SPECIES, tile, STRIP);
         DoubleVector s2 = DoubleVector.fromArray(SPECIES, tile, 2 * STRIP);
@@ -1168,15 +1371,14 @@ final class VectorProducts {
         DoubleVector s7 = DoubleVector.fromArray(SPECIES, tile, 7 * STRIP);
         for (int p = 0; p < depth; p++) {
             DoubleVector x = DoubleVector.fromArray(SPECIES, b, b0 + p * STRIP);
-            int at = a0 + p;
-            s0 = broadcast(a[at]).fma(x, s0);
-            s1 = broadcast(a[at + INNER_BLOCK]).fma(x, s1);
-            s2 = broadcast(a[at + 2 * INNER_BLOCK]).fma(x, s2);
-            s3 = broadcast(a[at + 3 * INNER_BLOCK]).fma(x, s3);
-            s4 = broadcast(a[at + 4 * INNER_BLOCK]).fma(x, s4);
-            s5 = broadcast(a[at + 5 * INNER_BLOCK]).fma(x, s5);
-            s6 = broadcast(a[at + 6 * INNER_BLOCK]).fma(x, s6);
-            s7 = broadcast(a[at + 7 * INNER_BLOCK]).fma(x, s7);
+            s0 = broadcast(a[p]).fma(x, s0);
+            s1 = broadcast(a[p + LEFT_STEP]).fma(x, s1);
+            s2 = broadcast(a[p + 2 * LEFT_STEP]).fma(x, s2);
+            s3 = broadcast(a[p + 3 * LEFT_STEP]).fma(x, s3);
+            s4 = broadcast(a[p + 4 * LEFT_STEP]).fma(x, s4);
+            s5 = broadcast(a[p + 5 * LEFT_STEP]).fma(x, s5);
+            s6 = broadcast(a[p + 6 * LEFT_STEP]).fma(x, s6);
+            s7 = broadcast(a[p + 7 * LEFT_STEP]).fma(x, s7);
         }
         s0.intoArray(tile, 0);
         s1.intoArray(tile, STRIP);
@@ -1207,7 +1409,7 @@ final class VectorProducts {
             PackedMatrix a, int p, int end, double[] x, int xOffset, int stride, double[] y, int yOffset) {
         int rows = a.rows();
         double[] start = SCRATCH.get().left;
-        double[] sums = SCRATCH.get().right;
+        double[] sums = SCRATCH.get().sums;
         for (int first = 0; first < rows; first += sums.length) {
             int height = Math.min(rows - first, sums.length);
             copy(height, y, yOffset + first * stride, stride, start, 0, 1);
