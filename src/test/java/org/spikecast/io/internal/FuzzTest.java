@@ -54,12 +54,13 @@ class FuzzTest {
         assertTrue(refused > ROUNDS / 10, "refused only " + refused);
     }
 
-    /** Looks further: rounds and, if it is not 1, the first seed; prints what was refused, and how long it took. */
+    /** Looks further: rounds, the seed if it is not 1, and the formats if not all; prints what was refused, and the time. */
     public static void main(String[] arguments) throws IOException {
         int rounds = Integer.parseInt(arguments[0]);
         long seed = arguments.length > 1 ? Long.parseLong(arguments[1]) : SEED;
+        List<String> formats = arguments.length > 2 ? List.of(arguments).subList(2, arguments.length) : FORMATS;
         Path file = Files.createTempFile("fuzz", "");
-        for (String format : FORMATS) {
+        for (String format : formats) {
             long began = System.nanoTime();
             int refused = fuzz(format, file, rounds, seed);
             System.out.printf(
