@@ -94,6 +94,14 @@ final class ForecasterOptions {
                 series, Math.max(learning.threads(), Runtime.getRuntime().availableProcessors()));
     }
 
+    /** Throws if an option is given that does nothing where the form coupled alone is trained. */
+    void requireCoupled() {
+        String reason = "the form coupled chooses its sizes, its loss and its training by the data";
+        Command.refuse(reason, cell, window, lossSteps);
+        loss.refuse(reason);
+        learning.refuse(reason);
+    }
+
     /** The simulation of a run: with the time to test on behind the time to train on, if it is given. */
     RingSetup withTest(RingSetup setup) {
         if (testDuration.get() == null) {

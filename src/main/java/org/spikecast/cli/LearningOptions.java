@@ -184,6 +184,12 @@ final class LearningOptions {
         return threads.get();
     }
 
+    /** Throws if one of them is given that says how a network is built or trained, where that has no effect. */
+    void refuse(String reason) {
+        Command.refuse(reason, hidden, layers, epochs, batch, optimiser, learningRate, warmUp, schedule, stepEpochs);
+        Command.refuse(reason, stepFactor, weightDecay, emaUpdates, clipNorm, patience, forgetBias, chronoTMax);
+    }
+
     /**
      * The options, with defaults for what was not given: a forget bias replaces the default chrono initialisation, and the
      * other way round. A default patience lasts for all epochs if it lasts for all default epochs.

@@ -22,6 +22,11 @@ final class LossOption {
                 .byDefault(defaultText);
     }
 
+    /** Throws if it is given where it has no effect. */
+    void refuse(String reason) {
+        Command.refuse(reason, option);
+    }
+
     /** The loss given, or else this. */
     LossFunction or(LossFunction fallback) {
         if (option.get() == null) {

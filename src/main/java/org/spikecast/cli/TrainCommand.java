@@ -50,6 +50,9 @@ final class TrainCommand extends Command {
     @Override
     int run(Console console, List<String> arguments) throws Exception {
         int chosen = form.choice();
+        if (chosen == 0) {
+            forecaster.requireCoupled();
+        }
         Series series = data.series(console);
         RingData ring = data.ring(series, console);
         if (ring == null) {

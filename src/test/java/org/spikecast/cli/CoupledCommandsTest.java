@@ -15,6 +15,8 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.counts.CoupledForecaster;
 import org.spikecast.counts.Series;
 import org.spikecast.counts.internal.SeriesFile;
@@ -194,6 +196,36 @@ class CoupledCommandsTest extends CommandTest {
         String text = new String(whole, StandardCharsets.ISO_8859_1);
         Files.write(part, text.replace("\\\"width\\\":16", "\\\"width\\\":17").getBytes(StandardCharsets.ISO_8859_1));
         refused("expected a tensor", "evaluate", "--model", part, "--data", data());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--hidden 5",
+                "--layers 2",
+                "--epochs 3",
+                "--batch 100000000",
+                "--window 7",
+                "--loss-steps 2",
+                "--loss poisson",
+                "--cell gru",
+                "--optimiser soap",
+                "--learning-rate 0.1",
+                "--warm-up 3",
+                "--schedule step",
+                "--step-epochs 2",
+                "--step-factor 0.1",
+                "--weight-decay 1",
+                "--ema-updates 3",
+                "--clip-norm 2",
+                "--patience 3",
+                "--forget-bias 1",
+                "--chrono-t-max 9"
+            })
+    void optionsOfTheOtherFormsHaveNoEffect(String option) {
+        String name = option.substring(0, option.indexOf(' '));
+        String line = "train --form coupled --smoke --data " + data() + " " + option;
+        refused(name + " has no effect: the form coupled chooses", (Object[]) line.split(" "));
     }
 
     @Test
