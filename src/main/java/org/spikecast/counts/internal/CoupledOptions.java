@@ -88,6 +88,11 @@ record CoupledOptions(
         return many(series, split) ? 16 : 8;
     }
 
+    /** The segments that suit a series if it had so many neurons and were long enough. */
+    static int segments(Series series, Split split, int neurons) {
+        return Math.max(1, Math.min(many(series, split) ? 8 : 4, COLUMNS / neurons));
+    }
+
     /**
      * The training that suits a series.
      *
@@ -101,7 +106,7 @@ record CoupledOptions(
             throw new IllegalArgumentException("Form coupled: expected a training part of at least 8 bins, got "
                     + split.trainEnd() + ": simulate longer");
         }
-        int segments = Math.max(1, Math.min(many ? 8 : 4, COLUMNS / series.neurons()));
+        int segments = segments(series, split, series.neurons());
         long samples = (long) split.trainEnd() * series.neurons();
         long passes = FEW_PASSES * samples / ((long) steps * segments * series.neurons());
         int enough = many ? (int) Math.max(300, Math.min(passes, 600)) : 600;

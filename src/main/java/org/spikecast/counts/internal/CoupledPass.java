@@ -6,7 +6,8 @@ import org.spikecast.kernel.Kernel;
 
 /** Runs a {@link Coupled} network along a series, its state carried from bin to bin. */
 public record CoupledPass(Kernel kernel, CoupledParameters parameters, Neighbours neighbours) {
-    private static final int STEPS = 64;
+    /** Bins that are run at once, at most. */
+    static final int STEPS = 64;
 
     /**
      * Forecasts bins.

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.IntToDoubleFunction;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.CoupledForecaster;
 import org.spikecast.counts.Series;
@@ -23,6 +24,7 @@ import org.spikecast.neuron.RingParameters;
 import org.spikecast.run.Progress;
 import org.spikecast.train.Trainer;
 import org.spikecast.train.internal.Checkpoints;
+import org.spikecast.train.internal.Effort;
 
 /**
  * The training of the form {@code coupled}, with an ablation: the network with all its parts, and without each of them in
@@ -140,13 +142,41 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
         return null;
     }
 
-    /** Throws, with the reason, unless the form can forecast a series. */
-    static void require(Series series, Split split) {
+    /** Throws, with the reason, unless the form can forecast a series and its training fits in memory. */
+    void require(Series series, Split split) {
         String reason = unfit(series);
         if (reason != null) {
             throw new IllegalArgumentException(reason);
         }
-        CoupledOptions.of(series, split, false, 0);
+        sideBySide(series, split, Runtime.getRuntime().maxMemory());
+    }
+
+    /**
+     * How many variants are trained side by side: as many as there are threads and memory for. There is no estimate of the
+     * time: with as many bins and neurons as an array holds, the updates take ten days of a core.
+     *
+     * @param memory that Java may take, bytes
+     * @throws IllegalArgumentException if one does not fit, with the estimate and a number of neurons that fits
+     */
+    int sideBySide(Series series, Split split, long memory) {
+        CoupledOptions options = CoupledOptions.of(series, split, smoke, seed);
+        int doubles = CoupledTape.doubles(
+                Variant.ALL.of(CoupledOptions.config(series, split), CoupledOptions.hidden(series, split)));
+        IntToDoubleFunction bytes = neurons -> {
+            int segments = Math.min(options.segments(), CoupledOptions.segments(series, split, neurons));
+            int bins = options.bpttSteps() * segments + Math.min(CoupledPass.STEPS, options.burnIn()); // and validation
+            return 8.0 * doubles * bins * neurons;
+        };
+        double need = bytes.applyAsDouble(series.neurons());
+        double most = Effort.SHARE * memory;
+        if (need > most) {
+            int fits = series.neurons() - 1;
+            while (fits > 1 && bytes.applyAsDouble(fits) > most) {
+                fits--;
+            }
+            throw Effort.tooMuchMemory(need, memory, "at most " + fits + " neurons");
+        }
+        return (int) Math.min(Math.min(threads, Variant.values().length), Math.max(1, most / need));
     }
 
     /** Where the training of a variant is written down, by its name in files and what it is. */
@@ -159,13 +189,14 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
     Result run(Kernel kernel, Series series, Split split, double testFraction, Progress progress, Places checkpoints)
             throws IOException {
         require(series, split);
+        int sideBySide = sideBySide(series, split, Runtime.getRuntime().maxMemory());
         CoupledConfig config = CoupledOptions.config(series, split);
         int hidden = CoupledOptions.hidden(series, split);
         Map<Variant, Future<Outcome>> work = new LinkedHashMap<>();
         Map<Variant, Outcome> outcomes = new LinkedHashMap<>();
         AtomicIntegerArray thousandths = new AtomicIntegerArray(Variant.values().length);
         AtomicBoolean stopped = new AtomicBoolean();
-        ExecutorService workers = Executors.newFixedThreadPool(Math.min(threads, Variant.values().length));
+        ExecutorService workers = Executors.newFixedThreadPool(sideBySide);
         try {
             for (Variant variant : Variant.values()) {
                 CoupledConfig own = variant.of(config, hidden);

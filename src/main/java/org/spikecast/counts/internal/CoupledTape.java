@@ -132,6 +132,14 @@ final class CoupledTape {
         }
     }
 
+    /** How many doubles a tape has per bin and column, about: those of one bin alone are left out. */
+    static int doubles(CoupledConfig config) {
+        int lstm = config.hidden() == 0 ? 0 : 2 * config.observed() + 9 * config.hidden();
+        int stage = config.width() + 3;
+        int message = config.message() + config.received();
+        return 13 + 2 * config.features() + config.stages() * stage + config.messages() * message + lstm;
+    }
+
     CoupledTape(CoupledConfig config, int steps, int neurons, int segments) {
         this.steps = steps;
         this.segments = segments;

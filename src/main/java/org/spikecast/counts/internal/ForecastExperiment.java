@@ -97,7 +97,7 @@ public record ForecastExperiment(
             training.requireEffort(series, split);
         }
         if (coupled != null) {
-            CoupledStudy.require(series, split);
+            coupled.require(series, split);
         }
         return split;
     }

@@ -33,7 +33,7 @@ public record Effort(NetworkConfig config, int steps, int updatesPerEpoch, Train
     private static final int WIDTH = 16;
 
     /** The largest share of Java's memory that one may plan with: the data need some, too. */
-    private static final double SHARE = 0.95;
+    public static final double SHARE = 0.95;
 
     /**
      * Throws if a training cannot fit in memory or in a year.
@@ -60,13 +60,7 @@ public record Effort(NetworkConfig config, int steps, int updatesPerEpoch, Train
                     : kept[0] > 0 && kept[0] >= kept[1]
                             ? "at most " + layers + " layers"
                             : "at most " + Math.max(1, hidden) + " hidden units";
-            throw new IllegalArgumentException(String.format(
-                    Locale.ROOT,
-                    "Training needs at least %.3g GB of memory, and Java may take %.3g GB: take %s, or give Java more with"
-                            + " -Xmx",
-                    need / 1e9,
-                    memory / 1e9,
-                    remedy));
+            throw tooMuchMemory(need, memory, remedy);
         }
         double years = seconds(options.epochs()) / SECONDS_OF_A_YEAR;
         if (years > 1) {
@@ -79,6 +73,23 @@ public record Effort(NetworkConfig config, int steps, int updatesPerEpoch, Train
                             ? "at most " + epochs + " epochs, which take one"
                             : "a smaller network or batch: one epoch takes more than one"));
         }
+    }
+
+    /**
+     * The refusal of a training that does not fit in memory.
+     *
+     * @param need what it takes at least, bytes
+     * @param memory what Java may take, bytes
+     * @param remedy what to take instead
+     */
+    public static IllegalArgumentException tooMuchMemory(double need, long memory, String remedy) {
+        return new IllegalArgumentException(String.format(
+                Locale.ROOT,
+                "Training needs at least %.3g GB of memory, and Java may take %.3g GB: take %s, or give Java more with"
+                        + " -Xmx",
+                need / 1e9,
+                memory / 1e9,
+                remedy));
     }
 
     /** The largest value from 1 on whose need is at most this; 0 if there is none. */

@@ -244,6 +244,32 @@ class CoupledTest {
         }
     }
 
+    /** What does not fit in memory is refused before it starts; the estimate is what a tape allocates. */
+    @Test
+    void theEffortOfTrainingIsEstimated() {
+        Series series = ring(4);
+        Split split = Split.byTime(series.bins(), 0, 0.3, 0.125);
+        CoupledStudy study = new CoupledStudy(false, 3, 1);
+        assertEquals(3, study.sideBySide(series, split, 1L << 30));
+        assertEquals(1, study.sideBySide(series, split, 20_000_000));
+        String refused = assertThrows(IllegalArgumentException.class, () -> study.sideBySide(series, split, 10_000_000))
+                .getMessage();
+        assertEquals(
+                "Training needs at least 0.0123 GB of memory, and Java may take 0.0100 GB: take at most 15 neurons, or"
+                        + " give Java more with -Xmx",
+                refused);
+
+        ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        for (CoupledConfig config : configs().toList()) {
+            long id = Thread.currentThread().getId();
+            long before = thread.getThreadAllocatedBytes(id);
+            new CoupledTape(config, 50, 60, 8);
+            double allocated = thread.getThreadAllocatedBytes(id) - before;
+            double share = 8.0 * 50 * 60 * 8 * CoupledTape.doubles(config) / allocated;
+            assertTrue(share > 0.9 && share < 1, config + ": " + share);
+        }
+    }
+
     @Test
     void trainingLearnsARingAndTellsTheSimulatorsParameters() throws IOException {
         Series series = RingData.simulate(
