@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -1009,6 +1011,32 @@ class CommandLineTest extends CommandTest {
         Files.writeString(y, "old");
         assertEquals(0, run("predict", "--model", model, "--input", x, "--output", y), err());
         assertArrayEquals(new int[] {1, 1}, Npy.read(y).shape());
+    }
+
+    /** With LC_ALL=C, letters beyond ASCII are in no file name. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aNameThatTheLocaleCannotExpressIsNamed() throws Exception {
+        assumeTrue("UTF-8".equals(System.getProperty("sun.jnu.encoding")), "this process cannot express it either");
+        Path log = folder.resolve("log");
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "train",
+                        "--data",
+                        "z\u00e4hlungen.csv")
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile());
+        builder.environment().put("LC_ALL", "C");
+        assertEquals(Main.WRONG_INPUT, builder.start().waitFor());
+        List<String> lines = Files.readAllLines(log, StandardCharsets.ISO_8859_1);
+        assertEquals(1, lines.size(), lines.toString());
+        assertTrue(lines.get(0).startsWith("spikecast: --data: 'z"), lines.get(0));
+        String remedy =
+                " is no path here; if it has letters beyond ASCII, set a locale that has them, such as LC_ALL=C.UTF-8";
+        assertTrue(lines.get(0).endsWith(remedy), lines.get(0));
     }
 
     @ParameterizedTest

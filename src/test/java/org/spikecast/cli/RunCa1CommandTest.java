@@ -243,6 +243,7 @@ class RunCa1CommandTest extends CommandTest {
                 run("evaluate", "--model", smoke("parts/step.safetensors"), "--data", smoke.resolve("run"), "--json"));
         Map<?, ?> ofSteps = map(Json.parse(out()));
         assertEquals(ofBlocks.get("persistence"), ofSteps.get("persistence"));
+        assertTrue(err().contains("other blocks, other errors, of the model and of persistence"), err());
         Map<?, ?> score = map(ofSteps.get("LSTM"));
         assertEquals(5000, ((Number) score.get("blocks")).intValue());
         List<?> bySteps = (List<?>) score.get("rmse_by_step_mv");

@@ -314,7 +314,7 @@ public final class TraceReport {
                     pair(f, "spikes", 1),
                     fixed(number(f.get("missed_spikes")), 1),
                     fixed(number(f.get("false_spikes")), 1),
-                    number(f.get("spikes")) > 0 ? fixed(number(f.get("ordered_timing_error_ms")), 2) : "n/a",
+                    timing(f),
                     fixed(100 * number(f.get("count_within_one")), 0),
                     fixed(100 * number(f.get("followed")), 0),
                     pair(f, "spikes_per_burst", 2),
@@ -329,6 +329,11 @@ public final class TraceReport {
                         + " that distance is below half the shortest interval. A forecast is valid for as long as its error over 5 ms is"
                         + " below half the signal's standard deviation; the median is given.");
         page.table(head, rows);
+    }
+
+    /** The timing error of a free run; of one without a spike there is none, though the median over starts may be 0. */
+    static String timing(Map<?, ?> free) {
+        return number(free.get("spikes")) > 0 ? fixed(number(free.get("ordered_timing_error_ms")), 2) : "n/a";
     }
 
     private static String pair(Map<?, ?> free, String key, int digits) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,6 +87,19 @@ class FreeRunScoreTest {
         assertEquals(Math.abs(spikes - trueSpikes) <= 1 ? 1 : 0, score.countWithinOne());
         // Three spikes in place and one too many are followed; so is silence.
         assertEquals(trueSpikes == 3 ? 1 : right, score.followed());
+    }
+
+    /** A true spike each in two of three starts: a forecast without any is right within one, and follows none of them. */
+    @Test
+    void aSilentForecastFollowsNoSpike() {
+        DMatrixRMaj truth = columns(trace(300, 20), trace(300, 60), trace(300));
+        FreeRunScore score = FreeRunScore.of(truth, columns(trace(300), trace(300), trace(300)), SAMPLE, 10);
+        assertEquals(1, score.countWithinOne());
+        assertEquals(1 / 3.0, score.followed());
+        assertEquals(Double.NaN, score.timingErrorMs());
+        assertEquals(Double.POSITIVE_INFINITY, score.orderedErrorMs());
+        assertEquals("n/a", TraceReport.timing(Map.of("spikes", 0.0, "ordered_timing_error_ms", 0.0)));
+        assertEquals("0.25", TraceReport.timing(Map.of("spikes", 0.5, "ordered_timing_error_ms", 0.25)));
     }
 
     @Test
