@@ -41,10 +41,10 @@ public interface TraceSource {
     }
 
     /**
-     * All variables of the first test trajectories at each sample, which no forecaster sees: per cell, samples x V. The first
-     * one is the voltage.
+     * All variables of the first trajectories for free runs at every n-th sample from the first on, which no forecaster sees:
+     * per cell, samples x V. The first variable is the voltage.
      */
-    default DMatrixRMaj[] hidden(int cells, Kernel kernel) {
+    default DMatrixRMaj[] hidden(int cells, int every, Kernel kernel) {
         return new DMatrixRMaj[0];
     }
 

@@ -268,7 +268,20 @@ public record InsideSection(
                 .bars(
                         labels.toArray(String[]::new),
                         values.stream().mapToDouble(Double::doubleValue).toArray());
-        figure(page, folder, "inside-probes", chart, probes.sentence());
+        figure(page, folder, "inside-probes", chart, probes.sentence() + probedMemory());
+    }
+
+    /** What the probed units remember over all that they were run on, in words. */
+    private String probedMemory() {
+        if (probes.memory().length == 0) {
+            return "";
+        }
+        double[] sorted = probes.memory().clone();
+        Arrays.sort(sorted);
+        return " The time constants of these units, over all that the network has read here, lie between "
+                + rounded(sorted[0] * stepMs) + " and " + rounded(sorted[sorted.length - 1] * stepMs)
+                + " ms, half of them below "
+                + rounded(sorted[sorted.length / 2] * stepMs) + " ms." + found(probes.memory(), probes.memoryBefore());
     }
 
     private void writeReach(Page page, RunFolder folder) throws IOException {
@@ -375,11 +388,11 @@ public record InsideSection(
                         + (config.cell() == Cell.LSTM ? "forget gate" : "gate z")
                         + " over the stretch: what was written decays to 37 % in that time. From "
                         + rounded(shortest) + " to " + rounded(longest) + " ms."
-                        + found(memory));
+                        + found(memory, before));
     }
 
     /** How many units have about a time constant of what is forecast, in words. */
-    private String found(double[] memory) {
+    private String found(double[] memory, double[] before) {
         StringBuilder text = new StringBuilder();
         constants.forEach((name, ms) -> {
             text.append(text.isEmpty() ? " Within a factor of 1.5 of the time constant of the " : ", of the ");

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.lstm.Network;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
@@ -25,8 +26,11 @@ import org.spikecast.train.internal.Ridge;
  * @param variables their names, V of them
  * @param r2 by what is read, the explained variance of each variable on the other part: {@value #TRAINED}, {@value #UNTRAINED},
  *     {@value #INPUTS}, {@value #BEST_UNIT}
+ * @param memory the time constants of the topmost layer's units over all steps, in steps; empty if the cell has no gate that
+ *     keeps its state
+ * @param memoryBefore the same before training
  */
-public record Probes(List<String> variables, Map<String, double[]> r2) {
+public record Probes(List<String> variables, Map<String, double[]> r2, double[] memory, double[] memoryBefore) {
     static final String TRAINED = "h and c, trained";
     static final String UNTRAINED = "h and c, untrained";
     static final String INPUTS = "inputs of the step";
@@ -61,8 +65,9 @@ public record Probes(List<String> variables, Map<String, double[]> r2) {
      * Runs a network over sequences from their beginning, and probes it.
      *
      * @param x per sequence: T x I, in the data's units
-     * @param hidden per sequence: T x V, the variables after each step's input
-     * @param fit what probes are fitted on
+     * @param hidden per sequence: K x V, the variables after the input of every n-th step from the first on; n is T / K, rounded
+     *     up
+     * @param fit what probes are fitted on, in rows of {@code hidden}
      * @param score what they are scored on, of which the fit has seen nothing
      * @param untrained the network before training
      */
@@ -76,18 +81,40 @@ public record Probes(List<String> variables, Map<String, double[]> r2) {
             Part score,
             NetworkParameters untrained) {
         DMatrixRMaj target = rows(hidden);
-        int steps = hidden[0].numRows;
+        int rows = hidden[0].numRows;
+        int steps = x[0].numRows;
+        int every = (steps + rows - 1) / rows;
         DMatrixRMaj scaled = rows(x);
         for (int j = 0; j < scaled.getNumElements(); j++) {
             scaled.data[j] = model.inputs().apply(j % scaled.numCols, scaled.data[j]);
         }
-        DMatrixRMaj states = states(kernel, model.network(), scaled, steps);
+        States states = states(kernel, model.network(), scaled, steps, every);
+        States before = states(kernel, untrained, scaled, steps, every);
         Map<String, double[]> r2 = new LinkedHashMap<>();
-        r2.put(TRAINED, r2(kernel, states, target, steps, fit, score));
-        r2.put(UNTRAINED, r2(kernel, states(kernel, untrained, scaled, steps), target, steps, fit, score));
-        r2.put(INPUTS, r2(kernel, scaled, target, steps, fit, score));
-        r2.put(BEST_UNIT, bestUnit(kernel, states, target, steps, fit, score));
-        return new Probes(names, r2);
+        r2.put(TRAINED, r2(kernel, states.values, target, rows, fit, score));
+        r2.put(UNTRAINED, r2(kernel, before.values, target, rows, fit, score));
+        r2.put(INPUTS, r2(kernel, everyRow(scaled, steps, every), target, rows, fit, score));
+        r2.put(BEST_UNIT, bestUnit(kernel, states.values, target, rows, fit, score));
+        return new Probes(names, r2, states.memory, before.memory);
+    }
+
+    /**
+     * The states of the topmost layer.
+     *
+     * @param values after every n-th step: (S K) x (states H)
+     * @param memory the units' time constants over all steps
+     */
+    private record States(DMatrixRMaj values, double[] memory) {}
+
+    /** Of sequences of so many rows, every n-th row from the first on. */
+    private static DMatrixRMaj everyRow(DMatrixRMaj all, int steps, int every) {
+        int kept = (steps - 1) / every + 1;
+        DMatrixRMaj some = new DMatrixRMaj(all.numRows / steps * kept, all.numCols);
+        for (int row = 0; row < some.numRows; row++) {
+            int from = row / kept * steps + row % kept * every;
+            System.arraycopy(all.data, from * all.numCols, some.data, row * all.numCols, all.numCols);
+        }
+        return some;
     }
 
     /** Sequences one below the other. */
@@ -99,13 +126,15 @@ public record Probes(List<String> variables, Map<String, double[]> r2) {
         return all;
     }
 
-    /** All states of the topmost layer after each step: (S T) x (states H). */
-    private static DMatrixRMaj states(Kernel kernel, NetworkParameters network, DMatrixRMaj x, int steps) {
+    private static States states(Kernel kernel, NetworkParameters network, DMatrixRMaj x, int steps, int every) {
         NetworkConfig config = network.config();
         int batch = x.numRows / steps;
         int hidden = config.hidden();
         int parts = config.cell().states().size();
-        DMatrixRMaj states = new DMatrixRMaj(x.numRows, parts * hidden);
+        int kept = (steps - 1) / every + 1;
+        DMatrixRMaj states = new DMatrixRMaj(batch * kept, parts * hidden);
+        int keeping = config.cell().keepingGate();
+        double[] memory = new double[keeping < 0 ? 0 : hidden];
         NetworkState carried = NetworkState.zeros(config, batch);
         for (int first = 0; first < steps; first += STEPS) {
             int length = Math.min(STEPS, steps - first);
@@ -121,16 +150,27 @@ public record Probes(List<String> variables, Map<String, double[]> r2) {
             for (int k = 0; k < parts; k++) {
                 double[] top = tape.state(k, config.layers() - 1).data;
                 for (int t = 0; t < length; t++) {
-                    for (int j = 0; j < hidden; j++) {
+                    for (int j = 0; j < hidden && (first + t) % every == 0; j++) {
                         for (int b = 0; b < batch; b++) {
-                            states.data[((b * steps + first + t) * parts + k) * hidden + j] =
+                            states.data[((b * kept + (first + t) / every) * parts + k) * hidden + j] =
                                     top[((t + 1) * hidden + j) * batch + b];
                         }
                     }
                 }
             }
+            if (keeping >= 0) {
+                double[] gates = tape.gates(config.layers() - 1).data;
+                for (int j = 0; j < length * hidden * batch; j++) {
+                    int t = j / batch / hidden;
+                    int unit = j / batch % hidden;
+                    memory[unit] += gates[(t * config.gateRows() + keeping * hidden + unit) * batch + j % batch];
+                }
+            }
         }
-        return states;
+        for (int unit = 0; unit < memory.length; unit++) {
+            memory[unit] = -1 / Elementary.log(memory[unit] / ((double) batch * steps));
+        }
+        return new States(states, memory);
     }
 
     /** Of each variable, how much of its variance on the other part the regression on features explains. */

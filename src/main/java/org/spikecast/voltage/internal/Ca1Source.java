@@ -137,21 +137,21 @@ public record Ca1Source(
     }
 
     @Override
-    public DMatrixRMaj[] hidden(int cells, Kernel kernel) {
-        int count = Math.min(cells, testCells);
-        Ca1Simulation simulation = cells(count, 2 * PART, durationMs);
-        int samples = Traces.samples(durationMs, sampleMs);
+    public DMatrixRMaj[] hidden(int cells, int every, Kernel kernel) {
+        int count = Math.min(cells, freeRunCells);
+        Ca1Simulation simulation = cells(count, 3 * PART, freeRunMs);
+        int samples = Traces.samples(freeRunMs, sampleMs);
         Ca1Simulation interval = simulation.lasting(sampleMs, sampleMs);
         double[] state = simulation.initial();
         DMatrixRMaj[] hidden = new DMatrixRMaj[count];
-        Arrays.setAll(hidden, cell -> new DMatrixRMaj(samples, Ca1Neuron.VARIABLES));
+        Arrays.setAll(hidden, cell -> new DMatrixRMaj((samples - 1) / every + 1, Ca1Neuron.VARIABLES));
         for (int sample = 0; sample < samples; sample++) {
             if (sample > 0) {
                 state = interval.from(state).runFixed(dtMs, kernel).state();
             }
-            for (int cell = 0; cell < count; cell++) {
+            for (int cell = 0; cell < count && sample % every == 0; cell++) {
                 for (int variable = 0; variable < Ca1Neuron.VARIABLES; variable++) {
-                    hidden[cell].set(sample, variable, state[variable * count + cell]);
+                    hidden[cell].set(sample / every, variable, state[variable * count + cell]);
                 }
             }
         }

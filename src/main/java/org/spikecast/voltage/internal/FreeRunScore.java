@@ -21,6 +21,7 @@ import org.spikecast.neuron.internal.Bursts;
  * @param timingErrorMs mean distance of the spikes matched in this way
  * @param orderedErrorMs the median over starts of the mean distance between the i-th spikes; where counts differ, those
  *     left over are at the beginning or the end, whichever fits better
+ * @param countExact the fraction of starts whose number of spikes is right
  * @param countWithinOne the fraction of starts whose number of spikes is right but for one
  * @param followed the fraction of those that besides have an ordered error below half the shortest true interval
  * @param trueBursts spikes per burst and period in ms in truth, each NaN if no start has it
@@ -37,6 +38,7 @@ record FreeRunScore(
         double falseSpikes,
         double timingErrorMs,
         double orderedErrorMs,
+        double countExact,
         double countWithinOne,
         double followed,
         double[] trueBursts,
@@ -73,6 +75,7 @@ record FreeRunScore(
             double half = shortestInterval(trueTimes) / 2;
             ordered[s] = orderedError(trueTimes, times);
             boolean right = Math.abs(times.length - trueTimes.length) <= 1;
+            sum.countExact += times.length == trueTimes.length ? 1 : 0;
             sum.add(trueTimes, times, half);
             sum.countWithinOne += right ? 1 : 0;
             boolean silent = times.length == 0 && trueTimes.length > 0; // follows nothing, however few there were
@@ -91,6 +94,7 @@ record FreeRunScore(
                 (double) (sum.spikes - sum.matched) / starts,
                 sum.distance / sum.matched,
                 median(ordered),
+                sum.countExact / starts,
                 sum.countWithinOne / starts,
                 sum.followed / starts,
                 trueBursts.means(),
@@ -103,6 +107,7 @@ record FreeRunScore(
         int spikes;
         int matched;
         double distance;
+        double countExact;
         double countWithinOne;
         double followed;
 

@@ -68,8 +68,10 @@ public record TraceExperiment(
     /** Of each block, and at least before it, where a network goes sample by sample. */
     public static final int SCORED_SAMPLES = 50;
 
-    /** Test trajectories that units are probed on. */
+    /** Trajectories for free runs that units are probed on, at every so many samples. */
     private static final int PROBED_CELLS = 20;
+
+    private static final int PROBED_EVERY = 10;
 
     /** Sequences that the page on the saved network holds. */
     private static final int INSIDE_SEQUENCES = 8;
@@ -167,8 +169,8 @@ public record TraceExperiment(
                 form.insideAxis(),
                 "The saved network, " + training.name() + ". " + form.insideCaption(),
                 probes(kernel, data, folder),
-                "The network that goes sample by sample runs along test trajectories of the neuron; probes are fitted on half of"
-                        + " them and scored on the others.",
+                "The autoregressive network reads observed trajectories of the neuron, sample by sample; probes are fitted on half"
+                        + " of them and scored on the others, from " + Facts.text(probedFromMs()) + " ms on.",
                 source.timeConstants(),
                 InsideSection.memoryBefore(kernel, model, training.options(), shown));
     }
@@ -178,18 +180,20 @@ public record TraceExperiment(
         for (TraceTraining training : trainings) {
             if (training.group() == TraceTraining.Group.STEPS
                     && !source.hiddenNames().isEmpty()) {
-                DMatrixRMaj[] hidden = source.hidden(PROBED_CELLS, kernel);
+                Traces traces = data.freeRun();
+                DMatrixRMaj[] hidden = source.hidden(PROBED_CELLS, PROBED_EVERY, kernel);
                 DMatrixRMaj[] x = new DMatrixRMaj[hidden.length];
-                int samples = hidden[0].numRows;
                 for (int cell = 0; cell < x.length; cell++) {
-                    x[cell] = new DMatrixRMaj(samples, TraceForm.FEATURES);
-                    for (int t = 0; t < samples; t++) {
-                        x[cell].set(t, 0, data.test().voltage().get(cell, t));
-                        x[cell].set(t, 1, data.test().current()[cell]);
+                    x[cell] = new DMatrixRMaj(traces.samples(), TraceForm.FEATURES);
+                    for (int t = 0; t < traces.samples(); t++) {
+                        x[cell].set(t, 0, traces.voltage().get(cell, t));
+                        x[cell].set(t, 1, traces.current()[cell]);
                     }
                 }
                 int half = Math.max(1, hidden.length / 2);
-                int[] settled = {Math.min(samples - 1, (int) (settleMs / source.sampleMs())), samples};
+                int[] settled = {
+                    (int) (probedFromMs() / source.sampleMs()) / PROBED_EVERY, hidden[0].numRows,
+                };
                 return Probes.of(
                         kernel,
                         ModelFile.read(model(folder, training)),
@@ -207,6 +211,11 @@ public record TraceExperiment(
             }
         }
         return null;
+    }
+
+    /** What comes before is not probed: the network has not been trained on it, or it is the beginning of a smoke test. */
+    private double probedFromMs() {
+        return Math.min(settleMs, observedMs);
     }
 
     private double freeMs() {
@@ -380,6 +389,7 @@ public record TraceExperiment(
         json.put("false_spikes", score.falseSpikes());
         json.put("timing_error_ms", Facts.orNull(score.timingErrorMs()));
         json.put("ordered_timing_error_ms", Facts.orNull(score.orderedErrorMs()));
+        json.put("count_exact", score.countExact());
         json.put("count_within_one", score.countWithinOne());
         json.put("followed", score.followed());
         json.put("true_spikes_per_burst", Facts.orNull(score.trueBursts()[0]));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.internal.ScalarKernel;
@@ -50,6 +51,20 @@ class Ca1SourceTest {
         double[] row = new double[alone.length];
         System.arraycopy(data.training().voltage().data, row.length, row, 0, row.length);
         assertArrayEquals(alone, row);
+    }
+
+    /** Hidden variables are those of the trajectories for free runs. */
+    @Test
+    void hiddenVariablesAreThoseOfTheTraces() {
+        Ca1Source source = setup(2, 0.3, 0.8, 20, 0.02);
+        TraceData data = source.data(kernel);
+        DMatrixRMaj[] hidden = source.hidden(4, 7, kernel); // of 4 cells there is 1
+        assertEquals(data.freeRun().cells(), hidden.length);
+        assertEquals(source.hiddenNames().size(), hidden[0].numCols);
+        assertEquals((data.freeRun().samples() + 6) / 7, hidden[0].numRows);
+        for (int row = 0; row < hidden[0].numRows; row++) {
+            assertEquals(data.freeRun().voltage().get(0, 7 * row), hidden[0].get(row, 0));
+        }
     }
 
     /** The specification: 1e-3 mV grow to 10 mV after 108 ms and 1 mV after 12 ms at the median of irregular bursting. */

@@ -73,6 +73,7 @@ class FreeRunScoreTest {
         assertEquals(3 * 0.5 / 4, score.timingErrorMs(), 1e-12);
         // Second start: 0 and 6.5 ms if matched from the left, 4 and 2.5 from the right; the median is of two.
         assertEquals((0.5 + 3.25) / 2, score.orderedErrorMs(), 1e-12);
+        assertEquals(0.5, score.countExact());
         assertEquals(1, score.countWithinOne());
         assertEquals(0.5, score.followed());
     }
@@ -84,6 +85,7 @@ class FreeRunScoreTest {
         DMatrixRMaj truth = columns(trace(300, java.util.Arrays.copyOf(starts, trueSpikes)));
         DMatrixRMaj forecast = columns(trace(300, java.util.Arrays.copyOf(starts, spikes)));
         FreeRunScore score = FreeRunScore.of(truth, forecast, SAMPLE, 10);
+        assertEquals(spikes == trueSpikes ? 1 : 0, score.countExact());
         assertEquals(Math.abs(spikes - trueSpikes) <= 1 ? 1 : 0, score.countWithinOne());
         // Three spikes in place and one too many are followed; so is silence.
         assertEquals(trueSpikes == 3 ? 1 : right, score.followed());
