@@ -256,7 +256,7 @@ function drawing(parts) {
     root.append(svg('rect', { x: b.x - (b.half || 31), y: b.y - 14, width: 2 * (b.half || 31), height: 28, rx: 5, class: 'box', fill: `rgb(${colour})` }));
     const dark = colour[0] * 0.3 + colour[1] * 0.59 + colour[2] * 0.11 < 130;
     root.append(svg('text', { x: b.x, y: b.y + 5, 'text-anchor': 'middle', class: dark ? 'on-dark' : 'on-light' }, b.name + ' ' + text(b.v, 2)));
-    if (b.d !== undefined && app.grad) root.append(svg('text', { x: b.x, y: b.y + 30, 'text-anchor': 'middle', class: 'gradient' }, text(b.d, 2)));
+    if (b.d !== undefined && app.grad) root.append(svg('text', { x: b.x + 5, y: b.y + 31, class: 'gradient' }, text(b.d, 2))); // beside the wire from below
   }
   for (const o of parts.operations) {
     root.append(svg('circle', { cx: o.x, cy: o.y, r: 12, class: 'operation' }));
@@ -274,21 +274,21 @@ function drawLstm({ H, t, j, L, D, last, now }) {
     wires: [
       'M70 42H128', 'M152 42H223', 'M247 42H408', 'M140 204V56', // c and f
       'M210 204V120H223', 'M280 204V120H247', 'M235 108V56', // i and g
-      'M345 42V98', 'M345 126V148', 'M345 204V174', 'M357 160H408', // tanh(c) and o
-      'M70 262H345', 'M140 262V234', 'M210 262V234', 'M280 262V234', 'M345 262V234', // x and h of the last step
+      'M350 42V98', 'M350 126V148', 'M350 204V174', 'M357 160H408', // tanh(c) and o
+      'M70 262H350', 'M140 262V234', 'M210 262V234', 'M280 262V234', 'M350 262V234', // x and h of the last step
     ],
     boxes: [
       { x: 140, y: 218, name: 'f', v: q('f'), d: d('f'), scale: 'gate' },
       { x: 210, y: 218, name: 'i', v: q('i'), d: d('i'), scale: 'gate' },
       { x: 280, y: 218, name: 'g', v: q('g'), d: d('g'), scale: 'signed' },
-      { x: 345, y: 218, name: 'o', v: q('o'), d: d('o'), scale: 'gate' },
-      { x: 345, y: 112, name: 'tanh', v: q('tanh_c'), scale: 'signed', half: 42 },
+      { x: 350, y: 218, name: 'o', v: q('o'), d: d('o'), scale: 'gate' },
+      { x: 350, y: 112, name: 'tanh', v: q('tanh_c'), scale: 'signed', half: 42 },
     ],
     operations: [
       { x: 140, y: 42, sign: '×' },
       { x: 235, y: 42, sign: '+' },
       { x: 235, y: 120, sign: '×' },
-      { x: 345, y: 160, sign: '×' },
+      { x: 350, y: 160, sign: '×' },
     ],
     labels: [
       { x: 8, y: 30, anchor: 'start', name: 'c of t−1', v: L.c[last + j], d: D ? D.dc[last + j] : undefined },
