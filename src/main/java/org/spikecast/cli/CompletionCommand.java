@@ -9,6 +9,18 @@ import java.util.Set;
 final class CompletionCommand extends Command {
     private final Option<String> shell = parameter("SHELL", "bash or zsh.").choices("bash", "zsh");
 
+    private static final String BASH = "complete -o default -F _spikecast spikecast";
+
+    /** zsh runs bash's function. It has to be told that the value of {@code --option=value} begins after the sign. */
+    private static final String ZSH = """
+            (( $+functions[compdef] )) || { autoload -U +X compinit && compinit; }
+            autoload -U +X bashcompinit && bashcompinit
+            _spikecast_zsh() {
+              compset -P '--*='
+              _bash_complete -o default -F _spikecast
+            }
+            compdef _spikecast_zsh spikecast""";
+
     CompletionCommand() {
         super(
                 "completion",
@@ -19,10 +31,7 @@ final class CompletionCommand extends Command {
 
     @Override
     int run(Console console, List<String> arguments) {
-        if (shell.choice() == 1) { // zsh runs bash's completions
-            console.print("autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit");
-        }
-        console.print(script(Main.commands()).stripTrailing());
+        console.print(script(Main.commands()) + (shell.choice() == 0 ? BASH : ZSH));
         return Main.DONE;
     }
 
@@ -33,6 +42,7 @@ final class CompletionCommand extends Command {
                   local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]} words= known
                   if [[ $last == = ]]; then last=${COMP_WORDS[COMP_CWORD-2]}; fi
                   if [[ $word == = ]]; then word=; last=${COMP_WORDS[COMP_CWORD-1]}; fi
+                  if [[ $word == --*=* ]]; then last=${word%%=*} word=${word#*=}; fi # one word in zsh
                   if [[ $COMP_CWORD -gt 2 ]]; then
                     for known in TWO_WORDS; do
                       if [[ "$command ${COMP_WORDS[2]}" == "${known/+/ }" ]]; then command=${known/+/ }; break; fi
@@ -59,14 +69,14 @@ final class CompletionCommand extends Command {
         }
         text.append("    *) case \"$command\" in\n");
         for (String word : first) {
-            List<String> words = new ArrayList<>();
+            Set<String> words = new LinkedHashSet<>();
             for (Command command : commands) {
                 if (command.name.startsWith(word + " ")) {
                     words.add(command.name.substring(word.length() + 1));
                 }
             }
             commands.stream().filter(c -> c.name.equals(word)).forEach(c -> words.addAll(words(c)));
-            entry(text, word, words);
+            entry(text, word, List.copyOf(words));
         }
         for (Command command : commands) {
             if (command.name.contains(" ")) {
@@ -78,7 +88,6 @@ final class CompletionCommand extends Command {
                   esac
                   COMPREPLY=($(compgen -W "$words" -- "$word"))
                 }
-                complete -o default -F _spikecast spikecast
                 """)
                 .toString()
                 .replace("TWO_WORDS", String.join(" ", both))

@@ -331,6 +331,8 @@ public record InsideSection(
             text.append(
                     "In the plain tanh network the gradient vanishes sooner: each step back multiplies it by a weight matrix and a"
                             + " slope of tanh. The gated network has a second path, a state that is multiplied by a gate only.");
+        } else if (own == plain && own == reach.get(Cell.RNN.label()).length) {
+            text.append("In windows of this length the gradient vanishes in neither of the two.");
         } else if (own == plain) {
             text.append("Gates make no difference to how far the gradient reaches in these windows.");
         } else {
