@@ -91,27 +91,55 @@ public final class RunFolder implements Closeable {
     private RunFolder(Path path, Path work) throws IOException {
         this.path = path;
         this.work = work;
+        List<Path> made = new ArrayList<>();
         try {
             for (Path folder : folders()) {
-                Files.createDirectories(folder);
-                locks.put(folder.toRealPath(), lock(folder));
-                HELD.add(folder.toRealPath());
+                boolean isNew = !Files.exists(folder);
+                make(folder);
+                if (isNew) {
+                    made.add(folder);
+                }
             }
-        } catch (FileSystemException e) {
-            close();
-            throw new IllegalArgumentException(
-                    "Output folder " + path + " cannot be made (" + e.getMessage() + "): choose another --out", e);
         } catch (IOException | RuntimeException e) {
             close();
+            for (Path folder : made) {
+                remove(folder);
+            }
             throw e;
         }
+    }
+
+    private void make(Path folder) throws IOException {
+        try {
+            Files.createDirectories(folder);
+            locks.put(folder.toRealPath(), lock(folder, path));
+            HELD.add(folder.toRealPath());
+        } catch (FileSystemException e) {
+            throw new IllegalArgumentException(
+                    title(folder, path) + " cannot be made (" + e.getMessage() + "): " + remedy(folder, path), e);
+        }
+    }
+
+    /** Removes a folder that was made for a run that cannot begin. */
+    private static void remove(Path folder) throws IOException {
+        Files.deleteIfExists(folder.resolve(LOCK));
+        Files.deleteIfExists(folder);
+    }
+
+    /** What a folder is to a run whose results are in another or the same, for messages. */
+    private static String title(Path folder, Path path) {
+        return (folder.equals(path) ? "Output folder " : "Folder of checkpoints ") + folder;
+    }
+
+    private static String remedy(Path folder, Path path) {
+        return "choose another " + (folder.equals(path) ? "--out" : "--checkpoint");
     }
 
     private Set<Path> folders() {
         return new LinkedHashSet<>(List.of(path, work));
     }
 
-    private static FileChannel lock(Path folder) throws IOException {
+    private static FileChannel lock(Path folder, Path path) throws IOException {
         FileChannel channel = null;
         boolean free = !HELD.contains(folder.toRealPath());
         if (free) {
@@ -127,7 +155,7 @@ public final class RunFolder implements Closeable {
                 channel.close();
             }
             throw new IllegalArgumentException("Another run is at work in folder " + folder
-                    + ": let it finish or stop it, or choose another --out");
+                    + ": let it finish or stop it, or " + remedy(folder, path));
         }
         return channel;
     }
@@ -176,14 +204,14 @@ public final class RunFolder implements Closeable {
     private static RunFolder begin(Path path, Path work) throws IOException {
         for (Path each : new LinkedHashSet<>(List.of(path, work))) {
             if (Files.exists(each) && !Files.isDirectory(each)) {
-                throw new IllegalArgumentException("Output folder " + each + " is a file: choose another --out");
+                throw new IllegalArgumentException(title(each, path) + " is a file: " + remedy(each, path));
             }
-            requireEmpty(each); // before anything is written to it
+            requireEmpty(each, path); // before anything is written to it
         }
         RunFolder folder = new RunFolder(path, work);
         try {
             for (Path each : folder.folders()) {
-                requireNoContent(each); // another run may have begun and ended since
+                requireNoContent(each, path); // another run may have begun and ended since
             }
             folder.removeTemporaryFiles();
             return folder;
@@ -193,18 +221,18 @@ public final class RunFolder implements Closeable {
         }
     }
 
-    private static void requireEmpty(Path folder) throws IOException {
+    private static void requireEmpty(Path folder, Path path) throws IOException {
         if (Files.exists(folder.resolve(LOCK))) {
-            lock(folder).close(); // whoever holds it is a better reason
+            lock(folder, path).close(); // whoever holds it is a better reason
         }
-        requireNoContent(folder);
+        requireNoContent(folder, path);
     }
 
-    private static void requireNoContent(Path folder) throws IOException {
+    private static void requireNoContent(Path folder, Path path) throws IOException {
         if (!content(folder).isEmpty()) {
-            String remedy = Files.exists(folder.resolve(UNFINISHED)) ? ", or resume its run by --resume" : "";
-            throw new IllegalArgumentException("Output folder " + folder
-                    + " exists and is not empty: choose another --out, or delete it" + remedy);
+            String resume = Files.exists(folder.resolve(UNFINISHED)) ? ", or resume its run by --resume" : "";
+            throw new IllegalArgumentException(title(folder, path) + " exists and is not empty: " + remedy(folder, path)
+                    + ", or delete it" + resume);
         }
     }
 
@@ -233,7 +261,7 @@ public final class RunFolder implements Closeable {
             }
         }
         if (!path.equals(work) && !Files.exists(path.resolve(UNFINISHED))) {
-            requireEmpty(path);
+            requireEmpty(path, path);
         }
         RunFolder folder = new RunFolder(path, work);
         folder.removeTemporaryFiles();
@@ -272,11 +300,17 @@ public final class RunFolder implements Closeable {
     private static RunFolder inOwnFolder(String name, Path checkpoints) throws IOException {
         Path runs = Files.createDirectories(Path.of("runs"));
         for (int number = 1; ; number++) {
+            Path path = runs.resolve(number == 1 ? name : name + "-" + number);
             try {
-                Path path = Files.createDirectory(runs.resolve(number == 1 ? name : name + "-" + number));
-                return begin(path, checkpoints == null ? path : checkpoints);
+                Files.createDirectory(path);
             } catch (FileAlreadyExistsException e) {
-                // taken: try the next number
+                continue; // taken: try the next number
+            }
+            try {
+                return begin(path, checkpoints == null ? path : checkpoints);
+            } catch (IOException | RuntimeException e) {
+                remove(path);
+                throw e;
             }
         }
     }

@@ -215,6 +215,41 @@ class RunFolderTest {
                 .contains("is not empty"));
     }
 
+    /** A folder of checkpoints that cannot be had is named, with its option; the folder of the results is not begun. */
+    @Test
+    void aFolderOfCheckpointsThatCannotBeHadIsNamed() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "mine");
+        Path mine = Files.createDirectory(folder.resolve("mine"));
+        Files.writeString(mine.resolve("mine.txt"), "");
+        Path kept = folder.resolve("kept");
+        try (RunFolder run = RunFolder.create(folder.resolve("first"), "run", kept, ARGUMENTS, false)) {
+            assertEquals(
+                    "Another run is at work in folder " + kept
+                            + ": let it finish or stop it, or choose another --checkpoint",
+                    refused(() -> RunFolder.create(out(), "run", kept, ARGUMENTS, false)));
+            assertEquals(
+                    "Another run is at work in folder " + run.path()
+                            + ": let it finish or stop it, or choose another --out",
+                    refused(() -> RunFolder.create(run.path(), "run", folder.resolve("new"), ARGUMENTS, false)));
+        }
+        assertEquals(
+                "Folder of checkpoints " + mine + " exists and is not empty: choose another --checkpoint, or delete it",
+                refused(() -> RunFolder.create(out(), "run", mine, ARGUMENTS, false)));
+        assertEquals(
+                "Folder of checkpoints " + file + " is a file: choose another --checkpoint",
+                refused(() -> RunFolder.create(out(), "run", file, ARGUMENTS, false)));
+        Path below = file.resolve("below");
+        String refused = refused(() -> RunFolder.create(out(), "run", below, ARGUMENTS, false));
+        assertTrue(refused.startsWith("Folder of checkpoints " + below + " cannot be made ("), refused);
+        assertTrue(refused.endsWith("): choose another --checkpoint"), refused);
+        assertFalse(Files.exists(out()));
+        assertFalse(Files.exists(folder.resolve("new")));
+        refused(() -> RunFolder.create(null, "refused", mine, ARGUMENTS, false));
+        try (Stream<Path> own = Files.list(Path.of("runs"))) {
+            assertTrue(own.noneMatch(run -> run.getFileName().toString().startsWith("refused-")));
+        }
+    }
+
     @Test
     void aFolderThatIsRemovedMeanwhileIsNamed() throws IOException {
         RunFolder run = begin();
