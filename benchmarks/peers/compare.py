@@ -63,8 +63,17 @@ SIMULATIONS = {
     "Ca1Simulation.run, cells 100": "ca1, 100 cells, -ffast-math",
 }
 
+# The last ratios of each CPU: how much longer than ours the fastest peer in float64 takes for a training step.
+RATIOS = PEERS / "ratios.json"
+
+# A landing that takes more than this away from a stored ratio is looked at again.
+KEPT = 0.95
+
+# A command that gets less of its core has shared it, and its wall time says nothing.
+OWN_CORE = 0.9
+
 notes = []
-shares = []  # of the core that each command got
+shares = []  # of the core that each command of a section got
 
 
 def note(text):
@@ -130,6 +139,10 @@ def jmh(options, benchmark, seconds=None, cores=None, single=False, **parameters
 
 def table(title, head, rows):
     print(f"\n### {title}\n")
+    if shares and min(shares) < OWN_CORE and not table.even_if_shared:
+        print(f"No table: a command got {100 * min(shares):.0f} % of its core, and the median {100 * median(shares):.0f} %."
+              " Other programs were at work; --even-if-shared prints it all the same.")
+        return
     for row in [head, ["---"] + ["---:"] * (len(head) - 1), *rows]:
         print("| " + " | ".join(row) + " |")
     sys.stdout.flush()
@@ -203,7 +216,7 @@ def training(options):
                 for result in peer(options, "training_step.py", name, "--peers", peers, "--dtypes", dtypes,
                                    "--seconds", options.seconds / 2, "--threads", options.threads, cores=cores):
                     theirs[result["peer"], result["dtype"]][name].append(result["ms"])
-    rows = []
+    rows, ratios = [], {}
     for name in options.workloads:
         simd, scalar = (median(ours[name, provider]) for provider in ("simd", "scalar"))
         row = [name, number(simd), number(scalar)]
@@ -212,6 +225,8 @@ def training(options):
                        for (p, d), of in theirs.items() if d.startswith(dtype) and of[name]}
             best = min(medians, key=medians.get, default=None)
             row += [f"{number(medians[best])} {best}" if best else "-", ratio(best and medians[best], simd)]
+            if dtype == "float64" and best and simd:
+                ratios[name] = round(medians[best] / simd, 3)
         eager = median(theirs["torch", "float64"][name])
         row += [ratio(eager, simd), ratio(scalar, simd)]
         rows.append(row)
@@ -220,6 +235,20 @@ def training(options):
            "scalar / SIMD"], rows)
     table("All peers, ms", ["peer", *options.workloads],
           [[f"{p}, {d}", *(number(median(of[name])) for name in options.workloads)] for (p, d), of in theirs.items()])
+    if options.threads == 1:
+        against_stored(options, ratios)
+
+
+def against_stored(options, ratios):
+    """Compares ratios with those that were stored on a CPU of this kind, or stores them."""
+    stored = json.loads(RATIOS.read_text()) if RATIOS.exists() else {}
+    last = stored.setdefault(cpu(), {})
+    for name in sorted(ratios.keys() & last.keys()):
+        if ratios[name] < KEPT * last[name]:
+            note(f"SLOWER: {name} has {ratios[name]:.2f} of the fastest peer's speed, {last[name]:.2f} when it was stored")
+    if options.store and (not shares or min(shares) >= OWN_CORE or table.even_if_shared):
+        last.update(ratios)
+        RATIOS.write_text(json.dumps(stored, indent=1, sort_keys=True) + "\n")
 
 
 def streaming(options):
@@ -338,9 +367,30 @@ def growth(options):
 SECTIONS = {f.__name__: f for f in (check, training, streaming, products, simulation, startup, growth)}
 
 
+def cpu_fields():
+    lines = [line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().split("\n\n")[0].splitlines() if ":" in line]
+    return {name.strip(): value.strip() for name, value in lines}
+
+
+def cpu():
+    """The kind of CPU: a cloud's model name is often a maker's alone."""
+    fields = cpu_fields()
+    return f"{fields.get('model name', platform.processor())}, family {fields.get('cpu family')}, model {fields.get('model')}"
+
+
+def caches():
+    """The sizes of the core's caches, level by level."""
+    sizes = {}
+    for index in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
+        level, kind, size = ((index / name).read_text().strip() for name in ("level", "type", "size"))
+        if kind != "Instruction":
+            sizes[level] = size
+    return ", ".join(f"L{level} {size}" for level, size in sizes.items())
+
+
 def machine(options):
-    cpu = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
-                if line.startswith("model name")), platform.processor())
+    flags = cpu_fields().get("flags", "").split()
+    widths = [flag for flag in ("avx512f", "avx2", "fma") if flag in flags]
     versions = []
     for name in ("torch", "jax", "tensorflow_cpu", "tensorflow", "onnxruntime", "numpy"):
         try:
@@ -348,7 +398,8 @@ def machine(options):
         except importlib.metadata.PackageNotFoundError:
             pass
     info = json.loads(java(options, "org.spikecast.cli.Main", "info", "--json") or "{}")
-    print(f"{cpu}, {os.cpu_count()} cores, run on core {options.cores}; {platform.system()} {platform.release()};")
+    print(f"{cpu()}, {os.cpu_count()} cores, run on core {options.cores}; {', '.join(widths)}; {caches()};")
+    print(f"load {os.getloadavg()[0]:.2f} when it began; {platform.system()} {platform.release()};")
     print(f"{info.get('java')}, {info.get('kernel')}; Python {platform.python_version()}, {', '.join(versions)}.")
 
 
@@ -361,6 +412,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=2, help="how often both sides take their turn")
     parser.add_argument("--seconds", type=float, default=0.7, help="how long each is timed")
     parser.add_argument("--java", default="java")
+    parser.add_argument("--store", action="store_true", help=f"keep the ratios in {RATIOS.name}, for later runs to compare with")
+    parser.add_argument("--even-if-shared", action="store_true", help="print tables even if the core was not free")
     options = parser.parse_args()
     options.workloads = options.workloads.split(",")
     WORK.mkdir(parents=True, exist_ok=True)
@@ -369,11 +422,13 @@ def main():
                             "-Djmh.java=echo"], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
     options.classpath = maven[maven.index("-classpath") + 1]
     machine(options)
+    table.even_if_shared = options.even_if_shared
     for section in options.sections.split(","):
+        shares.clear()
         SECTIONS[section](options)
-    if shares and min(shares) < 0.9:
-        note(f"commands got {100 * min(shares):.0f} % of their core at least, {100 * median(shares):.0f} % in the median:"
-             " was it free?")
+        if shares:
+            note(f"{section}: commands got {100 * min(shares):.0f} % of their core at least, {100 * median(shares):.0f} % in the"
+                 " median")
     if notes:
         print("\n" + "\n".join("- " + text for text in notes))
 
