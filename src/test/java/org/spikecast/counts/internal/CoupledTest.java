@@ -66,6 +66,11 @@ class CoupledTest {
         return p;
     }
 
+    /** The bins that {@link #objective} reads and forecasts. */
+    static Series part() {
+        return part(100, 112);
+    }
+
     private static Series part(int from, int end) {
         return new Series(
                 1, 1, rows(SERIES.values(), from, end), rows(SERIES.external(), from, end), SERIES.connections());
@@ -79,9 +84,8 @@ class CoupledTest {
         return Arrays.copyOfRange(m.data, row * m.numCols, (row + 1) * m.numCols);
     }
 
-    private static CoupledObjective objective(CoupledConfig config) {
-        return new CoupledObjective(
-                new ScalarKernel(), parameters(config), part(100, 112), new CoupledLoss(0.05, 0.3, 0.2));
+    static CoupledObjective objective(CoupledConfig config) {
+        return new CoupledObjective(new ScalarKernel(), parameters(config), part(), new CoupledLoss(0.05, 0.3, 0.2));
     }
 
     @ParameterizedTest
