@@ -1118,6 +1118,18 @@ class CommandLineTest extends CommandTest {
         refused("part.safetensors", "evaluate", "--model", part, "--data", smoke(""));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"1.5", "0"})
+    void aModelWhoseWindowIsNoNumberOfBinsIsRefused(String window) throws IOException {
+        Safetensors content = Safetensors.read(shared());
+        String text = content.metadata().get("spikecast").replaceFirst("\"window\":\\d+", "\"window\":" + window);
+        Path model = folder.resolve("window.safetensors");
+        Safetensors.write(model, content.tensors(), Map.of("spikecast", text));
+        String reason = "'window': expected a whole number of at least 1, got " + window;
+        refused(reason, "evaluate", "--model", model, "--data", smoke(""));
+        refused(reason, "info", "--model", model);
+    }
+
     @Test
     void inputsThatDoNotFitTheModelAreRefused() throws IOException {
         Path x = folder.resolve("x.npy");

@@ -21,6 +21,7 @@ import org.spikecast.train.internal.BernoulliLoss;
 import org.spikecast.train.internal.Checkpoint;
 import org.spikecast.train.internal.Checkpoints;
 import org.spikecast.train.internal.Clipping;
+import org.spikecast.train.internal.Divergence;
 
 /**
  * Trains a {@link Coupled} network: first the trace alone on its own likelihood, then all of it. Segments of the training
@@ -71,6 +72,9 @@ final class CoupledTrainer {
     private final RandomStream offsets;
     private final int[] start;
     private int chunks;
+
+    /** Of the gradient of the last update, before clipping. */
+    private double norm;
 
     private CoupledTrainer(
             Kernel kernel,
@@ -198,6 +202,9 @@ final class CoupledTrainer {
             int update = history.size() * updatesPerEpoch + inEpoch;
             nextChunk();
             sum += gradient(loss);
+            if (!Double.isFinite(norm)) {
+                throw diverged("in update " + (inEpoch + 1) + " of epoch " + (history.size() + 1), checkpoint);
+            }
             double rate = options.schedule().rate(update, options.updates(), 1);
             adam.update(gradient.others(), rate);
             if (traceAdam != null) {
@@ -249,11 +256,13 @@ final class CoupledTrainer {
             nextChunk();
             tape.setState(state);
             LeakyTrace.forward(config, p.trace, neighbours, tape);
-            requireFinite(loss.trace(tape));
             loss.traceGradient(tape);
             gradient.set().setZero();
             LeakyTrace.backward(config, p.trace, neighbours, tape, gradient.trace);
-            Clipping.byNorm(kernel, gradient.trace.set(), CLIP_NORM);
+            norm = Clipping.byNorm(kernel, gradient.trace.set(), CLIP_NORM);
+            if (!Double.isFinite(norm)) {
+                throw diverged("in update " + (update + 1) + " of the trace alone", null);
+            }
             adam.update(gradient.trace.set(), PRE_FIT.rate(update, options.preFit(), 1));
             advance();
             if (listener.isInterrupted()) { // it begins anew
@@ -270,15 +279,17 @@ final class CoupledTrainer {
         loss.gradient(tape, target);
         gradient.set().setZero();
         Coupled.backward(kernel, p, neighbours, tape, gradient);
-        requireFinite(Clipping.byNorm(kernel, gradient.set(), CLIP_NORM));
+        norm = Clipping.byNorm(kernel, gradient.set(), CLIP_NORM);
         advance();
         return loss.forecast(tape, target);
     }
 
-    private static void requireFinite(double number) {
-        if (!Double.isFinite(number)) {
-            throw new ArithmeticException("Training: loss or gradient became " + number + "; lower the learning rate");
-        }
+    private ArithmeticException diverged(String where, Checkpoint checkpoint) {
+        String entry = Divergence.entry(config.hidden() == 0 ? null : config.lstm(), gradient.set());
+        boolean kept = checkpoint != null && checkpoint.exists();
+        return new ArithmeticException("Training coupled: the norm of the gradient became " + norm + " " + where
+                + (entry == null ? "" : ": the gradient of " + entry) + "; use --form shared"
+                + (kept ? "; the last checkpoint is " + checkpoint.file() : ""));
     }
 
     /** Loads the next bins of every segment and their targets; at the segments' ends, begins anew. */

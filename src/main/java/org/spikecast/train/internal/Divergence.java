@@ -1,6 +1,5 @@
 package org.spikecast.train.internal;
 
-import java.util.List;
 import java.util.Locale;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
@@ -105,16 +104,20 @@ public final class Divergence {
         return -1;
     }
 
-    /** The first entry of a set that is not finite, with the gate it belongs to; null if all are. */
-    private static String entry(NetworkConfig config, ParameterSet set) {
-        List<String> gates = config.cell().gates();
+    /**
+     * The first entry of a set that is not finite, with the gate it belongs to; null if all are.
+     *
+     * @param config of the cell that is among the parameters; null without
+     */
+    public static String entry(NetworkConfig config, ParameterSet set) {
         for (ParameterSet.Block block : set.blocks()) {
             int j = notFinite(block.data(), 0, block.data().length);
             if (j >= 0) {
                 int row = j / block.matrix().numCols;
-                boolean gated = block.name().startsWith(config.cell().name() + ".");
+                boolean gated =
+                        config != null && block.name().startsWith(config.cell().name() + ".");
                 return block.name() + " is " + block.data()[j] + " in row " + row
-                        + (gated ? " (gate " + gates.get(row / config.hidden()) + ")" : "");
+                        + (gated ? " (gate " + config.cell().gates().get(row / config.hidden()) + ")" : "");
             }
         }
         return null;

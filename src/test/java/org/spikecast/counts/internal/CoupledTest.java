@@ -34,6 +34,7 @@ import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.neuron.RingParameters;
 import org.spikecast.params.ParameterSet;
+import org.spikecast.train.Schedule;
 import org.spikecast.train.Trainer;
 import org.spikecast.train.internal.Checkpoints;
 
@@ -330,6 +331,26 @@ class CoupledTest {
                     .getMessage()
                     .contains("a training on other data"));
         }
+    }
+
+    /** Where numbers end is named, with the gate and the last checkpoint. */
+    @Test
+    void whereNumbersEndIsNamed(@TempDir Path folder) throws IOException {
+        Series series = ring(4);
+        Split split = Split.byTime(series.bins(), 0, 0.3, 0.125);
+        CoupledConfig config = new CoupledConfig(7, false, 1, false, 4, 2, 1, 1, 0.65);
+        CoupledOptions options = new CoupledOptions(
+                40, 10, 2, new Schedule(Schedule.Shape.CONSTANT, 1e305, 0, 5, 0.5), 0.3, 1e-305, 1e-305, 0.1, 5, 10, 1);
+        Checkpoints file = new Checkpoints(folder.resolve("coupled.safetensors"), "test", Duration.ZERO);
+        String message = assertThrows(
+                        ArithmeticException.class, () -> train(series, split, config, options, Integer.MAX_VALUE, file))
+                .getMessage();
+        assertTrue(
+                message.matches(
+                        "Training coupled: the norm of the gradient became NaN in update \\d of epoch \\d: the gradient"
+                                + " of lstm.weight_ih_l0 is NaN in row 0 \\(gate i\\); use --form shared; the last checkpoint is .*"),
+                message);
+        assertTrue(message.endsWith(file.file().toString()), message);
     }
 
     private static Series ring(long seed) {
