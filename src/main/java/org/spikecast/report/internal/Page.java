@@ -37,6 +37,9 @@ public final class Page {
             tbody tr+tr>*{border-top:1px solid var(--grid)}
             .number{text-align:right}
             td.number{white-space:nowrap}
+            .wide{font-size:13.5px}
+            .wide th,.wide td{padding-right:11px}
+            .scroll:has(.wide){width:max-content;max-width:calc(50vw + 300px)}
             pre{overflow-x:auto;margin:0 0 24px;padding:12px 16px;border:1px solid var(--grid);border-radius:6px}
             code{font:13.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,'Liberation Mono',monospace}
             figure{margin:32px 0}
@@ -44,7 +47,13 @@ public final class Page {
             figure>svg+svg{display:none}
             figcaption{margin-top:12px;font-size:14.5px;line-height:1.5;color:var(--quiet)}
             figcaption b{color:var(--ink)}
+            @media (max-width:800px){
+            .scroll:has(.wide){width:auto;max-width:100%}
+            .wide{font-size:12px}
+            .wide th,.wide td{padding-right:8px}
+            }
             @media (max-width:640px){
+            .wide{font-size:15px}
             main{padding:20px 12px 40px}
             h1{font-size:24px}
             figure>svg{display:none}
