@@ -9,19 +9,19 @@ import org.ejml.data.DMatrixRMaj;
 
 /**
  * An ordered list of named matrices, seen as one flat vector. The order of declaration is the order in files, checks and
- * the optimiser. What a matrix belongs to is not known here: the optimiser, clipping, the gradient check and the model
- * file need no more than names, shapes and numbers. A gradient is another instance with the same names and shapes.
+ * the optimiser. The set does not know what its matrices mean: the optimiser, clipping, the gradient check and the model
+ * file need no more than names, shapes and values. A gradient is another instance with the same names and shapes.
  */
 public final class ParameterSet {
     /**
      * One named matrix.
      *
      * @param name the name in files and reports
-     * @param matrix the numbers; a vector is a matrix of one column
+     * @param matrix the values; a vector is a matrix of one column
      * @param shape the shape in files: one number for a vector, two for a matrix
      */
     public record Block(String name, DMatrixRMaj matrix, int... shape) {
-        /** The numbers, row by row. */
+        /** The values, row by row. */
         public double[] data() {
             return matrix.data;
         }
@@ -40,7 +40,7 @@ public final class ParameterSet {
         }
     }
 
-    /** A set of these blocks, which it shares: what is changed in one place is changed in the other. */
+    /** A set of these blocks. It shares their arrays: a change of the set changes the blocks. */
     public static ParameterSet of(List<Block> blocks) {
         Builder builder = new Builder();
         blocks.forEach(builder::add);
@@ -76,7 +76,7 @@ public final class ParameterSet {
             return block.matrix();
         }
 
-        /** The set of all that was declared. */
+        /** The set of the declared blocks. */
         public ParameterSet build() {
             return new ParameterSet(blocks);
         }
@@ -96,24 +96,24 @@ public final class ParameterSet {
         return blocks;
     }
 
-    /** How many numbers there are in all. */
+    /** The number of entries of all blocks. */
     public int size() {
         return ends.length == 0 ? 0 : ends[ends.length - 1];
     }
 
-    /** Number {@code index} of the flat vector. */
+    /** Entry {@code index} of the flat vector. */
     public double get(int index) {
         int b = blockOf(index);
         return blocks.get(b).data()[index - start(b)];
     }
 
-    /** Sets number {@code index} of the flat vector. */
+    /** Sets entry {@code index} of the flat vector. */
     public void set(int index, double value) {
         int b = blockOf(index);
         blocks.get(b).data()[index - start(b)] = value;
     }
 
-    /** The number of the block that holds number {@code index} of the flat vector. */
+    /** The number of the block that holds entry {@code index} of the flat vector. */
     public int blockOf(int index) {
         if (index < 0 || index >= size()) {
             throw new IndexOutOfBoundsException("parameter " + index + " of " + size());
@@ -135,14 +135,14 @@ public final class ParameterSet {
         return block == 0 ? 0 : ends[block - 1];
     }
 
-    /** Sets every number to zero. */
+    /** Sets every entry to zero. */
     public void setZero() {
         for (int b = 0; b < blocks.size(); b++) { // an iterator would be an object
             blocks.get(b).matrix().zero();
         }
     }
 
-    /** Takes over every number of a set of the same shapes. */
+    /** Copies every entry of a set of the same shapes. */
     public void copyFrom(ParameterSet other) {
         requireSameShapes(other);
         for (int b = 0; b < blocks.size(); b++) {
@@ -155,7 +155,7 @@ public final class ParameterSet {
         }
     }
 
-    /** Moves every number towards that of a set of the same shapes, by a fraction of the way. */
+    /** Moves every entry towards that of a set of the same shapes, by a fraction of their difference. */
     public void approach(ParameterSet other, double fraction) {
         requireSameShapes(other);
         for (int b = 0; b < blocks.size(); b++) {

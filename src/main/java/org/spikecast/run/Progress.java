@@ -8,9 +8,9 @@ import java.util.function.Supplier;
 import org.spikecast.train.Trainer;
 import org.spikecast.train.TrainingOptions;
 
-/** Receives progress reports of work that takes long. */
+/** Receives progress reports of long computations. */
 public interface Progress {
-    /** Drops every report. */
+    /** Ignores every report. */
     Progress NONE = new Progress() {
         @Override
         public void update(String what, double fraction, Supplier<String> detail) {}
@@ -37,7 +37,7 @@ public interface Progress {
     }
 
     /**
-     * Called where nothing is to be written down.
+     * Throws if the work is to end; for work that writes no checkpoint.
      *
      * @throws CancellationException if the work is to end
      */
@@ -70,7 +70,7 @@ public interface Progress {
         };
     }
 
-    /** A training is done; epochs that were rolled back are named. */
+    /** Reports that a training is done, and which epochs were rolled back. */
     default void trained(String what, List<Trainer.Epoch> history) {
         int[] lost = Trainer.lost(history);
         done(lost.length == 0 ? what : what + ", diverged epochs rolled back: " + Arrays.toString(lost));

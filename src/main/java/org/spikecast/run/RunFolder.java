@@ -31,9 +31,9 @@ import org.spikecast.report.internal.Chart;
 import org.spikecast.train.internal.Checkpoints;
 
 /**
- * The folder that a run leaves behind. Its manifest is written last and names every other file with its hash; when, where
- * and how fast the run went stands apart, in {@code run.json}, so that a run that is repeated gives the same manifest. While
- * a run is at work it holds a lock on the folder, which ends with its process.
+ * The folder that a run leaves behind. Its manifest is written last and lists every other file with its hash. Time, machine
+ * and duration of the run stand in {@code run.json}, so that a repeated run gives the same manifest. A run holds a lock on its
+ * folder until its process ends.
  */
 public final class RunFolder implements Closeable {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
@@ -171,15 +171,15 @@ public final class RunFolder implements Closeable {
     }
 
     /**
-     * Makes the folder of a run that takes long, or resumes an interrupted one.
+     * Makes the folder of a run that writes checkpoints, or resumes an interrupted run.
      *
      * @param path where; null for runs/NAME-TIME
      * @param checkpoints where to keep checkpoints and parts of the results until the run is done; null for the folder
      * @param arguments the command line; a run is resumed with the one it was begun with, but for options that change no
      *     result
      * @param resume whether to resume the run that is there
-     * @throws IllegalArgumentException if the folder is not empty and the run in it is not to be, or cannot be resumed; if
-     *     there is none to resume; or if another run is at work in it
+     * @throws IllegalArgumentException if the folder is not empty and {@code resume} is false; if its run cannot be resumed;
+     *     if there is none to resume; or if another run is at work in it
      */
     public static RunFolder create(Path path, String name, Path checkpoints, List<String> arguments, boolean resume)
             throws IOException {
@@ -320,26 +320,26 @@ public final class RunFolder implements Closeable {
         this.interval = interval;
     }
 
-    /** Where it is. */
+    /** The path of the folder. */
     public Path path() {
         return path;
     }
 
-    /** The path of a file in it. */
+    /** The path of a file in the folder. */
     public Path file(String name) {
         return path.resolve(name);
     }
 
-    /** The path of a file that outlasts a break, and is among the results when the run is done. */
+    /** The path of a file that an interrupted run keeps, and that is among the results when the run is done. */
     public Path part(String name) {
         return work.resolve(name);
     }
 
     /**
-     * Where a training of this run is written down until the run is done.
+     * The checkpoints of a training of this run, kept until the run is done.
      *
      * @param name of the training
-     * @param description what it is
+     * @param description of the training; one that differs is not resumed
      */
     public Checkpoints checkpoints(String name, String description) throws IOException {
         Path folder = Files.createDirectories(part(CHECKPOINTS));
@@ -491,7 +491,7 @@ public final class RunFolder implements Closeable {
     /**
      * Writes metrics and manifest of a simulation that nothing is trained on.
      *
-     * @param statistics what the simulation looks like
+     * @param statistics of the simulation
      * @param setup how the data were made; null if the arguments say it all
      */
     public void finishSimulation(

@@ -60,7 +60,7 @@ public abstract class LossFunction implements Loss {
      * The output that forecasts the mean.
      *
      * @param mean of the targets, on the scale of {@link #scaling}
-     * @param count how many targets the mean is of, so that no event in all of them is not taken for impossible
+     * @param count the number of targets that the mean is of: without any event in them, events are still possible
      */
     protected double link(double mean, long count) {
         return mean;
@@ -81,7 +81,7 @@ public abstract class LossFunction implements Loss {
         return bias;
     }
 
-    /** The least l(y, t) of a target, whatever the output: how far a loss is above it says how good a fit is. */
+    /** The minimum of l(y, t) over y. The distance of a loss from it measures the fit. */
     public double least(double target) {
         return 0;
     }
@@ -91,7 +91,7 @@ public abstract class LossFunction implements Loss {
         return true;
     }
 
-    /** Which targets there can be: what follows on "expected targets". */
+    /** The possible targets, as a message ends that begins with "expected targets". */
     protected String expectation() {
         return "that are finite";
     }
@@ -109,7 +109,7 @@ public abstract class LossFunction implements Loss {
     /** The caption of an axis on which losses of the training are drawn. */
     public abstract String axis();
 
-    /** What such a picture shows: a sentence. */
+    /** The caption of a figure of these losses: a sentence. */
     public abstract String caption();
 
     /**

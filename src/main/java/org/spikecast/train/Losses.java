@@ -39,14 +39,14 @@ public final class Losses {
         throw new IllegalArgumentException("Loss: expected one of " + ALL + ", got '" + label + "'");
     }
 
-    /** Writes down a loss, unless it is the default. */
+    /** Writes a loss to metadata, unless it is the default. */
     public static void describe(LossFunction loss, Map<String, Object> text) {
         if (loss != MEAN_SQUARED_ERROR) {
             text.put(KEY, loss.label());
         }
     }
 
-    /** The loss that {@link #describe} has written down. */
+    /** The loss that {@link #describe} has written. */
     public static LossFunction read(Map<?, ?> text) {
         Object label = text.get(KEY);
         return label == null ? MEAN_SQUARED_ERROR : of(String.valueOf(label));

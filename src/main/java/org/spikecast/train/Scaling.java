@@ -25,8 +25,7 @@ public record Scaling(double[] offset, double[] scale) {
     }
 
     /**
-     * What counts as rounding beside a value of 1: numbers that differ by less, relative to the largest, are the same number,
-     * computed in several ways.
+     * The relative size of rounding errors: numbers whose relative difference is smaller count as equal.
      */
     public static final double ROUNDING = 0x1p-40;
 
@@ -35,7 +34,7 @@ public record Scaling(double[] offset, double[] scale) {
         fingerprint.add(offset).add(scale);
     }
 
-    /** Leaves everything as it is. */
+    /** The identity. */
     public static Scaling identity(int channels) {
         double[] ones = new double[channels];
         Arrays.fill(ones, 1);

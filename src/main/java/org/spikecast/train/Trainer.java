@@ -19,8 +19,8 @@ import org.spikecast.train.internal.Clipping;
 import org.spikecast.train.internal.Divergence;
 
 /**
- * Trains a network batch by batch. After each epoch the loss of the validation part is taken; the parameters of the
- * best epoch are the result. An epoch that diverges is rolled back: the next one, on other batches, continues
+ * Trains a network batch by batch. After each epoch the validation loss is computed; the parameters of the
+ * epoch with the smallest one are the result. An epoch that diverges is rolled back: the next one, on other batches, continues
  * from where it began.
  */
 public final class Trainer {
@@ -30,7 +30,7 @@ public final class Trainer {
      */
     private static final double LOST = 100;
 
-    /** A gradient this many times as long as all before is reported, once there have been some to compare with. */
+    /** A gradient whose norm is this many times that of all earlier ones is reported, after the first few. */
     private static final double EXPLODING = 1000;
 
     private static final int NORMS_TO_COMPARE = 20;
@@ -165,7 +165,7 @@ public final class Trainer {
      * @param checkpoints null for none
      * @throws ArithmeticException if loss or gradient stop being finite numbers
      * @throws CancellationException if the listener interrupts the training
-     * @throws org.spikecast.io.MalformedFileException if the checkpoint is none, damaged, or of another training
+     * @throws org.spikecast.io.MalformedFileException if the file is not a checkpoint, is damaged, or belongs to another training
      */
     public static Result train(
             Kernel kernel, TrainingData data, TrainingOptions options, Listener listener, Checkpoints checkpoints)

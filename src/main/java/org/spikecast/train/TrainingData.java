@@ -9,8 +9,8 @@ import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.train.internal.Pass;
 
 /**
- * The data of a training: sequences of T steps with targets for the last K of them, given out epoch by epoch in a random
- * order, and a part apart to validate on. All numbers are on the network's scale.
+ * The data of a training: sequences of T steps with targets for the last K of them, drawn epoch by epoch in random
+ * order, and a validation part. All numbers are on the network's scale.
  */
 public interface TrainingData {
     /** The sizes of a network that fits. */

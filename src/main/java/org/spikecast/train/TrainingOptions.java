@@ -18,8 +18,7 @@ import org.spikecast.train.internal.Soap;
  * @param batch B, sequences of one update
  * @param schedule of the learning rate
  * @param method of changing the parameters
- * @param weightDecay decoupled, as AdamW's: what a learning rate of 1 would take off every parameter in an update, as a
- *     fraction
+ * @param weightDecay decoupled, as AdamW's: the fraction by which an update at a learning rate of 1 would shrink every parameter
  * @param emaUpdates N: an average of the parameters is what is validated and kept, the mean over the first N updates, from then
  *     on an exponential moving average of weight 1 / N; 1 for the parameters themselves
  * @param clipNorm largest norm of a gradient; a longer one is scaled down

@@ -15,8 +15,8 @@ import org.spikecast.voltage.internal.TraceExperiment;
 import org.spikecast.voltage.internal.TraceTraining;
 
 /**
- * The experiments {@code run ca1-...}: what is simulated, which networks are trained, and how. A caller takes the parts,
- * replaces what it wants to be different, and puts them together.
+ * The experiments {@code run ca1-...}: the simulation, the networks and their training. A caller may replace
+ * single parts before it puts them together.
  *
  * @param regime of the neurons
  * @param size of the experiment
@@ -66,7 +66,7 @@ public record Ca1Study(Ca1Regime regime, Size size, long seed) {
     /** The strength of teacher forcing at rest. */
     public static final double REST_FORCING = 0.003;
 
-    /** The same where errors grow by themselves: weaker forcing lets the gradients of a small network explode. */
+    /** The same in irregular bursting, where errors grow: under weaker forcing the gradients of a small network explode. */
     public static final double CHAOTIC_REST_FORCING = 0.02;
 
     /** The strength of teacher forcing in spikes. */

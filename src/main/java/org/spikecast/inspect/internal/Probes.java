@@ -106,7 +106,7 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
      */
     private record States(DMatrixRMaj values, double[] memory) {}
 
-    /** Of sequences of so many rows, every n-th row from the first on. */
+    /** Of sequences of the given number of steps, every n-th row from the first on. */
     private static DMatrixRMaj everyRow(DMatrixRMaj all, int steps, int every) {
         int kept = (steps - 1) / every + 1;
         DMatrixRMaj some = new DMatrixRMaj(all.numRows / steps * kept, all.numCols);

@@ -260,7 +260,7 @@ public final class Recording {
         return first ? values(state + "0")[j / hidden / steps * hidden + j % hidden] : values(state)[j - hidden];
     }
 
-    /** What tells units apart: how active each is and, of a cell with a gate that keeps, how long it remembers. */
+    /** The activity of each unit and, of a cell whose gate keeps the state, its time constant. */
     private void putUnits() {
         NetworkConfig config = model.network().config();
         if (config.cell().keepingGate() >= 0) {

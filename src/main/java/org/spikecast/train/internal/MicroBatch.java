@@ -14,7 +14,7 @@ final class MicroBatch {
 
     private static final int WIDE = 64;
 
-    /** From so many parameters on, reading the weights once more for each micro-batch costs more than is won: all are wide. */
+    /** From this number of parameters on, reading the weights once more for each micro-batch costs more than it gains. */
     private static final int MANY_PARAMETERS = 200_000;
 
     /** Sequences that are written side by side: a line of the cache. */

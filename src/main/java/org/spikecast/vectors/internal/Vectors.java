@@ -20,7 +20,7 @@ import org.spikecast.lstm.Cell;
 public final class Vectors {
     /** One kind of case. */
     interface Subject {
-        /** Computes one case again, and tells the tally how far the results are off. */
+        /** Computes one case again and adds the errors of its results to the tally. */
         void replay(VectorCase c, Path folder, Tally tally) throws IOException;
     }
 

@@ -23,7 +23,7 @@ final class BlockBaselines {
     /** Their names, in the order of a table. */
     public static final List<String> NAMES = List.of("persistence", "mean", "ridge", "random_features");
 
-    /** For each block to score on, so many are fitted to; half as many as are scored choose the penalty. */
+    /** Blocks to fit to, for each block to score on; half as many as are scored choose the penalty. */
     private static final int TRAINING_BLOCKS = 8;
 
     private static final double[] PENALTIES = {1e-8, 1e-6, 1e-4, 1e-2, 1};

@@ -109,7 +109,7 @@ public record BlockForm(int window, int horizon, Order order, Head head) impleme
         }
     }
 
-    /** Throws unless window and horizon fit into trajectories of so many samples. */
+    /** Throws unless window and horizon fit into trajectories of n samples. */
     void requireFit(int samples) {
         if (window + horizon > samples) {
             throw new IllegalArgumentException("Window and horizon of " + window + " and " + horizon

@@ -179,7 +179,7 @@ public record Ca1Source(
         return curves;
     }
 
-    /** As {@link #divergence(double, Kernel)}, of so many cells and one perturbation, for a time. */
+    /** As {@link #divergence(double, Kernel)}, of n cells and one perturbation, for a given time. */
     double[] divergence(int cells, double perturbationMv, double settleMs, double forMs, Kernel kernel) {
         Ca1Simulation settling = cells(cells, 3 * PART, settleMs).lasting(settleMs, settleMs);
         double[] state = settling.runFixed(dtMs, kernel).state();

@@ -9,7 +9,7 @@ import org.spikecast.neuron.internal.Bursts;
  * How well traces were forecast over a long time from many starts, without any observation on the way: as voltages, as
  * spikes (upward crossings of 0 mV, interpolated between samples) and as bursts. Means are over starts.
  *
- * @param starts how many
+ * @param starts the number of starts
  * @param binMs time that one entry of {@code rmse} covers
  * @param rmse in mV, over all starts, bin by bin
  * @param validMs the median over starts of the time until the error first exceeds half the signal's standard deviation, as
@@ -21,8 +21,8 @@ import org.spikecast.neuron.internal.Bursts;
  * @param timingErrorMs mean distance of the spikes matched in this way
  * @param orderedErrorMs the median over starts of the mean distance between the i-th spikes; where counts differ, those
  *     left over are at the beginning or the end, whichever fits better
- * @param countExact the fraction of starts whose number of spikes is right
- * @param countWithinOne the fraction of starts whose number of spikes is right but for one
+ * @param countExact the fraction of starts whose number of spikes is the true one
+ * @param countWithinOne the fraction of starts whose number of spikes is within one of the true one
  * @param followed the fraction of those that besides have an ordered error below half the shortest true interval
  * @param trueBursts spikes per burst and period in ms in truth, each NaN if no start has it
  * @param bursts in the forecast
@@ -43,7 +43,7 @@ record FreeRunScore(
         double followed,
         double[] trueBursts,
         double[] bursts) {
-    /** Over so long an error is averaged before it counts as too large. */
+    /** The window over which an error is averaged before it counts as too large. */
     public static final double VALID_WINDOW_MS = 5;
 
     private static final double SPIKE_LEVEL = CellRecording.SPIKE_LEVEL;

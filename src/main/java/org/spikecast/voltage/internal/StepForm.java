@@ -13,8 +13,8 @@ import org.spikecast.train.TrainingData;
 import org.spikecast.voltage.TraceSource;
 
 /**
- * A network that carries its state along a trace: each step reads one voltage and the current and says by how much the
- * voltage changes until the next sample. After an observed stretch it runs free: the voltage it has come to is what it
+ * A network that carries its state along a trace: each step reads one voltage and the current and predicts the
+ * change of the voltage until the next sample. After an observed stretch it runs free: the voltage it has come to is what it
  * reads next. The neuron's gating variables are filters that the voltage drives, each with a time constant of its own, which
  * is what the cells of an LSTM can be.
  *
@@ -56,7 +56,7 @@ public record StepForm(int bpttSteps, double forcingRest, double forcingSpikes) 
         return new NetworkConfig(FEATURES, hidden, layers, 1);
     }
 
-    /** Reads a form from a model file's metadata; null if it is another one. */
+    /** Reads a form from a model file's metadata; null if the metadata have another one. */
     static StepForm read(Metadata metadata) {
         return !LABEL.equals(metadata.form())
                 ? null

@@ -35,7 +35,7 @@ final class StepWindows implements TrainingData {
     /** The part of the epochs in which the truth is read; in the others the forcing falls from 1 to the form's. */
     private static final double TEACHER_FORCED = 0.6;
 
-    /** The speed of the voltage counts as the largest within so long before and after, ms. */
+    /** The speed of the voltage counts as the largest within this time before and after, ms. */
     private static final double SPEED_MS = 1;
 
     /** Added to it: the voltage at rest hardly moves, mV/ms. */

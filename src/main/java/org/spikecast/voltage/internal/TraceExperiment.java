@@ -68,9 +68,10 @@ public record TraceExperiment(
     /** Of each block, and at least before it, where a network goes sample by sample. */
     public static final int SCORED_SAMPLES = 50;
 
-    /** Trajectories for free runs that units are probed on, at every so many samples. */
+    /** Trajectories for free runs that units are probed on. */
     private static final int PROBED_CELLS = 20;
 
+    /** Samples from one that is probed to the next. */
     private static final int PROBED_EVERY = 10;
 
     /** Sequences that the page on the saved network holds. */

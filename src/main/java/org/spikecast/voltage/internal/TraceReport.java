@@ -25,7 +25,7 @@ public final class TraceReport {
     private static final String HORIZONS = Label.of(TraceTraining.Group.HORIZONS);
     private static final String ORDERS = Label.of(TraceTraining.Group.ORDERS);
 
-    /** Curves over time show the root mean square over so long. */
+    /** Curves over time show the root mean square over this time. */
     private static final double DRAWN_MS = 5;
 
     private static final int[] TABLE_MS = {1, 5, 10, 25, 50, 100, 200, 400};

@@ -11,7 +11,7 @@ import org.spikecast.train.TrainingOptions;
  *
  * @param name of its files, and in tables
  * @param group what it is trained for: networks of one group stand beside each other in a table
- * @param updatesPerEpoch after so many updates each it is validated
+ * @param updatesPerEpoch updates between two validations
  */
 public record TraceTraining(String name, Group group, TraceForm form, int updatesPerEpoch, TrainingOptions options) {
     /** What a network is trained for. */

@@ -57,7 +57,7 @@ public record Traces(double sampleMs, double[] current, DMatrixRMaj voltage) {
         return new Traces(recording.sampleMs(), recording.current().clone(), voltage);
     }
 
-    /** The number of samples of a trajectory that lasts so long, its initial state included. */
+    /** The number of samples of a trajectory of the given duration, its initial state included. */
     static int samples(double ms, double sampleMs) {
         return (int) Math.rint(ms / sampleMs) + 1;
     }
@@ -77,7 +77,7 @@ public record Traces(double sampleMs, double[] current, DMatrixRMaj voltage) {
         return cell * samples() + sample;
     }
 
-    /** Throws unless a place has so many samples before it, and so many from it on, within its cell's trace. */
+    /** Throws unless a place has the given numbers of samples before it, and from it on, within its cell's trace. */
     public void requireRoom(int place, int before, int from) {
         int sample = Math.floorMod(place, samples());
         if (place < 0 || place >= voltage.getNumElements() || sample < before || from > samples() - sample) {
