@@ -1,9 +1,6 @@
 package org.spikecast.counts;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.internal.Sequences;
 import org.spikecast.io.internal.Label;
 
@@ -36,55 +33,22 @@ public enum Form {
 
     /** Arranges a series as this form's features and targets. */
     public Sequences sequences(Series series) {
-        return this == FULL ? full(series) : shared(series);
+        return Sequences.of(this, series);
     }
 
-    private static Sequences full(Series series) {
-        DMatrixRMaj values = series.values();
-        if (series.external() == null) {
-            return new Sequences(new DMatrixRMaj[] {values}, new DMatrixRMaj[] {values});
-        }
-        int n = series.neurons();
-        DMatrixRMaj features = new DMatrixRMaj(series.bins(), 2 * n);
-        for (int bin = 0; bin < series.bins(); bin++) {
-            System.arraycopy(values.data, bin * n, features.data, 2 * bin * n, n);
-            System.arraycopy(series.external().data, bin * n, features.data, (2 * bin + 1) * n, n);
-        }
-        return new Sequences(new DMatrixRMaj[] {features}, new DMatrixRMaj[] {values});
+    /** S, the sequences that a series becomes. */
+    public int count(Series series) {
+        return this == FULL ? 1 : series.neurons();
     }
 
-    private static Sequences shared(Series series) {
-        int n = series.neurons();
-        List<DMatrixRMaj> channels = new ArrayList<>(List.of(series.values()));
-        if (series.external() != null) {
-            channels.add(series.external());
-        }
-        if (series.connections() != null) {
-            channels.add(series.connections().neighbourSums(series.values(), true));
-            channels.add(series.connections().neighbourSums(series.values(), false));
-            channels.add(types(series));
-        }
-        DMatrixRMaj[] features = new DMatrixRMaj[n];
-        DMatrixRMaj[] targets = new DMatrixRMaj[n];
-        for (int a = 0; a < n; a++) {
-            features[a] = new DMatrixRMaj(series.bins(), channels.size());
-            targets[a] = new DMatrixRMaj(series.bins(), 1);
-            for (int bin = 0; bin < series.bins(); bin++) {
-                for (int c = 0; c < channels.size(); c++) {
-                    features[a].set(bin, c, channels.get(c).get(bin, a));
-                }
-                targets[a].set(bin, 0, series.values().get(bin, a));
-            }
-        }
-        return new Sequences(features, targets);
+    /** I, the features of a bin. */
+    public int inputs(Series series) {
+        int own = series.external() == null ? 1 : 2;
+        return this == FULL ? own * series.neurons() : series.connections() == null ? own : own + 3;
     }
 
-    private static DMatrixRMaj types(Series series) {
-        boolean[] excitatory = series.connections().excitatory();
-        DMatrixRMaj types = new DMatrixRMaj(series.bins(), series.neurons());
-        for (int j = 0; j < types.getNumElements(); j++) {
-            types.data[j] = excitatory[j % excitatory.length] ? 1 : 0;
-        }
-        return types;
+    /** O, the targets of a bin. */
+    public int outputs(Series series) {
+        return this == FULL ? series.neurons() : 1;
     }
 }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
@@ -52,6 +53,12 @@ class TrainerTest {
             }
         }
         return new Sequences(x, y);
+    }
+
+    private static DMatrixRMaj[] matrices(Sequences sequences, boolean features) {
+        DMatrixRMaj[] matrices = new DMatrixRMaj[sequences.count()];
+        Arrays.setAll(matrices, s -> features ? sequences.features(s) : sequences.targets(s));
+        return matrices;
     }
 
     private static TrainingOptions options(
@@ -330,8 +337,8 @@ class TrainerTest {
             this.steps = steps;
             this.outputs = outputs;
             data = raw.scaled(
-                    Scaling.standard(raw.features(), split.trainEnd()),
-                    Scaling.centred(raw.targets(), split.trainEnd()));
+                    Scaling.standard(matrices(raw, true), split.trainEnd()),
+                    Scaling.centred(matrices(raw, false), split.trainEnd()));
             NetworkConfig config = new NetworkConfig(2, options.hidden(), options.layers(), 1);
             network =
                     NetworkParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
@@ -365,11 +372,11 @@ class TrainerTest {
                     int last = split.trainEnd() - 1 - phase - w % windowsPerSequence * outputs;
                     last = last < steps ? steps : last;
                     for (int t = 0; t < steps; t++) {
-                        x.set(2 * t, column, data.features()[s].get(last - steps + t, 0));
-                        x.set(2 * t + 1, column, data.features()[s].get(last - steps + t, 1));
+                        x.set(2 * t, column, data.features(s).get(last - steps + t, 0));
+                        x.set(2 * t + 1, column, data.features(s).get(last - steps + t, 1));
                     }
                     for (int k = 0; k < outputs; k++) {
-                        y.set(k, column, data.targets()[s].get(last - outputs + 1 + k, 0));
+                        y.set(k, column, data.targets(s).get(last - outputs + 1 + k, 0));
                     }
                 }
                 sum += step(x, y);
@@ -440,9 +447,9 @@ class TrainerTest {
             for (int s = 0; s < 2; s++) {
                 for (int bin = split.validationStart(); bin < split.validationEnd(); bin++) {
                     int from = 2 * (bin - steps);
-                    System.arraycopy(data.features()[s].data, from, x.data, 0, x.data.length);
+                    System.arraycopy(data.features(s).data, from, x.data, 0, x.data.length);
                     Network.forward(kernel, average, x, null, tape);
-                    double error = tape.output().data[0] - data.targets()[s].get(bin, 0);
+                    double error = tape.output().data[0] - data.targets(s).get(bin, 0);
                     sum += error * error;
                 }
             }
@@ -461,7 +468,7 @@ class TrainerTest {
     @Test
     void learnsSeveralTargetsAtOnce() throws IOException {
         Sequences one = sequences(60);
-        Trainer.Result result = train(new Sequences(one.features(), one.features()), 3, options(0.1));
+        Trainer.Result result = train(new Sequences(matrices(one, true), matrices(one, true)), 3, options(0.1));
         assertEquals(2, result.network().config().outputs());
     }
 

@@ -123,11 +123,10 @@ public final class Baselines {
     }
 
     private static Score linear(Kernel kernel, Series series, Split split, Form form, int window) {
-        Sequences sequences = form.sequences(series);
-        if (LinearForecaster.features(sequences, window) > MOST_FEATURES || window >= split.trainEnd()) {
+        if (LinearForecaster.features(form.inputs(series), window) > MOST_FEATURES || window >= split.trainEnd()) {
             return null;
         }
-        DMatrixRMaj forecast = LinearForecaster.forecastTest(kernel, sequences, split, window);
+        DMatrixRMaj forecast = LinearForecaster.forecastTest(kernel, form.sequences(series), split, window);
         return Score.of(test(series, split), forecast, meanRate(series, split));
     }
 }

@@ -1,6 +1,6 @@
 package org.spikecast.counts.internal;
 
-import org.ejml.data.DMatrixRMaj;
+import java.util.Arrays;
 
 /**
  * Who is connected to whom.
@@ -35,21 +35,18 @@ public record Connections(int neurons, int[] target, int[] source, double[] weig
     /**
      * Sums a quantity over the neurons from which each neuron receives.
      *
-     * @param values bins x neurons
-     * @param excitatory whether to sum over the excitatory or the inhibitory neighbours
-     * @return bins x neurons
+     * @param values one of each neuron, from {@code at} on
+     * @param excitatory what {@link #excitatory} gives
+     * @param overExcitatory receives N sums over excitatory neighbours
+     * @param overInhibitory receives N sums over inhibitory neighbours
      */
-    public DMatrixRMaj neighbourSums(DMatrixRMaj values, boolean excitatory) {
-        boolean[] type = excitatory();
-        DMatrixRMaj sums = new DMatrixRMaj(values.numRows, values.numCols);
-        for (int bin = 0; bin < values.numRows; bin++) {
-            int row = bin * neurons;
-            for (int e = 0; e < source.length; e++) {
-                if (type[source[e]] == excitatory) {
-                    sums.data[row + target[e]] += values.data[row + source[e]];
-                }
-            }
+    void neighbourSums(
+            double[] values, int at, boolean[] excitatory, double[] overExcitatory, double[] overInhibitory) {
+        Arrays.fill(overExcitatory, 0);
+        Arrays.fill(overInhibitory, 0);
+        for (int e = 0; e < source.length; e++) {
+            double[] sums = excitatory[source[e]] ? overExcitatory : overInhibitory;
+            sums[target[e]] += values[at + source[e]];
         }
-        return sums;
     }
 }

@@ -228,17 +228,12 @@ public record ForecastExperiment(
         if (ring == null || ring.setup().delayMs() != null || series.widthMs() != series.slideMs()) {
             return null;
         }
-        DMatrixRMaj[] x = new DMatrixRMaj[sequences.count()];
-        DMatrixRMaj[] hidden = ring.hidden();
-        int[] all = {0, hidden.length};
-        for (int a = 0; a < x.length; a++) {
-            x[a] = sequences.features()[a];
-        }
+        int[] all = {0, sequences.count()};
         return Probes.of(
                 kernel,
                 model,
-                x,
-                hidden,
+                sequences.features(),
+                ring.hidden(),
                 RingData.HIDDEN,
                 new Probes.Part(all, new int[] {Math.min(50, split.trainEnd() / 2), split.trainEnd()}),
                 new Probes.Part(all, new int[] {split.testStart(), split.bins()}),
@@ -258,11 +253,11 @@ public record ForecastExperiment(
         double[] x = new double[which.length * steps * inputs];
         double[] y = new double[which.length * targets * outputs];
         for (int w = 0; w < which.length; w++) {
-            double[] features = sequences.features()[which[w]].data;
-            System.arraycopy(features, (first[w] - 1) * inputs, x, w * steps * inputs, steps * inputs);
+            double[] features = sequences.features(which[w], first[w] - 1, steps).data;
+            System.arraycopy(features, 0, x, w * steps * inputs, steps * inputs);
             int bin = first[w] + steps - targets;
-            double[] target = sequences.targets()[which[w]].data;
-            System.arraycopy(target, bin * outputs, y, w * targets * outputs, targets * outputs);
+            double[] target = sequences.targets(which[w], bin, targets).data;
+            System.arraycopy(target, 0, y, w * targets * outputs, targets * outputs);
         }
         return new InsideSection.Sequences(x, y, which.length, steps, everyStep);
     }

@@ -28,9 +28,9 @@ final class LinearForecaster {
     private LinearForecaster(Kernel kernel, Sequences raw, int window, int endBin) {
         this.kernel = kernel;
         this.window = window;
-        outputs = Scaling.centred(raw.targets(), endBin);
-        sequences = raw.scaled(Scaling.standard(raw.features(), endBin), outputs);
-        p = features(raw, window);
+        outputs = Scaling.centred(raw.firstTargets(endBin), endBin);
+        sequences = raw.scaled(raw.standard(endBin), outputs);
+        p = features(raw.inputs(), window);
         regression = new Ridge(kernel, p, raw.outputs());
         int bins = endBin - window;
         DMatrixRMaj x1 = new DMatrixRMaj(p, Windows.BATCH);
@@ -46,8 +46,8 @@ final class LinearForecaster {
     }
 
     /** How many numbers a regression from this window reads. */
-    static int features(Sequences sequences, int window) {
-        return window * sequences.inputs() + 1;
+    static int features(int inputs, int window) {
+        return window * inputs + 1;
     }
 
     /**

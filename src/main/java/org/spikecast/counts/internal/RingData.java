@@ -1,5 +1,6 @@
 package org.spikecast.counts.internal;
 
+import java.util.AbstractList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,39 +62,67 @@ public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
     /**
      * What the series does not tell, by simulating again step by step: per neuron, bins x 3, at the end of each bin. V; the time
      * since the last spike, ms, up to {@value #LONGEST_AGO_MS}; and what the spikes of its neighbours have added to V, with
-     * their signs, each decaying with the time constant of the membrane.
+     * their signs, each decaying with the time constant of the membrane. Only V is kept, the others are computed when a neuron
+     * is asked for.
      */
-    DMatrixRMaj[] hidden() {
+    List<DMatrixRMaj> hidden() {
+        int n = series.neurons();
+        double[][] voltage = voltages();
+        Connections edges = series.connections();
+        int[][] incoming = new int[n][];
+        int[] size = new int[n];
+        for (int target : edges.target()) {
+            size[target]++;
+        }
+        Arrays.setAll(incoming, a -> new int[size[a]]);
+        Arrays.fill(size, 0);
+        for (int e = 0; e < edges.target().length; e++) {
+            int target = edges.target()[e];
+            incoming[target][size[target]++] = e;
+        }
+        double decay = Elementary.exp(-setup.slideMs() / setup.network().lif().tauL());
+        return new AbstractList<>() {
+            @Override
+            public DMatrixRMaj get(int a) {
+                DMatrixRMaj hidden = new DMatrixRMaj(series.bins(), HIDDEN.size());
+                double ago = LONGEST_AGO_MS;
+                double drive = 0;
+                for (int bin = 0; bin < series.bins(); bin++) {
+                    ago = series.values().get(bin, a) > 0 ? 0 : Math.min(LONGEST_AGO_MS, ago + setup.slideMs());
+                    drive *= decay;
+                    for (int e : incoming[a]) {
+                        drive += edges.weight()[e] * series.values().get(bin, edges.source()[e]);
+                    }
+                    hidden.set(bin, 0, voltage[a][bin]);
+                    hidden.set(bin, 1, ago);
+                    hidden.set(bin, 2, drive);
+                }
+                return hidden;
+            }
+
+            @Override
+            public int size() {
+                return n;
+            }
+        };
+    }
+
+    /** V of each neuron at the end of each bin. */
+    private double[][] voltages() {
         RingNetwork network = new RingNetwork(setup.network(), setup.seed());
         double dt = setup.network().dt();
         int burnIn = (int) Math.rint(setup.burnInMs() / dt);
         int slide = (int) Math.rint(setup.slideMs() / dt);
-        int n = series.neurons();
-        Connections edges = series.connections();
-        double decay = Elementary.exp(-setup.slideMs() / setup.network().lif().tauL());
-        double[] drive = new double[n];
-        double[] ago = new double[n];
-        Arrays.fill(ago, LONGEST_AGO_MS);
-        DMatrixRMaj[] hidden = new DMatrixRMaj[n];
-        Arrays.setAll(hidden, a -> new DMatrixRMaj(series.bins(), HIDDEN.size()));
+        double[][] voltage = new double[series.neurons()][series.bins()];
         for (int bin = 0; bin < series.bins(); bin++) {
             while (network.nextStep() < burnIn + (bin + 1) * slide) {
                 network.step();
             }
-            for (int a = 0; a < n; a++) {
-                drive[a] *= decay;
-                ago[a] = series.values().get(bin, a) > 0 ? 0 : Math.min(LONGEST_AGO_MS, ago[a] + setup.slideMs());
-            }
-            for (int e = 0; e < edges.target().length; e++) {
-                drive[edges.target()[e]] += edges.weight()[e] * series.values().get(bin, edges.source()[e]);
-            }
-            for (int a = 0; a < n; a++) {
-                hidden[a].set(bin, 0, network.voltage(a));
-                hidden[a].set(bin, 1, ago[a]);
-                hidden[a].set(bin, 2, drive[a]);
+            for (int a = 0; a < voltage.length; a++) {
+                voltage[a][bin] = network.voltage(a);
             }
         }
-        return hidden;
+        return voltage;
     }
 
     private static DMatrixRMaj matrix(int[] values, int columns) {

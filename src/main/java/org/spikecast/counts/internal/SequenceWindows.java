@@ -46,21 +46,22 @@ public final class SequenceWindows implements TrainingData {
         this.lossSteps = lossSteps;
         this.loss = loss;
         for (int s = 0; s < raw.count(); s++) {
-            loss.requireTargets(raw.targets()[s], "sequence " + (s + 1));
+            loss.requireTargets(raw.targets(s), "sequence " + (s + 1));
         }
-        inputs = Scaling.standard(raw.features(), split.trainEnd());
-        outputs = loss.scaling(raw.targets(), split.trainEnd());
+        inputs = raw.standard(split.trainEnd());
+        DMatrixRMaj[] targets = raw.firstTargets(split.trainEnd());
+        outputs = loss.scaling(targets, split.trainEnd());
         sequences = raw.scaled(inputs, outputs);
-        initialBias = loss.initialBias(raw.targets(), split.trainEnd(), outputs);
+        initialBias = loss.initialBias(targets, split.trainEnd(), outputs);
         leastLoss = leastLoss(sequences, split.trainEnd());
     }
 
     /** A mean over the targets of the first bins. */
     private double leastLoss(Sequences scaled, int bins) {
         double sum = 0;
-        for (DMatrixRMaj targets : scaled.targets()) {
-            for (int j = 0; j < bins * targets.numCols; j++) {
-                sum += loss.least(targets.data[j]);
+        for (int s = 0; s < scaled.count(); s++) {
+            for (double target : scaled.targets(s, 0, bins).data) {
+                sum += loss.least(target);
             }
         }
         return sum / ((double) scaled.count() * bins * scaled.outputs());
@@ -132,7 +133,7 @@ public final class SequenceWindows implements TrainingData {
         inputs.addTo(fingerprint);
         outputs.addTo(fingerprint);
         for (int s = 0; s < sequences.count(); s++) {
-            fingerprint.add(sequences.features()[s].data).add(sequences.targets()[s].data);
+            fingerprint.add(sequences.features(s).data).add(sequences.targets(s).data);
         }
     }
 

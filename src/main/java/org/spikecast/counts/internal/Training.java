@@ -22,15 +22,14 @@ public record Training(Form form, int window, int lossSteps, LossFunction loss, 
 
     /** How many windows an epoch on a series consists of; a larger batch holds some of them several times. */
     public int windows(Series series, Split split) {
-        int sequences = form.sequences(series).count();
+        int sequences = form.count(series);
         return Math.multiplyExact(sequences, SequenceWindows.windowsPerSequence(split, window, lossSteps));
     }
 
     /** Throws if a training on a series would not fit in memory, or would not end. */
     void requireEffort(Series series, Split split) {
-        Sequences sequences = form.sequences(series);
         NetworkConfig config =
-                new NetworkConfig(sequences.inputs(), options.hidden(), options.layers(), sequences.outputs());
+                new NetworkConfig(form.inputs(series), options.hidden(), options.layers(), form.outputs(series));
         new Effort(config, window, Math.max(1, windows(series, split) / options.batch()), options).require();
     }
 }

@@ -39,6 +39,11 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
     /** Steps that are run at once, with the state carried on. */
     private static final int STEPS = 50;
 
+    /** Sequences that are run side by side, at most, and rows of all their steps. */
+    private static final int MOST_SEQUENCES = 32;
+
+    private static final int MOST_ROWS = 1 << 17;
+
     /** The penalty, on features of variance 1. */
     private static final double PENALTY = 1e-4;
 
@@ -62,11 +67,12 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
     }
 
     /**
-     * Runs a network over sequences from their beginning, and probes it.
+     * Runs a network over sequences from their beginning, and probes it. States are not kept: every pass over them, for means,
+     * deviations, regression and score, runs the network anew, some sequences at a time.
      *
-     * @param x per sequence: T x I, in the data's units
+     * @param x per sequence: T x I, in the data's units; each is asked for several times
      * @param hidden per sequence: K x V, the variables after the input of every n-th step from the first on; n is T / K, rounded
-     *     up
+     *     up; likewise
      * @param fit what probes are fitted on, in rows of {@code hidden}
      * @param score what they are scored on, of which the fit has seen nothing
      * @param untrained the network before training
@@ -74,37 +80,256 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
     public static Probes of(
             Kernel kernel,
             Forecaster model,
-            DMatrixRMaj[] x,
-            DMatrixRMaj[] hidden,
+            List<DMatrixRMaj> x,
+            List<DMatrixRMaj> hidden,
             List<String> names,
             Part fit,
             Part score,
             NetworkParameters untrained) {
-        DMatrixRMaj target = rows(hidden);
-        int rows = hidden[0].numRows;
-        int steps = x[0].numRows;
-        int every = (steps + rows - 1) / rows;
-        DMatrixRMaj scaled = rows(x);
-        for (int j = 0; j < scaled.getNumElements(); j++) {
-            scaled.data[j] = model.inputs().apply(j % scaled.numCols, scaled.data[j]);
+        int rowsEach = hidden.get(0).numRows;
+        int steps = x.get(0).numRows;
+        int every = (steps + rowsEach - 1) / rowsEach;
+        int v = names.size();
+        int states = model.network().config().cell().states().size()
+                * model.network().config().hidden();
+        int inputs = x.get(0).numCols;
+        Targets targets = new Targets(new Moments(v, fit), new Moments(v, score));
+        Probe trained = new Probe(kernel, 0, 0, states, targets);
+        Probe before = new Probe(kernel, 1, 0, states, targets);
+        Probe input = new Probe(kernel, 2, 0, inputs, targets);
+        List<Probe> units = new ArrayList<>();
+        for (int j = 0; j < states; j++) {
+            units.add(new Probe(kernel, 0, j, 1, targets));
         }
-        States states = states(kernel, model.network(), scaled, steps, every);
-        States before = states(kernel, untrained, scaled, steps, every);
+        List<Probe> all = new ArrayList<>(List.of(trained, before, input));
+        all.addAll(units);
+        Memory memory = new Memory(model.network().config(), x.size(), steps);
+        Memory memoryBefore = new Memory(model.network().config(), x.size(), steps);
+        int together = Math.max(1, Math.min(MOST_SEQUENCES, MOST_ROWS / steps));
+        for (Task task : Task.values()) {
+            for (int first = 0; first < x.size(); first += together) {
+                int end = Math.min(x.size(), first + together);
+                DMatrixRMaj target = rows(hidden.subList(first, end));
+                DMatrixRMaj scaled = rows(x.subList(first, end));
+                for (int j = 0; j < scaled.getNumElements(); j++) {
+                    scaled.data[j] = model.inputs().apply(j % scaled.numCols, scaled.data[j]);
+                }
+                boolean once = task == Task.MEAN;
+                DMatrixRMaj[] read = {
+                    states(kernel, model.network(), scaled, steps, every, once ? memory : null),
+                    states(kernel, untrained, scaled, steps, every, once ? memoryBefore : null),
+                    everyRow(scaled, steps, every)
+                };
+                Rows rows = new Rows(read, target, first, rowsEach);
+                targets.add(task, rows);
+                all.forEach(probe -> probe.add(task, rows));
+            }
+            targets.end(task);
+            all.forEach(probe -> probe.end(task));
+        }
+        double[] best = new double[v];
+        Arrays.fill(best, Double.NEGATIVE_INFINITY);
+        for (Probe unit : units) {
+            double[] r2 = unit.r2();
+            Arrays.setAll(best, k -> Math.max(best[k], r2[k]));
+        }
         Map<String, double[]> r2 = new LinkedHashMap<>();
-        r2.put(TRAINED, r2(kernel, states.values, target, rows, fit, score));
-        r2.put(UNTRAINED, r2(kernel, before.values, target, rows, fit, score));
-        r2.put(INPUTS, r2(kernel, everyRow(scaled, steps, every), target, rows, fit, score));
-        r2.put(BEST_UNIT, bestUnit(kernel, states.values, target, rows, fit, score));
-        return new Probes(names, r2, states.memory, before.memory);
+        r2.put(TRAINED, trained.r2());
+        r2.put(UNTRAINED, before.r2());
+        r2.put(INPUTS, input.r2());
+        r2.put(BEST_UNIT, best);
+        return new Probes(names, r2, memory.timeConstants(), memoryBefore.timeConstants());
+    }
+
+    /** What is done in a pass over the data, one after the other. */
+    private enum Task {
+        MEAN,
+        DEVIATION,
+        REGRESSION,
+        SCORE
     }
 
     /**
-     * The states of the topmost layer.
+     * Every n-th step of some sequences, one sequence below the other.
      *
-     * @param values after every n-th step: (S K) x (states H)
-     * @param memory the units' time constants over all steps
+     * @param read what probes read: trained states, untrained states, inputs
+     * @param target the hidden variables
+     * @param first the number of the first sequence
      */
-    private record States(DMatrixRMaj values, double[] memory) {}
+    private record Rows(DMatrixRMaj[] read, DMatrixRMaj target, int first, int steps) {
+        private int begin(Part part) {
+            return Math.max(first, part.sequences()[0]);
+        }
+
+        private int end(Part part) {
+            return Math.min(first + target.numRows / steps, part.sequences()[1]);
+        }
+
+        private int row(int sequence, int step) {
+            return (sequence - first) * steps + step;
+        }
+    }
+
+    /** Mean and standard deviation of columns over a part of the data; 1 for the deviation of one that is constant. */
+    private static final class Moments {
+        private final Part part;
+        private final double[] mean;
+        private final double[] deviation;
+
+        Moments(int columns, Part part) {
+            this.part = part;
+            mean = new double[columns];
+            deviation = new double[columns];
+        }
+
+        void add(Task task, Rows rows, DMatrixRMaj m, int firstColumn) {
+            if (task != Task.MEAN && task != Task.DEVIATION) {
+                return;
+            }
+            double n = part.cases();
+            for (int s = rows.begin(part); s < rows.end(part); s++) {
+                for (int t = part.steps()[0]; t < part.steps()[1]; t++) {
+                    for (int j = 0; j < mean.length; j++) {
+                        double value = m.data[rows.row(s, t) * m.numCols + firstColumn + j];
+                        if (task == Task.MEAN) {
+                            mean[j] += value / n;
+                        } else {
+                            deviation[j] += (value - mean[j]) * (value - mean[j]) / n;
+                        }
+                    }
+                }
+            }
+        }
+
+        void end(Task task) {
+            for (int j = 0; j < mean.length && task == Task.DEVIATION; j++) {
+                deviation[j] = deviation[j] > 1e-20 ? Math.sqrt(deviation[j]) : 1;
+            }
+        }
+    }
+
+    /**
+     * The hidden variables.
+     *
+     * @param fit their moments where probes are fitted
+     * @param score their moments where they are scored
+     */
+    private record Targets(Moments fit, Moments score) {
+        void add(Task task, Rows rows) {
+            fit.add(task, rows, rows.target(), 0);
+            score.add(task, rows, rows.target(), 0);
+        }
+
+        void end(Task task) {
+            fit.end(task);
+            score.end(task);
+        }
+    }
+
+    /** A regression on P columns of what is read, and its score. */
+    private static final class Probe {
+        private final int source;
+        private final int column;
+        private final int p;
+        private final Targets targets;
+        private final Moments features;
+        private final Ridge ridge;
+        private final double[] errors;
+        private final DMatrixRMaj x;
+        private final DMatrixRMaj y;
+        private DMatrixRMaj w;
+
+        Probe(Kernel kernel, int source, int column, int p, Targets targets) {
+            this.source = source;
+            this.column = column;
+            this.p = p;
+            this.targets = targets;
+            int v = targets.fit().mean.length;
+            Part fit = targets.fit().part;
+            features = new Moments(p, fit);
+            ridge = new Ridge(kernel, p + 1, v);
+            errors = new double[v];
+            x = new DMatrixRMaj(p + 1, fit.length());
+            y = new DMatrixRMaj(v, fit.length());
+        }
+
+        void add(Task task, Rows rows) {
+            DMatrixRMaj m = rows.read()[source];
+            switch (task) {
+                case MEAN, DEVIATION -> features.add(task, rows, m, column);
+                case REGRESSION -> regress(rows, m);
+                case SCORE -> score(rows, m);
+            }
+        }
+
+        void end(Task task) {
+            features.end(task);
+            if (task == Task.REGRESSION) {
+                w = ridge.weights(PENALTY);
+            }
+        }
+
+        private double feature(DMatrixRMaj m, int row, int j) {
+            return m.get(row, column + j) - features.mean[j];
+        }
+
+        private void regress(Rows rows, DMatrixRMaj m) {
+            Part fit = features.part;
+            for (int s = rows.begin(fit); s < rows.end(fit); s++) {
+                for (int t = fit.steps()[0]; t < fit.steps()[1]; t++) {
+                    int at = t - fit.steps()[0];
+                    int row = rows.row(s, t);
+                    for (int j = 0; j < p; j++) {
+                        x.set(j, at, feature(m, row, j) / features.deviation[j]);
+                    }
+                    x.set(p, at, 1);
+                    for (int k = 0; k < errors.length; k++) {
+                        y.set(k, at, rows.target().get(row, k) - targets.fit().mean[k]);
+                    }
+                }
+                ridge.add(x, y, x.numCols);
+            }
+        }
+
+        private void score(Rows rows, DMatrixRMaj m) {
+            Part score = targets.score().part;
+            for (int s = rows.begin(score); s < rows.end(score); s++) {
+                for (int t = score.steps()[0]; t < score.steps()[1]; t++) {
+                    int row = rows.row(s, t);
+                    for (int k = 0; k < errors.length; k++) {
+                        double guess = targets.fit().mean[k] + w.get(p, k);
+                        for (int j = 0; j < p; j++) {
+                            guess += w.get(j, k) * feature(m, row, j) / features.deviation[j];
+                        }
+                        double e = rows.target().get(row, k) - guess;
+                        errors[k] += e * e;
+                    }
+                }
+            }
+        }
+
+        /** Of each variable, how much of its variance on the other part the regression explains. */
+        double[] r2() {
+            double[] r2 = new double[errors.length];
+            for (int k = 0; k < r2.length; k++) {
+                double spread = targets.score().deviation[k];
+                double variance = spread * spread * targets.score().part.cases();
+                r2[k] = 1 - errors[k] / variance;
+            }
+            return r2;
+        }
+    }
+
+    /** Sequences one below the other. */
+    private static DMatrixRMaj rows(List<DMatrixRMaj> parts) {
+        DMatrixRMaj all = new DMatrixRMaj(parts.size() * parts.get(0).numRows, parts.get(0).numCols);
+        int at = 0;
+        for (DMatrixRMaj part : parts) {
+            System.arraycopy(part.data, 0, all.data, at, part.getNumElements());
+            at += part.getNumElements();
+        }
+        return all;
+    }
 
     /** Of sequences of the given number of steps, every n-th row from the first on. */
     private static DMatrixRMaj everyRow(DMatrixRMaj all, int steps, int every) {
@@ -117,24 +342,19 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
         return some;
     }
 
-    /** Sequences one below the other. */
-    private static DMatrixRMaj rows(DMatrixRMaj[] parts) {
-        DMatrixRMaj all = new DMatrixRMaj(parts.length * parts[0].numRows, parts[0].numCols);
-        for (int s = 0; s < parts.length; s++) {
-            System.arraycopy(parts[s].data, 0, all.data, s * parts[s].getNumElements(), parts[s].getNumElements());
-        }
-        return all;
-    }
-
-    private static States states(Kernel kernel, NetworkParameters network, DMatrixRMaj x, int steps, int every) {
+    /**
+     * The states of the topmost layer after every n-th step: (S K) x (states H).
+     *
+     * @param memory receives the gates of all steps; may be null
+     */
+    private static DMatrixRMaj states(
+            Kernel kernel, NetworkParameters network, DMatrixRMaj x, int steps, int every, Memory memory) {
         NetworkConfig config = network.config();
         int batch = x.numRows / steps;
         int hidden = config.hidden();
         int parts = config.cell().states().size();
         int kept = (steps - 1) / every + 1;
         DMatrixRMaj states = new DMatrixRMaj(batch * kept, parts * hidden);
-        int keeping = config.cell().keepingGate();
-        double[] memory = new double[keeping < 0 ? 0 : hidden];
         NetworkState carried = NetworkState.zeros(config, batch);
         for (int first = 0; first < steps; first += STEPS) {
             int length = Math.min(STEPS, steps - first);
@@ -158,110 +378,46 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
                     }
                 }
             }
-            if (keeping >= 0) {
-                double[] gates = tape.gates(config.layers() - 1).data;
-                for (int j = 0; j < length * hidden * batch; j++) {
-                    int t = j / batch / hidden;
-                    int unit = j / batch % hidden;
-                    memory[unit] += gates[(t * config.gateRows() + keeping * hidden + unit) * batch + j % batch];
-                }
+            if (memory != null) {
+                memory.add(tape, length, batch);
             }
         }
-        for (int unit = 0; unit < memory.length; unit++) {
-            memory[unit] = -1 / Elementary.log(memory[unit] / ((double) batch * steps));
-        }
-        return new States(states, memory);
+        return states;
     }
 
-    /** Of each variable, how much of its variance on the other part the regression on features explains. */
-    private static double[] r2(
-            Kernel kernel, DMatrixRMaj features, DMatrixRMaj target, int steps, Part fit, Part score) {
-        int p = features.numCols;
-        int v = target.numCols;
-        double[] mean = new double[p];
-        double[] scale = new double[p];
-        moments(features, steps, fit, mean, scale);
-        double[] targetMean = new double[v];
-        moments(target, steps, fit, targetMean, new double[v]);
-        Ridge ridge = new Ridge(kernel, p + 1, v);
-        DMatrixRMaj x = new DMatrixRMaj(p + 1, fit.length());
-        DMatrixRMaj y = new DMatrixRMaj(v, x.numCols);
-        for (int s = fit.sequences()[0]; s < fit.sequences()[1]; s++) {
-            for (int t = fit.steps()[0]; t < fit.steps()[1]; t++) {
-                int column = t - fit.steps()[0];
-                for (int j = 0; j < p; j++) {
-                    x.set(j, column, (features.get(s * steps + t, j) - mean[j]) / scale[j]);
-                }
-                x.set(p, column, 1);
-                for (int k = 0; k < v; k++) {
-                    y.set(k, column, target.get(s * steps + t, k) - targetMean[k]);
-                }
-            }
-            ridge.add(x, y, x.numCols);
-        }
-        DMatrixRMaj w = ridge.weights(PENALTY);
-        double[] errors = new double[v];
-        double[] later = new double[v];
-        double[] spread = new double[v];
-        moments(target, steps, score, later, spread);
-        for (int s = score.sequences()[0]; s < score.sequences()[1]; s++) {
-            for (int t = score.steps()[0]; t < score.steps()[1]; t++) {
-                for (int k = 0; k < v; k++) {
-                    double guess = targetMean[k] + w.get(p, k);
-                    for (int j = 0; j < p; j++) {
-                        guess += w.get(j, k) * (features.get(s * steps + t, j) - mean[j]) / scale[j];
-                    }
-                    double e = target.get(s * steps + t, k) - guess;
-                    errors[k] += e * e;
-                }
-            }
-        }
-        double[] r2 = new double[v];
-        for (int k = 0; k < v; k++) {
-            double variance = spread[k] * spread[k] * score.cases();
-            r2[k] = 1 - errors[k] / variance;
-        }
-        return r2;
-    }
+    /** How long the units of the topmost layer keep their state: by the mean of the gate that keeps it. */
+    private static final class Memory {
+        private final NetworkConfig config;
+        private final int keeping;
+        private final double cases;
+        private final double[] sums;
 
-    /** Mean and standard deviation of each column over a part of the steps; 1 for the deviation of one that is constant. */
-    private static void moments(DMatrixRMaj m, int steps, Part part, double[] mean, double[] deviation) {
-        double n = part.cases();
-        for (int pass = 0; pass < 2; pass++) {
-            for (int s = part.sequences()[0]; s < part.sequences()[1]; s++) {
-                for (int t = part.steps()[0]; t < part.steps()[1]; t++) {
-                    for (int j = 0; j < mean.length; j++) {
-                        double value = m.data[(s * steps + t) * m.numCols + j];
-                        if (pass == 0) {
-                            mean[j] += value / n;
-                        } else {
-                            deviation[j] += (value - mean[j]) * (value - mean[j]) / n;
-                        }
-                    }
-                }
-            }
+        Memory(NetworkConfig config, int sequences, int steps) {
+            this.config = config;
+            keeping = config.cell().keepingGate();
+            cases = (double) sequences * steps;
+            sums = new double[keeping < 0 ? 0 : config.hidden()];
         }
-        for (int j = 0; j < mean.length; j++) {
-            deviation[j] = deviation[j] > 1e-20 ? Math.sqrt(deviation[j]) : 1;
-        }
-    }
 
-    /** The same from the one state of one unit that explains most. */
-    private static double[] bestUnit(
-            Kernel kernel, DMatrixRMaj states, DMatrixRMaj target, int steps, Part fit, Part score) {
-        double[] best = new double[target.numCols];
-        Arrays.fill(best, Double.NEGATIVE_INFINITY);
-        DMatrixRMaj one = new DMatrixRMaj(states.numRows, 1);
-        for (int j = 0; j < states.numCols; j++) {
-            for (int row = 0; row < states.numRows; row++) {
-                one.data[row] = states.get(row, j);
+        void add(NetworkTape tape, int steps, int batch) {
+            if (keeping < 0) {
+                return;
             }
-            double[] r2 = r2(kernel, one, target, steps, fit, score);
-            for (int k = 0; k < best.length; k++) {
-                best[k] = Math.max(best[k], r2[k]);
+            int hidden = config.hidden();
+            double[] gates = tape.gates(config.layers() - 1).data;
+            for (int j = 0; j < steps * hidden * batch; j++) {
+                int t = j / batch / hidden;
+                int unit = j / batch % hidden;
+                sums[unit] += gates[(t * config.gateRows() + keeping * hidden + unit) * batch + j % batch];
             }
         }
-        return best;
+
+        /** In steps; empty if the cell has no gate that keeps its state. */
+        double[] timeConstants() {
+            double[] memory = new double[sums.length];
+            Arrays.setAll(memory, unit -> -1 / Elementary.log(sums[unit] / cases));
+            return memory;
+        }
     }
 
     /** The heads of the columns of {@link #rows}. */

@@ -198,8 +198,8 @@ public record TraceExperiment(
                 return Probes.of(
                         kernel,
                         ModelFile.read(model(folder, training)),
-                        x,
-                        hidden,
+                        List.of(x),
+                        List.of(hidden),
                         source.hiddenNames(),
                         new Probes.Part(new int[] {0, half}, settled),
                         new Probes.Part(new int[] {half, hidden.length}, settled),

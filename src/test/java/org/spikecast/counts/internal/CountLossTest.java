@@ -80,7 +80,7 @@ class CountLossTest {
         DMatrixRMaj forecast = task.forecast(kernel, model, data, SPLIT.testStart(), SPLIT.bins());
         for (int bin = 0; bin < forecast.numRows; bin++) {
             for (int s = 0; s < 2; s++) {
-                double cue = data.features()[s].get(SPLIT.testStart() + bin - 2, 0);
+                double cue = data.features(s).get(SPLIT.testStart() + bin - 2, 0);
                 double mean = cue == 1 ? high : low;
                 // The mean of some 1000 counts is known to about 3 percent of its root.
                 assertEquals(mean, forecast.get(bin, s), 0.25 * Math.sqrt(mean));
@@ -124,7 +124,8 @@ class CountLossTest {
         Sequences data = cued(0.1, 0.8, 1);
         LossFunction loss = Losses.of(label);
         SequenceWindows windows = windows(data, loss);
-        double mean = Scaling.centred(data.targets(), SPLIT.trainEnd()).offset()[0];
+        double mean = Scaling.centred(data.firstTargets(SPLIT.trainEnd()), SPLIT.trainEnd())
+                .offset()[0];
         double expected = label.equals("poisson")
                 ? Elementary.log(mean)
                 : label.equals("bernoulli") ? Elementary.log(mean / (1 - mean)) : 0;
@@ -154,8 +155,10 @@ class CountLossTest {
 
     @Test
     void seriesThatTheLossDoesNotTakeAreRefused() {
-        Sequences data = cued(0.5, 0.5, 1);
-        data.targets()[1].set(BINS - 1, 0, 2);
+        Sequences cued = cued(0.5, 0.5, 1);
+        DMatrixRMaj[] targets = cued.firstTargets(BINS);
+        targets[1].set(BINS - 1, 0, 2);
+        Sequences data = new Sequences(new DMatrixRMaj[] {cued.features(0), cued.features(1)}, targets);
         String message = assertThrows(IllegalArgumentException.class, () -> windows(data, Losses.BERNOULLI))
                 .getMessage();
         assertTrue(message.contains("got 2 in sequence 2, row 1500, column 1"), message);

@@ -40,8 +40,8 @@ class DataTest {
         assertEquals(1, s.count());
         assertEquals(6, s.inputs());
         assertEquals(3, s.outputs());
-        assertArrayEquals(new double[] {200, 201, 202, -200, -201, -202}, row(s.features()[0], 2));
-        assertArrayEquals(new double[] {200, 201, 202}, row(s.targets()[0], 2));
+        assertArrayEquals(new double[] {200, 201, 202, -200, -201, -202}, row(s.features(0), 2));
+        assertArrayEquals(new double[] {200, 201, 202}, row(s.targets(0), 2));
     }
 
     @Test
@@ -49,10 +49,10 @@ class DataTest {
         Sequences s = Form.SHARED.sequences(series(4));
         assertEquals(3, s.count());
         assertEquals(1, s.outputs());
-        assertArrayEquals(new double[] {200, -200, 0, 0, 1}, row(s.features()[0], 2));
-        assertArrayEquals(new double[] {201, -201, 200, 202, 1}, row(s.features()[1], 2));
-        assertArrayEquals(new double[] {202, -202, 200 + 201, 0, 0}, row(s.features()[2], 2));
-        assertArrayEquals(new double[] {202}, row(s.targets()[2], 2));
+        assertArrayEquals(new double[] {200, -200, 0, 0, 1}, row(s.features(0), 2));
+        assertArrayEquals(new double[] {201, -201, 200, 202, 1}, row(s.features(1), 2));
+        assertArrayEquals(new double[] {202, -202, 200 + 201, 0, 0}, row(s.features(2), 2));
+        assertArrayEquals(new double[] {202}, row(s.targets(2), 2));
     }
 
     /** Constant, or constant but for rounding: nothing to explain, and nothing to scale up. */

@@ -182,11 +182,13 @@ class TrainTest {
         Sequences data = products();
         TrainingOptions options = options(1, 1, 0.01, 3);
         Trainer.Result before = train(data, 2, options);
+        DMatrixRMaj[] x = {data.features(0), data.features(1)};
+        DMatrixRMaj[] y = {data.targets(0), data.targets(1)};
         for (int bin = SPLIT.trainEnd(); bin < 1500; bin++) {
-            data.features()[0].set(bin, 0, 1e6);
-            data.targets()[1].set(bin, 0, -1e6);
+            x[0].set(bin, 0, 1e6);
+            y[1].set(bin, 0, -1e6);
         }
-        Trainer.Result after = train(data, 2, options);
+        Trainer.Result after = train(new Sequences(x, y), 2, options);
         for (int j = 0; j < before.network().set().size(); j++) {
             assertEquals(before.network().set().get(j), after.network().set().get(j));
         }

@@ -42,7 +42,8 @@ class ProbesTest {
         Probes.Part fit = new Probes.Part(new int[] {0, 3}, new int[] {0, steps});
         Probes.Part score = new Probes.Part(new int[] {3, 4}, new int[] {10, steps});
         NetworkParameters untrained = NetworkParameters.random(model.network().config(), 0, stream);
-        Probes probes = Probes.of(kernel, model, x, hidden, List.of("input", "unit", "noise"), fit, score, untrained);
+        Probes probes = Probes.of(
+                kernel, model, List.of(x), List.of(hidden), List.of("input", "unit", "noise"), fit, score, untrained);
         double[] trained = probes.r2().get(Probes.TRAINED);
         double[] inputs = probes.r2().get(Probes.INPUTS);
         assertEquals(1, inputs[0], 1e-4); // but for the penalty
@@ -83,7 +84,7 @@ class ProbesTest {
         }
         Probes.Part fit = new Probes.Part(new int[] {0, 2}, new int[] {0, 34});
         Probes.Part score = new Probes.Part(new int[] {2, 3}, new int[] {0, 34});
-        Probes probes = Probes.of(kernel, model, x, hidden, List.of("input", "unit"), fit, score, model.network());
+        Probes probes = Probes.of(kernel, model, List.of(x), List.of(hidden), List.of("input", "unit"), fit, score, model.network());
         assertEquals(1, probes.r2().get(Probes.INPUTS)[0], 1e-4);
         assertEquals(1, probes.r2().get(Probes.BEST_UNIT)[1], 1e-4);
         double[] memory = recording.arrays().get("memory").doubles();

@@ -1,0 +1,98 @@
+package org.spikecast.counts.internal;
+
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.spikecast.train.Scaling;
+
+/**
+ * The values of C channels in every bin of S sequences. Whole numbers from 0 to 255, as spike counts and events are, take a
+ * byte each; from the first other value on all take a double.
+ */
+final class Channels {
+    private final int bins;
+    private final int channels;
+
+    /** Per sequence the bins of one channel after those of another; null where values are doubles. */
+    private byte[][] bytes;
+
+    /** Per sequence bins x C; null where values are bytes. */
+    private DMatrixRMaj[] matrices;
+
+    /** All zero, to be set. */
+    Channels(int sequences, int bins, int channels) {
+        this.bins = bins;
+        this.channels = channels;
+        bytes = new byte[sequences][Math.multiplyExact(bins, channels)];
+    }
+
+    /** Per sequence bins x C, which are not copied. */
+    Channels(DMatrixRMaj[] matrices) {
+        this.bins = matrices[0].numRows;
+        this.channels = matrices[0].numCols;
+        this.matrices = matrices;
+    }
+
+    /** S. */
+    int sequences() {
+        return bytes == null ? matrices.length : bytes.length;
+    }
+
+    int bins() {
+        return bins;
+    }
+
+    /** C. */
+    int channels() {
+        return channels;
+    }
+
+    double get(int sequence, int bin, int channel) {
+        return bytes == null
+                ? matrices[sequence].get(bin, channel)
+                : Byte.toUnsignedInt(bytes[sequence][channel * bins + bin]);
+    }
+
+    void set(int sequence, int bin, int channel, double value) {
+        int whole = (int) value & 0xff;
+        if (bytes != null && Double.doubleToRawLongBits(whole) != Double.doubleToRawLongBits(value)) {
+            widen();
+        }
+        if (bytes == null) {
+            matrices[sequence].set(bin, channel, value);
+        } else {
+            bytes[sequence][channel * bins + bin] = (byte) whole;
+        }
+    }
+
+    private void widen() {
+        DMatrixRMaj[] wide = new DMatrixRMaj[bytes.length];
+        Arrays.setAll(wide, s -> matrix(s, 0, bins, channels, null));
+        matrices = wide;
+        bytes = null;
+    }
+
+    /**
+     * Some bins of the first channels of a sequence, bins x channels.
+     *
+     * @param scaling of the channels; null to leave them as they are
+     */
+    DMatrixRMaj matrix(int sequence, int firstBin, int count, int first, Scaling scaling) {
+        DMatrixRMaj matrix = new DMatrixRMaj(count, first);
+        copy(sequence, firstBin, count, first, scaling, matrix.data, 0, 1);
+        return matrix;
+    }
+
+    /** The same into an array: the value of bin i and channel c goes to {@code at + (i first + c) stride}. */
+    void copy(int sequence, int firstBin, int count, int first, Scaling scaling, double[] target, int at, int stride) {
+        for (int c = 0; c < first; c++) {
+            double offset = scaling == null ? 0 : scaling.offset()[c];
+            double scale = scaling == null ? 1 : scaling.scale()[c];
+            for (int i = 0; i < count; i++) {
+                double value = bytes == null
+                        ? matrices[sequence].data[(firstBin + i) * channels + c]
+                        : Byte.toUnsignedInt(bytes[sequence][c * bins + firstBin + i]);
+                target[at + (i * first + c) * stride] = scaling == null ? value : (value - offset) / scale;
+            }
+        }
+    }
+}
