@@ -86,12 +86,19 @@ final class Channels {
     void copy(int sequence, int firstBin, int count, int first, Scaling scaling, double[] target, int at, int stride) {
         for (int c = 0; c < first; c++) {
             double offset = scaling == null ? 0 : scaling.offset()[c];
-            double scale = scaling == null ? 1 : scaling.scale()[c];
-            for (int i = 0; i < count; i++) {
-                double value = bytes == null
-                        ? matrices[sequence].data[(firstBin + i) * channels + c]
-                        : Byte.toUnsignedInt(bytes[sequence][c * bins + firstBin + i]);
-                target[at + (i * first + c) * stride] = scaling == null ? value : (value - offset) / scale;
+            double scale = scaling == null ? 1 : scaling.scale()[c]; // less 0, by 1: every bit stays
+            int to = at + c * stride;
+            int step = first * stride;
+            if (bytes == null) {
+                double[] source = matrices[sequence].data;
+                for (int i = 0, from = firstBin * channels + c; i < count; i++, from += channels) {
+                    target[to + i * step] = (source[from] - offset) / scale;
+                }
+            } else {
+                byte[] source = bytes[sequence];
+                for (int i = 0, from = c * bins + firstBin; i < count; i++, from++) {
+                    target[to + i * step] = ((source[from] & 0xff) - offset) / scale;
+                }
             }
         }
     }

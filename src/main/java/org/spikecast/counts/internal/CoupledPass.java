@@ -6,8 +6,15 @@ import org.spikecast.kernel.Kernel;
 
 /** Runs a {@link Coupled} network along a series, its state carried from bin to bin. */
 public record CoupledPass(Kernel kernel, CoupledParameters parameters, Neighbours neighbours) {
-    /** Bins that are run at once, at most. */
-    static final int STEPS = 64;
+    /** Bins that are run at once, at most, and about how many columns all of them have: enough for efficient products. */
+    private static final int MOST_STEPS = 64;
+
+    private static final int COLUMNS = 4096;
+
+    /** Bins that are run at once. */
+    static int steps(int neurons) {
+        return Math.max(1, Math.min(MOST_STEPS, COLUMNS / neurons));
+    }
 
     /**
      * Forecasts bins.
@@ -22,10 +29,11 @@ public record CoupledPass(Kernel kernel, CoupledParameters parameters, Neighbour
         DMatrixRMaj logits = new DMatrixRMaj(end - first, n);
         CoupledState state = CoupledState.initial(parameters.config(), n);
         CoupledTape tape = null;
+        int most = steps(n);
         int bin = Math.max(0, begin);
         while (bin < end - 1) {
             boolean silent = bin < first - 1;
-            int steps = Math.min(STEPS, (silent ? first : end) - 1 - bin);
+            int steps = Math.min(most, (silent ? first : end) - 1 - bin);
             if (tape == null || tape.steps != steps) {
                 tape = new CoupledTape(parameters.config(), steps, n, 1);
                 tape.pack(parameters);

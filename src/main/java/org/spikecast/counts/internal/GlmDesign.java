@@ -41,13 +41,14 @@ record GlmDesign(
         int[] group = new int[n];
         int[][][] sources = new int[n][][];
         boolean[] excitatory = known ? series.connections().excitatory() : null;
+        int[][][] neighbours = known ? neighbours(series.connections(), excitatory) : null;
         for (int a = 0; a < n; a++) {
             group[a] = !known ? a : excitatory[a] ? 0 : 1;
             sources[a] = new int[known ? own + 2 : own + n - 1][];
             Arrays.fill(sources[a], 0, own, new int[] {a});
             if (known) {
-                sources[a][own] = neighbours(series.connections(), excitatory, a, true);
-                sources[a][own + 1] = neighbours(series.connections(), excitatory, a, false);
+                sources[a][own] = neighbours[0][a];
+                sources[a][own + 1] = neighbours[1][a];
             } else {
                 for (int b = 0; b < n - 1; b++) {
                     sources[a][own + b] = new int[] {b < a ? b : b + 1};
@@ -58,16 +59,28 @@ record GlmDesign(
         return new GlmDesign(likelihood, lags, highest, group, known ? 2 : n, external, sources, messages);
     }
 
-    private static int[] neighbours(Connections connections, boolean[] excitatory, int a, boolean type) {
-        int[] list = new int[connections.source().length];
-        int count = 0;
-        for (int e = 0; e < list.length; e++) {
+    /** Per neuron its excitatory neighbours, then per neuron its inhibitory ones, in the order of the connections. */
+    private static int[][][] neighbours(Connections connections, boolean[] excitatory) {
+        int n = connections.neurons();
+        int[][][] lists = new int[2][n][0];
+        int[][] size = new int[2][n];
+        for (int e = 0; e < connections.source().length; e++) {
             int b = connections.source()[e];
-            if (connections.target()[e] == a && excitatory[b] == type) {
-                list[count++] = b;
+            int a = connections.target()[e];
+            int type = excitatory[b] ? 0 : 1;
+            int[] list = lists[type][a];
+            if (size[type][a] == list.length) {
+                list = Arrays.copyOf(list, Math.max(8, 2 * list.length));
+                lists[type][a] = list;
+            }
+            list[size[type][a]++] = b;
+        }
+        for (int type = 0; type < 2; type++) {
+            for (int a = 0; a < n; a++) {
+                lists[type][a] = Arrays.copyOf(lists[type][a], size[type][a]);
             }
         }
-        return Arrays.copyOf(list, count);
+        return lists;
     }
 
     int neurons() {

@@ -32,6 +32,9 @@ final class SameBin {
 
     private static final int MOST_BINS = 20_000;
 
+    /** Cases that a regression takes at once. */
+    private static final int BATCH = 4096;
+
     private final Likelihood likelihood;
     private final boolean[] excitatory;
 
@@ -82,17 +85,28 @@ final class SameBin {
             for (int j = 0; j < end * series.neurons() && same.likelihood == Likelihood.POISSON; j++) {
                 same.highest = Math.max(same.highest, 2 * series.values().data[j]);
             }
-            same.fit(series, first, forecast, RandomStream.of(seed, "same bin, orders"));
+            same.fit(series, first, forecast, seed, true);
+            same.fit(series, first, forecast, seed, false);
         }
         return same;
     }
 
-    private void fit(Series series, int firstBin, DMatrixRMaj forecast, RandomStream random) {
+    /** Fits the weights of a type of neuron. */
+    private void fit(Series series, int firstBin, DMatrixRMaj forecast, long seed, boolean type) {
         int n = series.neurons();
-        int cases = forecast.getNumElements();
-        double[][] x = new double[2][FEATURES * cases];
-        double[][] y = new double[2][cases];
-        int[] count = new int[2];
+        int members = 0;
+        for (boolean each : excitatory) {
+            members += each == type ? 1 : 0;
+        }
+        int cases = Math.multiplyExact(forecast.numRows, members);
+        if (cases == 0) {
+            return;
+        }
+        RandomStream random = RandomStream.of(seed, "same bin, orders");
+        double[][] x = new double[FEATURES][cases];
+        double[] y = new double[cases];
+        int count = 0;
+        double[] one = new double[FEATURES];
         double[] counts = new double[n];
         double[] external = new double[n];
         double[] f = new double[n];
@@ -104,31 +118,32 @@ final class SameBin {
             }
             begin(random);
             for (int a : order) {
-                int type = excitatory[a] ? 1 : 0;
-                features(a, counts, external, f, x[type], FEATURES * count[type]);
-                y[type][count[type]++] = counts[a];
+                if (excitatory[a] == type) {
+                    features(a, counts, external, f, one, 0);
+                    for (int j = 0; j < FEATURES; j++) {
+                        x[j][count] = one[j];
+                    }
+                    y[count++] = counts[a];
+                }
                 drawn[a] = true;
             }
         }
-        for (int type = 0; type < 2; type++) {
-            if (count[type] > 0) {
-                double[] rows = transposed(x[type], count[type]);
-                double[] targets = Arrays.copyOf(y[type], count[type]);
-                int b = count[type];
-                weights[type] = new NewtonRegression(new ScalarKernel(), likelihood, FEATURES)
-                        .fit(batch -> batch.add(rows, targets, b), weights[type], 1, 1e-6);
-            }
-        }
+        double[] start = weights[type ? 1 : 0];
+        weights[type ? 1 : 0] = new NewtonRegression(new ScalarKernel(), likelihood, FEATURES)
+                .fit(batch -> addAll(x, y, batch), start, 1, 1e-6);
     }
 
-    private static double[] transposed(double[] x, int cases) {
-        double[] rows = new double[FEATURES * cases];
-        for (int i = 0; i < cases; i++) {
+    private static void addAll(double[][] x, double[] y, NewtonRegression.Batch batch) {
+        double[] some = new double[FEATURES * BATCH];
+        double[] targets = new double[BATCH];
+        for (int first = 0; first < y.length; first += BATCH) {
+            int b = Math.min(BATCH, y.length - first);
             for (int j = 0; j < FEATURES; j++) {
-                rows[j * cases + i] = x[FEATURES * i + j];
+                System.arraycopy(x[j], first, some, j * b, b);
             }
+            System.arraycopy(y, first, targets, 0, b);
+            batch.add(some, targets, b);
         }
-        return rows;
     }
 
     private void begin(RandomStream random) {
