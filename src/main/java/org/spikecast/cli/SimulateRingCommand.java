@@ -3,7 +3,6 @@ package org.spikecast.cli;
 import java.nio.file.Path;
 import java.util.List;
 import org.spikecast.counts.RingStudy;
-import org.spikecast.counts.internal.RingData;
 import org.spikecast.counts.internal.RingSetup;
 import org.spikecast.counts.internal.Simulations;
 
@@ -32,12 +31,8 @@ final class SimulateRingCommand extends Command {
     int run(Console console, List<String> arguments) throws Exception {
         RingSetup setup = network.setup(new RingStudy(60, false, seed.get()).setup());
         List<String> repeatable = repeatable(arguments, seed.get());
-        RingData data = RingData.simulate(setup);
-        console.result(
-                json.get(),
-                Simulations.write(data, out.get(), repeatable),
-                repeatable,
-                () -> console.facts(data.statistics()));
+        Simulations.Ring ring = Simulations.ring(setup, out.get(), repeatable);
+        console.result(json.get(), ring.folder(), repeatable, () -> console.facts(ring.statistics()));
         return Main.DONE;
     }
 }

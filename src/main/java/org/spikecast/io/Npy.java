@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
+import org.spikecast.io.internal.ArraySource;
 import org.spikecast.io.internal.AtomicFiles;
 import org.spikecast.io.internal.Content;
 import org.spikecast.io.internal.Dtype;
@@ -80,25 +81,33 @@ public final class Npy {
     }
 
     public static void write(OutputStream out, NdArray array) throws IOException {
+        write(out, ArraySource.of(array));
+    }
+
+    static void write(OutputStream out, ArraySource array) throws IOException {
         out.write(header(array));
-        Dtype.write(out, array);
+        array.write(out);
     }
 
-    /** The number of bytes {@link #write(OutputStream, NdArray)} writes. */
-    static long length(NdArray array) {
-        return header(array).length + Dtype.of(array).bytesFor(array.shape());
+    /** The number of bytes {@link #write(OutputStream, ArraySource)} writes. */
+    static long length(ArraySource array) {
+        return header(array).length + type(array).bytesFor(array.shape());
     }
 
-    private static byte[] header(NdArray array) {
+    private static Dtype type(ArraySource array) {
+        return array.isInteger() ? Dtype.I32 : Dtype.F64;
+    }
+
+    private static byte[] header(ArraySource array) {
         StringBuilder shape = new StringBuilder();
         for (int extent : array.shape()) {
             shape.append(shape.isEmpty() ? "" : " ").append(extent).append(',');
         }
-        if (array.rank() > 1) {
+        if (array.shape().length > 1) {
             shape.setLength(shape.length() - 1); // as Python writes tuples: (3,) but (3, 4)
         }
         String dictionary =
-                "{'descr': '<" + Dtype.of(array).numpy + "', 'fortran_order': False, 'shape': (" + shape + "), }";
+                "{'descr': '<" + type(array).numpy + "', 'fortran_order': False, 'shape': (" + shape + "), }";
         int prefix = MAGIC.length + 2 + Short.BYTES;
         int total = (prefix + dictionary.length() + ALIGNMENT) / ALIGNMENT * ALIGNMENT;
         byte[] header = new byte[total];

@@ -16,6 +16,7 @@ import java.util.zip.CheckedOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.spikecast.io.internal.ArraySource;
 import org.spikecast.io.internal.AtomicFiles;
 import org.spikecast.io.internal.Content;
 
@@ -129,9 +130,16 @@ public final class Npz {
      * arrays give the same bytes everywhere.
      */
     public static void write(Path file, Map<String, NdArray> arrays) throws IOException {
+        Map<String, ArraySource> sources = new LinkedHashMap<>();
+        arrays.forEach((name, array) -> sources.put(name, ArraySource.of(array)));
+        writeSources(file, sources);
+    }
+
+    /** The same, of arrays of which none need stand in memory: they are read twice, first for their check sums. */
+    public static void writeSources(Path file, Map<String, ArraySource> arrays) throws IOException {
         AtomicFiles.write(file, out -> {
             try (ZipOutputStream zip = new ZipOutputStream(out)) {
-                for (Map.Entry<String, NdArray> array : arrays.entrySet()) {
+                for (Map.Entry<String, ArraySource> array : arrays.entrySet()) {
                     zip.putNextEntry(member(array.getKey() + SUFFIX, array.getValue()));
                     Npy.write(zip, array.getValue());
                     zip.closeEntry();
@@ -140,7 +148,7 @@ public final class Npz {
         });
     }
 
-    private static ZipEntry member(String name, NdArray array) throws IOException {
+    private static ZipEntry member(String name, ArraySource array) throws IOException {
         CheckedOutputStream checked = new CheckedOutputStream(OutputStream.nullOutputStream(), new CRC32());
         Npy.write(checked, array);
         ZipEntry member = new ZipEntry(name);

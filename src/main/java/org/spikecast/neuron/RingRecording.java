@@ -1,6 +1,7 @@
 package org.spikecast.neuron;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.neuron.internal.EventDrivenRing;
 import org.spikecast.neuron.internal.ExternalEvents;
@@ -28,28 +29,71 @@ public record RingRecording(RingParameters parameters, long seed, int binSteps, 
      */
     public static RingRecording simulate(
             RingParameters parameters, long seed, double burnInMs, double durationMs, double binMs) {
-        double dt = parameters.dt();
         int n = parameters.neurons();
-        Require.positive("bin", binMs);
-        int binSteps = Require.steps("bin", binMs, dt);
+        int binSteps = binSteps(binMs, parameters.dt());
+        int steps = Require.steps("duration", durationMs, parameters.dt());
+        int[] external = new int[Require.area("the external counts", steps / binSteps, n)];
+        int[] bins = {0};
+        SpikeTrains spikes = simulate(
+                parameters,
+                seed,
+                burnInMs,
+                durationMs,
+                binMs,
+                row -> System.arraycopy(row, 0, external, bins[0]++ * n, n));
+        return new RingRecording(parameters, seed, binSteps, spikes, external);
+    }
+
+    /**
+     * The same, without external counts in memory.
+     *
+     * @param external receives the external counts of each bin that fits wholly, N of them, in an array that is used again
+     */
+    public static SpikeTrains simulate(
+            RingParameters parameters,
+            long seed,
+            double burnInMs,
+            double durationMs,
+            double binMs,
+            Consumer<int[]> external) {
+        double dt = parameters.dt();
+        int binSteps = binSteps(binMs, dt);
         int discard = Require.steps("discarded time", burnInMs, dt);
         int steps = Require.steps("duration", durationMs, dt);
-        int bins = steps / binSteps;
-        int[] external = new int[Require.area("the external counts", bins, n)];
-
         RingNetwork network = new RingNetwork(parameters, seed);
         for (int k = 0; k < discard; k++) {
             network.step();
         }
-        SpikeTrains.Recorder recorder = new SpikeTrains.Recorder(n, dt);
+        int[] row = new int[parameters.neurons()];
+        SpikeTrains.Recorder recorder = new SpikeTrains.Recorder(row.length, dt);
         for (int k = 0; k < steps; k++) {
             network.step();
             recorder.add(network.spiking(), network.spikeCount());
-            if (k / binSteps < bins) {
-                addTo(external, k / binSteps * n, network.externalEvents());
+            addTo(row, network.externalEvents());
+            if ((k + 1) % binSteps == 0) {
+                external.accept(row);
+                Arrays.fill(row, 0);
             }
         }
-        return new RingRecording(parameters, seed, binSteps, recorder.finish(), external);
+        return recorder.finish();
+    }
+
+    /**
+     * Throws unless dt divides the times and the external counts would fit into one array.
+     *
+     * @return the steps of a bin
+     */
+    public static int requireTimes(RingParameters parameters, double burnInMs, double durationMs, double binMs) {
+        int binSteps = binSteps(binMs, parameters.dt());
+        Require.notNegative("discarded time", burnInMs);
+        int steps = Require.steps("duration", durationMs, parameters.dt());
+        Require.area("the external counts", steps / binSteps, parameters.neurons());
+        return binSteps;
+    }
+
+    private static int binSteps(double binMs, double dt) {
+        Require.positive("bin", binMs);
+        return Require.steps("bin", binMs, dt);
     }
 
     /**
@@ -115,9 +159,9 @@ public record RingRecording(RingParameters parameters, long seed, int binSteps, 
         }
     }
 
-    private static void addTo(int[] sums, int offset, int[] values) {
+    private static void addTo(int[] sums, int[] values) {
         for (int a = 0; a < values.length; a++) {
-            sums[offset + a] += values[a];
+            sums[a] += values[a];
         }
     }
 

@@ -254,6 +254,47 @@ public final class SpikeTrains {
         return counts;
     }
 
+    /**
+     * Spike counts of one bin of {@link #counts(int, int)}.
+     *
+     * @param row receives N counts
+     */
+    public void counts(int bin, int binSteps, int slideSteps, int[] row) {
+        int bins = bins(binSteps, slideSteps);
+        Require.that(bin >= 0 && bin < bins, "the bin must be 0 to " + (bins - 1), bin, "choose one that exists");
+        Require.that(row.length == neurons, "the row must hold " + neurons, row.length, "give room for every neuron");
+        Arrays.fill(row, 0);
+        int first = bin * slideSteps;
+        for (int s = firstSpike(first); s < spikeStep.length && spikeStep[s] < first + binSteps; s++) {
+            row[spikeNeuron[s]]++;
+        }
+    }
+
+    /** The number of the first spike at a step or later. */
+    private int firstSpike(int step) {
+        int low = 0;
+        int high = spikeStep.length;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (spikeStep[middle] < step) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /** The mean rate of each neuron, in Hz. */
+    public double[] ratesHz() {
+        double[] rates = new double[neurons];
+        for (int neuron : spikeNeuron) {
+            rates[neuron]++;
+        }
+        Arrays.setAll(rates, a -> 1000.0 * rates[a] / (steps * dt));
+        return rates;
+    }
+
     /** The mean rate of the neurons from .. to - 1, in Hz. */
     public double rateHz(int from, int to) {
         boolean range = from >= 0 && from < to && to <= neurons;

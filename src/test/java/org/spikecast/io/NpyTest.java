@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.spikecast.io.internal.ArraySource;
 import org.spikecast.io.internal.Malformed;
 
 class NpyTest {
@@ -50,7 +51,7 @@ class NpyTest {
         Path file = folder.resolve("a.npy");
         Npy.write(file, array);
         assertArrayEquals(expected, Files.readAllBytes(file));
-        assertEquals(expected.length, Npy.length(array));
+        assertEquals(expected.length, Npy.length(ArraySource.of(array)));
         assertEquals(array, Npy.read(file));
     }
 

@@ -149,16 +149,20 @@ public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
 
     /** What the simulation looks like, for {@code metrics.json} and tables: rates in Hz, CV and Fano factor. */
     public Map<String, Object> statistics() {
+        return statistics(spikes);
+    }
+
+    static Map<String, Object> statistics(SpikeTrains spikes) {
         int n = spikes.neurons();
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("rate_e_hz", spikes.rateHz(0, n / 2));
         json.put("rate_i_hz", spikes.rateHz(n / 2, n));
         json.put("cv_isi", Facts.orNull(spikes.meanCv()));
-        json.put("fano_1ms", fano());
+        json.put("fano_1ms", fano(spikes));
         return json;
     }
 
-    private Double fano() {
+    private static Double fano(SpikeTrains spikes) {
         double perMs = 1 / spikes.dt();
         boolean divides = Math.abs(perMs - Math.rint(perMs)) < 1e-9 * perMs;
         return divides && spikes.steps() >= perMs ? Facts.orNull(spikes.fano(1)) : null;

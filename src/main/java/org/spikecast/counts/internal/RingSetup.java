@@ -6,6 +6,8 @@ import org.spikecast.io.internal.Label;
 import org.spikecast.neuron.LifParameters;
 import org.spikecast.neuron.LifPopulation.Scheme;
 import org.spikecast.neuron.RingParameters;
+import org.spikecast.neuron.RingRecording;
+import org.spikecast.neuron.internal.EventDrivenRing;
 
 /**
  * All that defines a simulated ring data set. Times are in ms.
@@ -47,6 +49,19 @@ public record RingSetup(
     /** How many slides make a bin: 1 for disjoint bins. */
     public int slidesPerBin() {
         return (int) Math.rint(binMs / slideMs);
+    }
+
+    /** Throws unless it can be simulated and a bin fits into the time that is recorded. */
+    void requireSimulation() {
+        double dt = network.dt();
+        int slide = RingRecording.requireTimes(network, burnInMs, durationMs, slideMs);
+        if (delayMs != null) {
+            new EventDrivenRing(network, delayMs, seed).spikeCount();
+        }
+        if (Math.rint(durationMs / dt) < (double) slide * slidesPerBin()) {
+            throw new IllegalArgumentException(
+                    "The duration of " + durationMs + " ms is shorter than a bin of " + binMs + " ms: simulate longer");
+        }
     }
 
     /** As it stands in a manifest. */

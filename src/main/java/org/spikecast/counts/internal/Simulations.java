@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.spikecast.counts.Series;
 import org.spikecast.io.NdArray;
 import org.spikecast.io.Npz;
 import org.spikecast.io.internal.AtomicFiles;
@@ -28,37 +27,46 @@ public final class Simulations {
 
     private Simulations() {}
 
+    /** What a ring's folder holds, and what its activity is like. */
+    public record Ring(RunFolder folder, Map<String, Object> statistics) {}
+
     /**
-     * Writes a ring's folder, from which a forecaster can be trained.
+     * Simulates a ring and writes its folder, from which a forecaster can be trained. Memory holds spikes and connections, but
+     * neither counts nor external input: the one follows from the spikes, the other is written as the simulation goes.
      *
      * @param out where; null for a folder of its own under runs
      * @param arguments the command line, to repeat the run
      */
-    public static RunFolder write(RingData data, Path out, List<String> arguments) throws IOException {
+    public static Ring ring(RingSetup setup, Path out, List<String> arguments) throws IOException {
+        setup.requireSimulation(); // before there is a folder
         RunFolder folder = RunFolder.create(out, "simulate-ring");
-        Npz.write(folder.file("series.npz"), data.arrays());
-        RingSetup setup = data.setup();
-        Map<String, Object> statistics = data.statistics();
+        RingWriter series;
+        try (AtomicFiles.Spool spool = AtomicFiles.spool(folder.path())) {
+            series = RingWriter.simulate(setup, spool);
+            series.write(folder.file("series.npz"));
+        }
+        SpikeTrains spikes = series.spikes();
+        Map<String, Object> statistics = RingData.statistics(spikes);
         Page page = new Page("Spikecast: simulate ring");
         page.paragraph(
                 "A ring of " + setup.network().neurons() + " leaky integrate-and-fire neurons, half of them excitatory,"
                         + " simulated for " + Facts.text(setup.durationMs()) + " ms.");
         page.table(List.of("statistic", "value"), Facts.rows(statistics));
-        figure(folder, page, "raster", RunReport.raster(data.spikes()), "Every spike of the last second.");
+        figure(folder, page, "raster", RunReport.raster(spikes), "Every spike of the last second.");
         figure(
                 folder,
                 page,
                 "population",
-                population(data.series()),
+                population(series),
                 "Spike counts of all excitatory and all inhibitory neurons in the last second, as rates.");
-        figure(folder, page, "rates", rates(data.spikes()), "Mean rate of each neuron over the recording.");
+        figure(folder, page, "rates", rates(spikes), "Mean rate of each neuron over the recording.");
         page.heading("How it was made");
         page.table(List.of("parameter", "value"), Facts.rows(setup.toJson()));
         page.code(RunFolder.again(arguments));
         AtomicFiles.write(folder.file(RunFolder.REPORT), page.html());
         folder.finishSimulation(
                 "simulate ring", setup.seed(), statistics, arguments, setup.toJson(), new ScalarKernel());
-        return folder;
+        return new Ring(folder, statistics);
     }
 
     private static void figure(RunFolder folder, Page page, String name, Chart chart, String caption)
@@ -68,18 +76,21 @@ public final class Simulations {
     }
 
     /** Rates of the two halves in windows of some milliseconds, over the last second. */
-    private static Chart population(Series series) {
-        int n = series.neurons();
-        int together = Math.max(1, (int) Math.rint(WINDOW_MS / series.slideMs()));
-        int windows = Math.min(series.bins() / together, (int) (SHOWN_MS / (together * series.slideMs())));
+    private static Chart population(RingWriter series) {
+        RingSetup setup = series.setup();
+        int n = setup.network().neurons();
+        int together = Math.max(1, (int) Math.rint(WINDOW_MS / setup.slideMs()));
+        int windows = Math.min(series.bins() / together, (int) (SHOWN_MS / (together * setup.slideMs())));
         int first = series.bins() - windows * together;
         double[] time = new double[windows];
         double[][] rate = new double[2][windows];
+        int[] counts = new int[n];
         for (int w = 0; w < windows; w++) {
-            time[w] = (first + (w + 0.5) * together) * series.slideMs();
+            time[w] = (first + (w + 0.5) * together) * setup.slideMs();
             for (int bin = first + w * together; bin < first + (w + 1) * together; bin++) {
+                series.counts(bin, counts);
                 for (int a = 0; a < n; a++) {
-                    double perBin = series.values().data[bin * n + a] / (n / 2) / series.widthMs();
+                    double perBin = (double) counts[a] / (n / 2) / setup.binMs();
                     rate[a < n / 2 ? 0 : 1][w] += 1000 * perBin / together;
                 }
             }
@@ -90,13 +101,9 @@ public final class Simulations {
     }
 
     private static Chart rates(SpikeTrains spikes) {
-        int n = spikes.neurons();
-        double[] neuron = new double[n];
-        double[] rate = new double[n];
-        for (int a = 0; a < n; a++) {
-            neuron[a] = a;
-            rate[a] = spikes.rateHz(a, a + 1);
-        }
+        double[] rate = spikes.ratesHz();
+        double[] neuron = new double[rate.length];
+        Arrays.setAll(neuron, a -> a);
         return Chart.of("Rate of each neuron", "neuron", "rate (Hz)").line("", neuron, rate);
     }
 

@@ -1,5 +1,6 @@
 package org.spikecast.io.internal;
 
+import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -126,7 +127,7 @@ public final class AtomicFiles {
         }
         // not the target's name with a suffix, which could be longer than the file system allows; and not
         // Files.createTempFile, whose files only their owner may read
-        String name = PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong()) + SUFFIX;
+        String name = temporaryName();
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
             throw new NoSuchFileException(target.toString(), null, "cannot write: its folder does not exist");
@@ -150,6 +151,44 @@ public final class AtomicFiles {
         } finally {
             Open.FILES.remove(temporary);
         }
+    }
+
+    /** A temporary file, which is removed when it is closed, and also when the process is interrupted. */
+    public static final class Spool implements AutoCloseable {
+        private final Path file;
+        private final Path folder;
+
+        private Spool(Path file, Path folder) {
+            this.file = file;
+            this.folder = folder;
+        }
+
+        /** Opens it to be written from its beginning; the stream is buffered. */
+        public OutputStream write() throws IOException {
+            return new BufferedOutputStream(new Named(create(file, folder), folder), BUFFER_BYTES);
+        }
+
+        /** Opens it to be read. */
+        public InputStream read() throws IOException {
+            return new BufferedInputStream(Files.newInputStream(file), BUFFER_BYTES);
+        }
+
+        @Override
+        public void close() throws IOException {
+            Files.deleteIfExists(file);
+            Open.FILES.remove(file);
+        }
+    }
+
+    /** Makes a place for what is written as it comes and read when all of it is there. */
+    public static Spool spool(Path folder) {
+        Path file = folder.resolve(temporaryName());
+        Open.FILES.add(file);
+        return new Spool(file, folder);
+    }
+
+    private static String temporaryName() {
+        return PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong()) + SUFFIX;
     }
 
     /** Whether this is the name of a temporary file: a killed process leaves it behind. */

@@ -1,0 +1,37 @@
+package org.spikecast.io.internal;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import org.spikecast.io.NdArray;
+
+/** An array that is written without standing in memory as a whole. It is asked for its elements twice, and gives the same. */
+public interface ArraySource {
+    /** Whether its elements are written as int32; otherwise as float64. */
+    boolean isInteger();
+
+    /** The extent of each dimension. */
+    int[] shape();
+
+    /** Writes the elements, little-endian, in row-major order. */
+    void write(OutputStream out) throws IOException;
+
+    /** An array that stands in memory. */
+    static ArraySource of(NdArray array) {
+        return new ArraySource() {
+            @Override
+            public boolean isInteger() {
+                return array.isInteger();
+            }
+
+            @Override
+            public int[] shape() {
+                return array.shape();
+            }
+
+            @Override
+            public void write(OutputStream out) throws IOException {
+                Dtype.write(out, array);
+            }
+        };
+    }
+}
