@@ -164,7 +164,8 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
                 Variant.ALL.of(CoupledOptions.config(series, split), CoupledOptions.hidden(series, split)));
         IntToDoubleFunction bytes = neurons -> {
             int segments = Math.min(options.segments(), CoupledOptions.segments(series, split, neurons));
-            int bins = options.bpttSteps() * segments + Math.min(CoupledPass.steps(series.neurons()), options.burnIn()); // and validation
+            int bins = options.bpttSteps() * segments
+                    + Math.min(CoupledPass.steps(neurons), options.burnIn()); // and validation
             return 8.0 * doubles * bins * neurons;
         };
         double need = bytes.applyAsDouble(series.neurons());

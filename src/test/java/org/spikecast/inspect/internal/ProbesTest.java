@@ -84,7 +84,8 @@ class ProbesTest {
         }
         Probes.Part fit = new Probes.Part(new int[] {0, 2}, new int[] {0, 34});
         Probes.Part score = new Probes.Part(new int[] {2, 3}, new int[] {0, 34});
-        Probes probes = Probes.of(kernel, model, List.of(x), List.of(hidden), List.of("input", "unit"), fit, score, model.network());
+        Probes probes = Probes.of(
+                kernel, model, List.of(x), List.of(hidden), List.of("input", "unit"), fit, score, model.network());
         assertEquals(1, probes.r2().get(Probes.INPUTS)[0], 1e-4);
         assertEquals(1, probes.r2().get(Probes.BEST_UNIT)[1], 1e-4);
         double[] memory = recording.arrays().get("memory").doubles();
