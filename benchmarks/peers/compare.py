@@ -205,10 +205,10 @@ def training(options):
     cores = options.cores if options.threads > 1 else None
     threads = {"threads": options.threads} if options.threads > 1 else {}
     ours, theirs = defaultdict(list), defaultdict(lambda: defaultdict(list))
-    for round in range(options.rounds):
+    for turn in range(options.rounds):
         for name in options.workloads:
-            providers = "simd,scalar" if round == 0 else "simd"  # the scalar kernels and float32 only once: time
-            dtypes = "float64,float32,float32-flushed" if round == 0 else "float64"
+            providers = "simd,scalar" if turn == 0 else "simd"  # the scalar kernels and float32 only once: time
+            dtypes = "float64,float32,float32-flushed" if turn == 0 else "float64"
             results = jmh(options, "TrainingStep.step", cores=cores, single=True, workload=name, provider=providers, **threads)
             for (_, _, provider, *_), result in results.items():
                 ours[name, provider].append(result[0])

@@ -89,6 +89,8 @@ class DocumentsTest {
                 "--workloads",
                 "--rounds",
                 "--cores",
+                "--store",
+                "--even-if-shared",
                 "--subnormals",
                 "--check"));
         known.addAll(Main.HELP);
