@@ -240,7 +240,7 @@ def training(options):
 
 
 def against_stored(options, ratios):
-    """Compares ratios with those that were stored on a CPU of this kind, or stores them."""
+    """Notes the ratios that fell below those stored on a CPU of this kind; stores them if asked."""
     stored = json.loads(RATIOS.read_text()) if RATIOS.exists() else {}
     last = stored.setdefault(cpu(), {})
     for name in sorted(ratios.keys() & last.keys()):

@@ -88,7 +88,11 @@ record CoupledOptions(
         return many(series, split) ? 16 : 8;
     }
 
-    /** The segments that suit a series if it had so many neurons and were long enough. */
+    /**
+     * The segments that suit a series that is long enough.
+     *
+     * @param neurons of which it is taken to be
+     */
     static int segments(Series series, Split split, int neurons) {
         return Math.max(1, Math.min(many(series, split) ? 8 : 4, COLUMNS / neurons));
     }

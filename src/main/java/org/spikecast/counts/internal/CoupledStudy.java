@@ -142,13 +142,17 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
         return null;
     }
 
-    /** Throws, with the reason, unless the form can forecast a series and its training fits in memory. */
-    void require(Series series, Split split) {
+    /**
+     * Throws, with the reason, unless the form can forecast a series and its training fits in memory.
+     *
+     * @return the number of variants that are trained side by side
+     */
+    int require(Series series, Split split) {
         String reason = unfit(series);
         if (reason != null) {
             throw new IllegalArgumentException(reason);
         }
-        sideBySide(series, split, Runtime.getRuntime().maxMemory());
+        return sideBySide(series, split, Runtime.getRuntime().maxMemory());
     }
 
     /**
@@ -189,8 +193,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
     /** Trains every variant and scores it on the test part. */
     Result run(Kernel kernel, Series series, Split split, double testFraction, Progress progress, Places checkpoints)
             throws IOException {
-        require(series, split);
-        int sideBySide = sideBySide(series, split, Runtime.getRuntime().maxMemory());
+        int sideBySide = require(series, split);
         CoupledConfig config = CoupledOptions.config(series, split);
         int hidden = CoupledOptions.hidden(series, split);
         Map<Variant, Future<Outcome>> work = new LinkedHashMap<>();

@@ -28,13 +28,7 @@ public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
         RingRecording recording = setup.delayMs() == null
                 ? RingRecording.simulate(
                         setup.network(), setup.seed(), setup.burnInMs(), setup.durationMs(), setup.slideMs())
-                : RingRecording.simulateEvents(
-                        setup.network(),
-                        setup.delayMs(),
-                        setup.seed(),
-                        setup.burnInMs(),
-                        setup.durationMs(),
-                        setup.slideMs());
+                : setup.simulateEvents();
         int slide = recording.binSteps();
         int n = setup.network().neurons();
         int[] counts = recording.spikes().counts(slide * setup.slidesPerBin(), slide);
@@ -112,7 +106,7 @@ public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
         RingNetwork network = new RingNetwork(setup.network(), setup.seed());
         double dt = setup.network().dt();
         int burnIn = (int) Math.rint(setup.burnInMs() / dt);
-        int slide = (int) Math.rint(setup.slideMs() / dt);
+        int slide = setup.slideSteps();
         double[][] voltage = new double[series.neurons()][series.bins()];
         for (int bin = 0; bin < series.bins(); bin++) {
             while (network.nextStep() < burnIn + (bin + 1) * slide) {

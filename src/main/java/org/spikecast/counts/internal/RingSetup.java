@@ -51,12 +51,27 @@ public record RingSetup(
         return (int) Math.rint(binMs / slideMs);
     }
 
+    /** Steps of the network from one bin's start to the next one's. */
+    int slideSteps() {
+        return (int) Math.rint(slideMs / network.dt());
+    }
+
+    /** Steps of the network in a bin. */
+    int binSteps() {
+        return slideSteps() * slidesPerBin();
+    }
+
+    /** The simulation from event to event, of a setup with a delay. */
+    RingRecording simulateEvents() {
+        return RingRecording.simulateEvents(network, delayMs, seed, burnInMs, durationMs, slideMs);
+    }
+
     /** Throws unless it can be simulated and a bin fits into the time that is recorded. */
     void requireSimulation() {
         double dt = network.dt();
         int slide = RingRecording.requireTimes(network, burnInMs, durationMs, slideMs);
         if (delayMs != null) {
-            new EventDrivenRing(network, delayMs, seed).spikeCount();
+            new EventDrivenRing(network, delayMs, seed).spikeCount(); // its constructor checks the delay
         }
         if (Math.rint(durationMs / dt) < (double) slide * slidesPerBin()) {
             throw new IllegalArgumentException(

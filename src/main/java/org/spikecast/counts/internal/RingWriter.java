@@ -40,21 +40,14 @@ record RingWriter(RingSetup setup, SpikeTrains spikes, int bins, AtomicFiles.Spo
                         setup.slideMs(),
                         row -> put(out, row));
             } else { // events come in no order that could be written down
-                RingRecording recording = RingRecording.simulateEvents(
-                        setup.network(),
-                        setup.delayMs(),
-                        setup.seed(),
-                        setup.burnInMs(),
-                        setup.durationMs(),
-                        setup.slideMs());
+                RingRecording recording = setup.simulateEvents();
                 put(out, recording.external());
                 spikes = recording.spikes();
             }
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        int slide = (int) Math.rint(setup.slideMs() / setup.network().dt());
-        return new RingWriter(setup, spikes, spikes.bins(slide * setup.slidesPerBin(), slide), spool);
+        return new RingWriter(setup, spikes, spikes.bins(setup.binSteps(), setup.slideSteps()), spool);
     }
 
     private static void put(OutputStream out, int[] row) {
@@ -65,13 +58,9 @@ record RingWriter(RingSetup setup, SpikeTrains spikes, int bins, AtomicFiles.Spo
         }
     }
 
-    private int slideSteps() {
-        return (int) Math.rint(setup.slideMs() / setup.network().dt());
-    }
-
     /** The spike counts of a bin, N of them. */
     void counts(int bin, int[] row) {
-        spikes.counts(bin, slideSteps() * setup.slidesPerBin(), slideSteps(), row);
+        spikes.counts(bin, setup.binSteps(), setup.slideSteps(), row);
     }
 
     /** Writes the file. */

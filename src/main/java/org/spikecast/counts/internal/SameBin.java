@@ -91,7 +91,7 @@ final class SameBin {
         return same;
     }
 
-    /** Fits the weights of a type of neuron. */
+    /** Fits the weights of a type of neuron. The orders are drawn anew for each type, so that memory holds the cases of one only. */
     private void fit(Series series, int firstBin, DMatrixRMaj forecast, long seed, boolean type) {
         int n = series.neurons();
         int members = 0;

@@ -125,8 +125,6 @@ public final class AtomicFiles {
             throw new FileAlreadyExistsException(
                     target.toString(), null, "cannot write: exists and is not a regular file");
         }
-        // not the target's name with a suffix, which could be longer than the file system allows; and not
-        // Files.createTempFile, whose files only their owner may read
         String name = temporaryName();
         Path folder = file.toAbsolutePath().getParent();
         if (folder == null || !Files.isDirectory(folder)) {
@@ -187,6 +185,9 @@ public final class AtomicFiles {
         return new Spool(file, folder);
     }
 
+    // not the target's name with a suffix, which could be longer than the file system allows; and not
+    // Files.createTempFile,
+    // whose files only their owner may read
     private static String temporaryName() {
         return PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong()) + SUFFIX;
     }
