@@ -42,7 +42,13 @@ public final class Npy {
 
     /** Writes an array as float64 or int32, little-endian, row-major, format version 1.0, as NumPy does. */
     public static void write(Path file, NdArray array) throws IOException {
-        AtomicFiles.write(file, out -> write(out, array));
+        // A class, not a lambda: the JVM would make that at run time, which a forecast's start would wait for.
+        AtomicFiles.write(file, new AtomicFiles.IOConsumer<OutputStream>() {
+            @Override
+            public void accept(OutputStream out) throws IOException {
+                write(out, array);
+            }
+        });
     }
 
     /** Reads the array that fills the next {@code length} bytes of a stream; errors as Content.failure takes them. */
