@@ -3,7 +3,7 @@ package org.spikecast.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.spikecast.inspect.internal.Recording;
+import org.spikecast.inspect.Recording;
 import org.spikecast.io.internal.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.NetworkConfig;

@@ -3,10 +3,10 @@ package org.spikecast.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.spikecast.counts.internal.CountTask;
 import org.spikecast.io.Safetensors;
 import org.spikecast.model.Forecaster;
-import org.spikecast.model.Metadata;
 import org.spikecast.model.ModelFile;
 import org.spikecast.model.Task;
 import org.spikecast.voltage.internal.TraceTask;
@@ -18,7 +18,7 @@ final class Models {
     /** A class, not two method references: the JVM would make those at run time, which start-up waits for. */
     private static final class Tasks implements Task.Reader {
         @Override
-        public Task read(Metadata metadata) {
+        public Task read(Map<?, ?> metadata) {
             Task task = CountTask.read(metadata);
             return task == null ? TraceTask.read(metadata) : task;
         }

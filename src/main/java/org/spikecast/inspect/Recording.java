@@ -1,4 +1,4 @@
-package org.spikecast.inspect.internal;
+package org.spikecast.inspect;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,8 +25,8 @@ import org.spikecast.params.ParameterSet;
 /**
  * Everything that a network computes in one run over a batch of sequences: every pre-activation, gate and state of every
  * layer, step and unit and, if there are targets, the gradient of the loss with respect to each of them. The numbers are
- * those of {@code Network.forward} and {@code Network.backward}, to the bit. A run keeps about 30 numbers per layer, step,
- * unit and sequence.
+ * those of {@link Network}, forward and backward, to the bit. A recording keeps about 30 numbers per layer, step, unit and
+ * sequence.
  *
  * <p>Letters: B sequences, T steps, I inputs, L layers, H hidden units, K steps with an output (T or 1), O outputs.
  */
@@ -73,6 +73,7 @@ public final class Recording {
      * @param state before the first step; null for zeros
      * @param target B x T x O, or B x O without {@code everyStep}, row-major, in the data's units; null for none
      * @throws IllegalArgumentException if sizes do not fit, a number is not finite or not a target of the model's loss
+     * @throws ArithmeticException if the loss is not finite
      */
     public static Recording of(
             Kernel kernel,
@@ -341,7 +342,9 @@ public final class Recording {
     }
 
     /**
-     * The record: what {@link #writeArrays} writes, by name. {@code src/docs/models.md} lists names, shapes and units.
+     * The record, by name: of an LSTM for example {@code i}, {@code f}, {@code g}, {@code o}, {@code c} and {@code h}, the
+     * pre-activations {@code a_i} and so on, and with targets {@code loss} and the gradients {@code d_i}, {@code d_c}, and so
+     * on, each L x B x T x H. {@code src/docs/models.md} lists all names, shapes and units.
      *
      * @return the arrays themselves, not to be changed
      */

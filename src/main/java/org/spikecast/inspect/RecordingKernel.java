@@ -1,4 +1,4 @@
-package org.spikecast.inspect.internal;
+package org.spikecast.inspect;
 
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -19,6 +19,7 @@ import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkState;
 import org.spikecast.model.internal.Layout;
+import org.spikecast.model.internal.Metadata;
 import org.spikecast.model.internal.UnreadTask;
 import org.spikecast.model.internal.Version;
 import org.spikecast.params.ParameterSet;
@@ -57,7 +58,7 @@ public final class ModelFile {
 
     /** Reads a model, or the bare state dict of a PyTorch module; what the model was trained for is not interpreted. */
     public static Forecaster read(Path file) throws IOException {
-        return read(file, List.of(UnreadTask::new));
+        return read(file, List.of(metadata -> new UnreadTask(new Metadata(metadata))));
     }
 
     /**
@@ -85,7 +86,7 @@ public final class ModelFile {
                 throw new IllegalArgumentException("expected a JSON object");
             }
             Metadata metadata = new Metadata(map);
-            Task task = metadata.form() == null ? null : task(metadata, tasks);
+            Task task = metadata.form() == null ? null : task(metadata.entries(), tasks);
             return new Forecaster(
                     network(file, content.tensors(), task != null),
                     new Scaling(metadata.numbers("input_offset"), metadata.numbers("input_scale")),
@@ -97,14 +98,14 @@ public final class ModelFile {
         }
     }
 
-    private static Task task(Metadata metadata, List<Task.Reader> tasks) {
+    private static Task task(Map<?, ?> metadata, List<Task.Reader> tasks) {
         for (Task.Reader reader : tasks) {
             Task task = reader.read(metadata);
             if (task != null) {
                 return task;
             }
         }
-        throw new IllegalArgumentException("'form': unknown, " + metadata.form());
+        throw new IllegalArgumentException("'form': unknown, " + metadata.get("form"));
     }
 
     /**

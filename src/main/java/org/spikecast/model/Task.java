@@ -36,9 +36,10 @@ public interface Task {
         /**
          * Reads a task.
          *
+         * @param metadata by key, as {@link Task#describe} wrote it, beside the forecaster's own entries
          * @return null if the form is not of this kind
          * @throws IllegalArgumentException if an entry is missing or of no meaning
          */
-        Task read(Metadata metadata);
+        Task read(Map<?, ?> metadata);
     }
 }

@@ -34,6 +34,7 @@ final class DocumentNumbers {
     private final Path folder;
     private final Map<String, String> outputs = new LinkedHashMap<>();
     private final Map<String, Object> metrics = new LinkedHashMap<>();
+    private final Map<String, String> pages = new LinkedHashMap<>();
     private int wrong;
 
     private DocumentNumbers(Path folder) {
@@ -126,7 +127,7 @@ final class DocumentNumbers {
                 double[] values = new double[commands(entry.how()).size()];
                 for (int c = 0; c < values.length; c++) {
                     output(commands(entry.how()).get(c));
-                    values[c] = value(metrics.get(commands(entry.how()).get(c)), entry.source());
+                    values[c] = value(commands(entry.how()).get(c), entry.source());
                 }
                 report(
                         agrees(values, entry.value(), Double.parseDouble(entry.tolerance())),
@@ -164,6 +165,7 @@ final class DocumentNumbers {
             report(run(words) == Main.DONE, command);
             outputs.put(command, last);
             metrics.put(command, Json.read(to.resolve("metrics.json")));
+            pages.put(command, text(Files.readString(to.resolve("report.html"))));
             try (Stream<Path> files = Files.walk(to)) { // only the metrics are of use
                 files.filter(f -> f.toString().endsWith(".npz"))
                         .forEach(f -> f.toFile().delete());
@@ -172,8 +174,21 @@ final class DocumentNumbers {
         return outputs.get(command);
     }
 
-    /** A factor, a path and perhaps a path to divide by: {@code 100*test.mse/baselines.zero.mse}. */
-    private static double value(Object metrics, String source) {
+    /** What a page says, without its drawings and tags, as one line. */
+    private static String text(String html) {
+        return flat(html.replaceAll("(?s)<(svg|style|script).*?</\\1>|<[^>]+>", " "));
+    }
+
+    /**
+     * Of what a command wrote: the group of a regular expression in its report, {@code page: of ([0-9.]+) ms}; or a factor, a
+     * path in the metrics and perhaps a path to divide by, {@code 100*test.mse/baselines.zero.mse}.
+     */
+    private double value(String command, String source) {
+        if (source.startsWith("page: ")) {
+            Matcher found = Pattern.compile(source.substring("page: ".length())).matcher(pages.get(command));
+            return found.find() ? Double.parseDouble(found.group(1)) : Double.NaN;
+        }
+        Object metrics = this.metrics.get(command);
         int star = source.indexOf('*');
         String[] paths = source.substring(star + 1).split("/");
         double value = Double.parseDouble(source.substring(0, star)) * number(metrics, paths[0]);

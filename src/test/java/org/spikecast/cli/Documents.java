@@ -37,8 +37,8 @@ final class Documents {
      *
      * @param quote the text that gives it, as it stands in the document
      * @param how the command to run; or why none is: {@code definition}, {@code benchmark} or another word
-     * @param source {@code stdout}: the quote is a line of the output; or a path in metrics.json and a factor,
-     *     {@code test.explained_variance*100}
+     * @param source {@code stdout}: the quote is a line of the output; a path in metrics.json and a factor,
+     *     {@code 100*test.explained_variance}; or a regular expression over the report, {@code page: of ([0-9.]+) ms}
      * @param value as the document gives it
      * @param tolerance of the value
      */

@@ -150,7 +150,7 @@ class DocumentsTest {
             while (block.find()) {
                 String name = "Example" + sources.size();
                 String code = imports + "class " + name
-                        + " { static void example(double[] x, int steps, double[] features"
+                        + " { static void example(double[] x, double[] target, int steps, double[] features"
                         + (block.group(1).contains(" model = ") ? "" : ", Forecaster model")
                         + ") throws Exception {\n"
                         + block.group(1) + "} }\n";

@@ -1,4 +1,4 @@
-package org.spikecast.inspect.internal;
+package org.spikecast.inspect;
 
 import java.io.File;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package org.spikecast.inspect.internal;
+package org.spikecast.inspect;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

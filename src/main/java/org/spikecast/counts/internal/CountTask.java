@@ -9,8 +9,8 @@ import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkTape;
 import org.spikecast.model.Forecaster;
-import org.spikecast.model.Metadata;
 import org.spikecast.model.Task;
+import org.spikecast.model.internal.Metadata;
 
 /**
  * A forecast of the next bin of a series.
@@ -25,7 +25,8 @@ import org.spikecast.model.Task;
 public record CountTask(Form form, int window, double widthMs, double slideMs, double testFraction, long seed)
         implements Task {
     /** Reads a task from a model file's metadata; null if its form is not one of {@link Form}. */
-    public static CountTask read(Metadata metadata) {
+    public static CountTask read(Map<?, ?> entries) {
+        Metadata metadata = new Metadata(entries);
         for (Form form : Form.values()) {
             if (form.label().equals(metadata.form())) {
                 return new CountTask(

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import org.spikecast.inspect.Recording;
 import org.spikecast.io.internal.Decimal;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;

@@ -1,7 +1,5 @@
 /**
- * The glass box: {@link org.spikecast.inspect.internal.Recording} runs a model and keeps every pre-activation, gate, state
- * and gradient, as arrays and as a page that shows them; {@code src/docs/inspect.md} introduces it. The page's scripts stand in
- * the resources, {@code network.js} with the equations.
+ * What a run's report shows of a network from inside: the section "Inside the LSTM", and linear probes of its units.
  *
  * <p>Not for users of the library: what stands here changes without notice.
  */

@@ -1,4 +1,4 @@
-package org.spikecast.model;
+package org.spikecast.model.internal;
 
 import java.util.List;
 import java.util.Map;
@@ -8,7 +8,12 @@ import org.spikecast.io.internal.Label;
 public final class Metadata {
     private final Map<?, ?> entries;
 
-    Metadata(Map<?, ?> entries) {
+    /**
+     * Metadata of a file.
+     *
+     * @param entries by key
+     */
+    public Metadata(Map<?, ?> entries) {
         this.entries = entries;
     }
 
@@ -68,6 +73,7 @@ public final class Metadata {
         throw new IllegalArgumentException("'" + key + "': unknown, " + entries.get(key));
     }
 
+    /** By key. */
     public Map<?, ?> entries() {
         return entries;
     }

@@ -2,7 +2,6 @@ package org.spikecast.model.internal;
 
 import java.util.Map;
 import java.util.Set;
-import org.spikecast.model.Metadata;
 import org.spikecast.model.Task;
 
 /** A task that a model file names and nobody has asked to interpret; it is written as it was read. */

@@ -2,7 +2,7 @@ package org.spikecast.vectors.internal;
 
 import java.nio.file.Path;
 import java.util.Map;
-import org.spikecast.inspect.internal.Recording;
+import org.spikecast.inspect.Recording;
 import org.spikecast.io.NdArray;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.Cell;

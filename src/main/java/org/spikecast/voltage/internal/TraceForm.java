@@ -6,7 +6,7 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
-import org.spikecast.model.Metadata;
+import org.spikecast.model.internal.Metadata;
 import org.spikecast.train.Scaling;
 import org.spikecast.train.TrainingData;
 import org.spikecast.voltage.TraceSource;

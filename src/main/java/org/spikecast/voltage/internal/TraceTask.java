@@ -3,8 +3,8 @@ package org.spikecast.voltage.internal;
 import java.util.List;
 import java.util.Map;
 import org.spikecast.lstm.NetworkConfig;
-import org.spikecast.model.Metadata;
 import org.spikecast.model.Task;
+import org.spikecast.model.internal.Metadata;
 
 /**
  * A forecast of a voltage trace.
@@ -18,7 +18,8 @@ public record TraceTask(TraceForm form, double sampleMs, long seed) implements T
     private static final List<TraceForm.Reader> FORMS = List.of(BlockForm::read, StepForm::read);
 
     /** Reads a task from a model file's metadata; null if its form is none of voltage traces. */
-    public static TraceTask read(Metadata metadata) {
+    public static TraceTask read(Map<?, ?> entries) {
+        Metadata metadata = new Metadata(entries);
         for (TraceForm.Reader reader : FORMS) {
             TraceForm form = reader.read(metadata);
             if (form != null) {
