@@ -86,12 +86,13 @@ final class DualKernel implements Kernel {
     @Override
     public void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
         int columns = y.columns();
-        double[] da = direction.get(a);
+        double[] da = a == null ? null : direction.get(a);
         double[] db = b == null ? null : direction.get(b);
-        for (int i = 0; i < w.rows(); i++) {
-            int row = y.offset() + i * columns;
-            Arrays.fill(y.data(), row, row + batch, b == null ? a[i] : a[i] + b[i]);
-            Arrays.fill(y.data(), row + batch, row + columns, b == null ? da[i] : da[i] + db[i]);
+        for (int i = 0; a != null && i < y.rows(); i++) {
+            int from = y.offset() + i * columns;
+            int row = i % w.rows();
+            Arrays.fill(y.data(), from, from + batch, b == null ? a[row] : a[row] + b[row]);
+            Arrays.fill(y.data(), from + batch, from + columns, b == null ? da[row] : da[row] + db[row]);
         }
         addProduct(w, 0, x, direction.get(w.source()), y);
         if (h != null) {
@@ -99,21 +100,22 @@ final class DualKernel implements Kernel {
         }
     }
 
-    /** Y += W X, of W only the columns from first on, as many as X has rows; d are the derivatives of these. */
+    /** Y += W X, for stacks too, of W only the columns from first on, as many as X has rows; d are the derivatives of these. */
     private void addProduct(PackedMatrix w, int first, MatrixView xs, double[] d, MatrixView ys) {
         double[] x = xs.data();
         double[] y = ys.data();
         int columns = ys.columns();
-        int inner = xs.rows();
-        for (int i = 0; i < w.rows(); i++) {
+        int inner = xs.rows() / (ys.rows() / w.rows());
+        for (int i = 0; i < ys.rows(); i++) {
             int to = ys.offset() + i * columns;
+            int row = i % w.rows();
             for (int p = 0; p < inner; p++) {
-                int from = xs.offset() + p * columns;
-                double u = w.data()[w.at(i, first + p)];
+                int from = xs.offset() + (i / w.rows() * inner + p) * columns;
+                double u = w.data()[w.at(row, first + p)];
                 for (int j = 0; j < columns; j++) {
                     y[to + j] = Math.fma(u, x[from + j], y[to + j]); // (u v, u q)
                 }
-                double du = d[i * inner + p];
+                double du = d[row * inner + p];
                 if (du != 0) {
                     for (int j = 0; j < batch; j++) {
                         y[to + batch + j] += du * x[from + j]; // p v

@@ -8,10 +8,10 @@ import org.spikecast.kernel.internal.MatrixView;
  * backward. What all cells have stands here; a cell adds its own.
  */
 abstract class CellLayer {
-    /** Where a layer's weights have more entries, (15) waits for some steps, to read them once for all of these. */
+    /** Where W_ih has more entries, its products in (1) and (15) are those of some steps at once: it is read once for these. */
     private static final int MANY_WEIGHTS = 1 << 18;
 
-    private static final int STEPS_AT_ONCE = 8;
+    private static final int STEPS_AT_ONCE = 10;
 
     /** T. */
     final int steps;
@@ -40,12 +40,16 @@ abstract class CellLayer {
     private final NetworkTape tape;
     private final int layer;
 
-    /** dz_t and dx_t of the steps that (15) takes at once, at the first of them; null at the others. */
-    private final MatrixView[] someDz;
+    /** x_t, z_t, dz_t and dx_t of the steps that (1) and (15) take at once, at the first of them; null at the others. */
+    private final MatrixView[] someX;
 
+    private final MatrixView[] someZ;
+    private final MatrixView[] someDz;
     private final MatrixView[] someDx;
     private final MatrixView[][] states;
+    /** Whether the run begins with a state of zero, which adds nothing to a product. */
     private boolean fromZero;
+
     private boolean goesDown;
     private NetworkState dState;
 
@@ -72,15 +76,24 @@ abstract class CellLayer {
         allX = tape.view(below, first, inputs, steps);
         allH = tape.view(tape.hidden(layer).data, 0, units, steps);
         allDz = tape.view(dGates, 0, rows, steps);
+        someX = new MatrixView[steps];
+        someZ = new MatrixView[steps];
         someDz = new MatrixView[steps];
         someDx = new MatrixView[steps];
-        int stepsAtOnce = (long) rows * inputs > MANY_WEIGHTS ? STEPS_AT_ONCE : 1; // while dz_t is in the cache
+        int stepsAtOnce = stepsAtOnce(config, layer);
         double[] dBelow = layer == 0 ? null : tape.dHidden.data; // in the place of dh_t, which are done
         for (int t = 0; t < steps; t += stepsAtOnce) {
             int some = Math.min(stepsAtOnce, steps - t);
+            someX[t] = tape.view(below, first + t, inputs, some);
+            someZ[t] = tape.view(tape.keptGates(layer).data, t, rows, some);
             someDz[t] = tape.view(dGates, t, rows, some);
             someDx[t] = tape.view(dBelow, first + t, inputs, some);
         }
+    }
+
+    /** How many steps' products with W_ih are computed at once: 1 while z_t and dz_t are worth more in the cache than W_ih. */
+    static int stepsAtOnce(NetworkConfig config, int layer) {
+        return (long) config.gateRows() * config.inputs(layer) > MANY_WEIGHTS ? STEPS_AT_ONCE : 1;
     }
 
     /** Runs the layer over its steps. */
@@ -99,14 +112,29 @@ abstract class CellLayer {
         return tape.dStates[k];
     }
 
-    /** Whether the run begins with a state of zero, which adds nothing to a product. */
-    final boolean fromZero() {
-        return fromZero;
-    }
-
     /** Whether the gradient with respect to the state before step t is needed. */
     final boolean goesBackFrom(int t) {
         return t > 0 || dState != null;
+    }
+
+    /** (1) of a cell that sums the products. */
+    final void preActivate(Kernel kernel, PackedWeights.Layer w, NetworkParameters.Layer p, int t) {
+        MatrixView last = t == 0 && fromZero ? null : h[t];
+        if (w.both != null) {
+            kernel.affine(w.both, p.biasIh, p.biasHh, x[t], last, gates[t]); // (1)
+            return;
+        }
+        readInput(kernel, w, p.biasIh, p.biasHh, t);
+        if (last != null) {
+            kernel.affine(w.hh, null, null, last, null, gates[t]); // (1), W_hh h_(t-1)
+        }
+    }
+
+    /** The part of (1) that x_t has, with biases, of the steps that are taken at once, if t is the first of them. */
+    final void readInput(Kernel kernel, PackedWeights.Layer w, double[] a, double[] b, int t) {
+        if (someX[t] != null) {
+            kernel.affine(w.ih, a, b, someX[t], null, someZ[t]); // (1), W_ih x_t
+        }
     }
 
     /** (15), of the steps that are done and not yet passed down. */
@@ -162,8 +190,11 @@ abstract class CellLayer {
     void read(double[] features) {
         if (allX.data() != features) {
             allX.moveTo(features);
-            for (MatrixView step : x) {
-                step.moveTo(features);
+            for (int t = 0; t < steps; t++) {
+                x[t].moveTo(features);
+                if (someX[t] != null) {
+                    someX[t].moveTo(features);
+                }
             }
         }
     }

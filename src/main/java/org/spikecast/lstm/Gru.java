@@ -109,7 +109,7 @@ final class Gru implements Cell {
         @Override
         void forward(Kernel kernel, PackedWeights.Layer w, NetworkParameters.Layer p) {
             for (int t = 0; t < steps; t++) {
-                kernel.affine(w.ih, p.biasIh, null, x[t], null, gates[t]); // (1), a_t
+                readInput(kernel, w, p.biasIh, null, t); // (1), a_t
                 kernel.affine(w.hh, p.biasHh, null, h[t], null, q[t]); // (1), q_t
                 kernel.gruStep(gates[t], q[t], h[t], h[t + 1]); // (2) to (5)
             }

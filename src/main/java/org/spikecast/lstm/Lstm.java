@@ -126,8 +126,7 @@ final class Lstm implements Cell {
         @Override
         void forward(Kernel kernel, PackedWeights.Layer w, NetworkParameters.Layer p) {
             for (int t = 0; t < steps; t++) {
-                MatrixView last = t == 0 && fromZero() ? null : h[t];
-                kernel.affine(w.both, p.biasIh, p.biasHh, x[t], last, gates[t]); // (1)
+                preActivate(kernel, w, p, t); // (1)
                 kernel.lstmStep(gates[t], c[t], c[t + 1], slopes[t], h[t + 1]); // (2) to (5)
             }
         }

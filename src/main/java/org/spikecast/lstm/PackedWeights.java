@@ -19,10 +19,10 @@ public final class PackedWeights {
 
     /** The weights of one layer. */
     static final class Layer {
-        /** (W_ih W_hh), of a cell that sums the products; otherwise null. */
+        /** (W_ih W_hh), of a cell that sums the products; null where they are apart. */
         final PackedMatrix both;
 
-        /** W_ih and W_hh, of a cell that needs the products apart; otherwise null. */
+        /** W_ih and W_hh, of a cell that needs the products apart or of a layer of many weights; otherwise null. */
         final PackedMatrix ih;
 
         final PackedMatrix hh;
@@ -38,10 +38,10 @@ public final class PackedWeights {
             inputs = config.inputs(l);
             int h = config.hidden();
             int rows = config.gateRows();
-            boolean sums = config.cell().sumsProducts();
-            both = sums ? new PackedMatrix(rows, inputs + h) : null;
-            ih = sums ? null : new PackedMatrix(rows, inputs);
-            hh = sums ? null : new PackedMatrix(rows, h);
+            boolean apart = !config.cell().sumsProducts() || CellLayer.stepsAtOnce(config, l) > 1;
+            both = apart ? null : new PackedMatrix(rows, inputs + h);
+            ih = apart ? new PackedMatrix(rows, inputs) : null;
+            hh = apart ? new PackedMatrix(rows, h) : null;
             ihTransposed = new PackedMatrix(inputs, rows);
             hhTransposed = new PackedMatrix(h, rows);
         }

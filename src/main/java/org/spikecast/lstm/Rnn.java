@@ -2,7 +2,6 @@ package org.spikecast.lstm;
 
 import java.util.List;
 import org.spikecast.kernel.Kernel;
-import org.spikecast.kernel.internal.MatrixView;
 
 /**
  * The plain recurrent network with tanh (Elman, Cognitive Science 14(2), 1990), PyTorch's {@code nn.RNN}: what an LSTM's
@@ -76,8 +75,7 @@ final class Rnn implements Cell {
         @Override
         void forward(Kernel kernel, PackedWeights.Layer w, NetworkParameters.Layer p) {
             for (int t = 0; t < steps; t++) {
-                MatrixView last = t == 0 && fromZero() ? null : h[t];
-                kernel.affine(w.both, p.biasIh, p.biasHh, x[t], last, gates[t]); // (1)
+                preActivate(kernel, w, p, t); // (1)
                 kernel.rnnStep(gates[t], h[t + 1]); // (5)
             }
         }

@@ -160,22 +160,25 @@ abstract class NetworkContract {
         assertArrayEquals(tape.hidden(1).data, h.data);
     }
 
-    @Test
-    void aRunInTwoPartsIsTheRunInOne() {
-        Case c = new Case(3, 4, 2, 2, 6, 5, 6);
+    @ParameterizedTest
+    @CsvSource({
+        "3, 4, 2, 6, 3, 5",
+        // wide: what comes from the input is computed for several steps at a time
+        "520, 130, 2, 12, 1, 5",
+        "520, 130, 1, 12, 6, 19"
+    })
+    void aRunInPartsIsTheRunInOne(int inputs, int hidden, int layers, int steps, int length, int batch) {
+        Case c = new Case(inputs, hidden, layers, 2, steps, batch, steps);
         c.loss();
-        NetworkTape part = new NetworkTape(c.config, 3, 5, 3);
-        NetworkState state = NetworkState.zeros(c.config, 5);
+        NetworkTape tape = new NetworkTape(c.config, length, batch, length);
+        NetworkState state = NetworkState.zeros(c.config, batch);
         state.copyFrom(c.initial);
-        double[] joined = new double[c.tape.output().data.length];
-        for (int half = 0; half < 2; half++) {
-            DMatrixRMaj x = new DMatrixRMaj(9, 5);
-            System.arraycopy(c.x.data, half * x.data.length, x.data, 0, x.data.length);
-            Network.forward(kernel, c.p, x, state, part);
-            part.copyFinalState(state);
-            System.arraycopy(part.output().data, 0, joined, half * joined.length / 2, joined.length / 2);
+        int parts = steps / length;
+        for (int part = 0; part < parts; part++) {
+            Network.forward(kernel, c.p, part(c.x, parts, part), state, tape);
+            tape.copyFinalState(state);
+            assertArrayEquals(part(c.tape.output(), parts, part).data, tape.output().data);
         }
-        assertArrayEquals(c.tape.output().data, joined);
     }
 
     /**

@@ -46,12 +46,35 @@ public final class PackedMatrix {
     }
 
     private void packColumns(double[] a, int first, int end) {
-        for (int row = 0; row < rows; row++) {
-            int from = row * (end - first);
+        int columns = end - first;
+        for (int row = 0; row < rows; row += PANEL) {
             int to = at(row, first);
-            for (int p = 0; p < end - first; p++) {
-                data[to + p * PANEL] = a[from + p];
+            if (row + PANEL <= rows) {
+                packPanel(columns, a, row * columns, to);
+                continue;
             }
+            for (int r = 0; r < rows - row; r++) {
+                for (int p = 0; p < columns; p++) {
+                    data[to + p * PANEL + r] = a[(row + r) * columns + p];
+                }
+            }
+        }
+    }
+
+    /** Eight rows side by side: column by column, so that what is written stands together. */
+    private void packPanel(int columns, double[] a, int a0, int to) {
+        int a1 = a0 + columns, a2 = a1 + columns, a3 = a2 + columns;
+        int a4 = a3 + columns, a5 = a4 + columns, a6 = a5 + columns, a7 = a6 + columns;
+        for (int p = 0; p < columns; p++) {
+            int at = to + p * PANEL;
+            data[at] = a[a0 + p];
+            data[at + 1] = a[a1 + p];
+            data[at + 2] = a[a2 + p];
+            data[at + 3] = a[a3 + p];
+            data[at + 4] = a[a4 + p];
+            data[at + 5] = a[a5 + p];
+            data[at + 6] = a[a6 + p];
+            data[at + 7] = a[a7 + p];
         }
     }
 
@@ -63,10 +86,7 @@ public final class PackedMatrix {
             int width = Math.min(PANEL, rows - first);
             int to = at(first, 0);
             for (int p = 0; p < inner; p++) {
-                int from = p * rows + first;
-                for (int r = 0; r < width; r++) {
-                    data[to + p * PANEL + r] = a[from + r];
-                }
+                System.arraycopy(a, p * rows + first, data, to + p * PANEL, width);
             }
         }
     }

@@ -13,14 +13,17 @@ public final class PlainProducts {
     private PlainProducts() {}
 
     public static void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
-        for (int i = 0; i < w.rows(); i++) {
+        int xRows = x.rows() / (y.rows() / w.rows());
+        for (int i = 0; i < y.rows(); i++) {
+            int block = i / w.rows();
+            int row = i % w.rows();
             for (int j = 0; j < y.columns(); j++) {
-                double sum = b == null ? a[i] : a[i] + b[i];
-                for (int p = 0; p < x.rows(); p++) {
-                    sum = fma(w.get(i, p), at(x, p, j), sum);
+                double sum = a == null ? at(y, i, j) : b == null ? a[row] : a[row] + b[row];
+                for (int p = 0; p < xRows; p++) {
+                    sum = fma(w.get(row, p), at(x, block * xRows + p, j), sum);
                 }
                 for (int p = 0; h != null && p < h.rows(); p++) {
-                    sum = fma(w.get(i, x.rows() + p), at(h, p, j), sum);
+                    sum = fma(w.get(row, xRows + p), at(h, p, j), sum);
                 }
                 y.data()[index(y, i, j)] = sum;
             }

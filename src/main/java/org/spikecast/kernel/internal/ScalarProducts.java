@@ -21,19 +21,20 @@ final class ScalarProducts {
 
     static void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
         int batch = y.columns();
-        int xRows = x.rows();
-        if (batch >= LONG_ROW) {
-            multiplyRows(w, a, b, 0, xRows, batch, x.data(), x.offset(), y.data(), y.offset());
-            if (h != null) {
-                multiplyRows(w, null, null, xRows, w.inner(), batch, h.data(), h.offset(), y.data(), y.offset());
+        int blocks = y.rows() / w.rows();
+        int xRows = x.rows() / blocks;
+        for (int s = 0; s < blocks; s++) {
+            int from = x.offset() + s * xRows * batch;
+            int to = y.offset() + s * w.rows() * batch;
+            if (batch >= LONG_ROW) {
+                multiplyRows(w, a, b, 0, xRows, batch, x.data(), from, y.data(), to);
+                continue;
             }
-            return;
+            for (int i = 0; a != null && i < w.rows(); i++) {
+                Arrays.fill(y.data(), to + i * batch, to + (i + 1) * batch, start(a, b, i));
+            }
+            multiplyColumns(w, 0, xRows, batch, x.data(), from, y.data(), to);
         }
-        for (int i = 0; i < w.rows(); i++) {
-            int row = y.offset() + i * batch;
-            Arrays.fill(y.data(), row, row + batch, start(a, b, i));
-        }
-        multiplyColumns(w, 0, xRows, batch, x.data(), x.offset(), y.data(), y.offset());
         if (h != null) {
             multiplyColumns(w, xRows, w.inner(), batch, h.data(), h.offset(), y.data(), y.offset());
         }

@@ -125,12 +125,15 @@ final class VectorProducts {
     private VectorProducts() {}
 
     static void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
+        int blocks = y.rows() / w.rows();
+        int xRows = x.rows() / blocks;
         double[] hData = h == null ? null : h.data();
         int hOffset = h == null ? 0 : h.offset();
-        affine(w, y.columns(), a, b, x.rows(), x.data(), x.offset(), hData, hOffset, y.data(), y.offset());
+        affine(blocks, w, y.columns(), a, b, xRows, x.data(), x.offset(), hData, hOffset, y.data(), y.offset());
     }
 
     private static void affine(
+            int blocks,
             PackedMatrix w,
             int batch,
             double[] a,
@@ -145,23 +148,31 @@ final class VectorProducts {
         int rows = w.rows();
         int inner = h == null ? xRows : w.inner();
         if (batch < FEW_COLUMNS) {
-            for (int j = 0; j < batch; j++) {
-                addColumns(rows, a, b, y, yOffset + j, batch);
-                timesColumn(w, 0, xRows, x, xOffset + j, batch, y, yOffset + j);
+            for (int j = 0; j < blocks * batch; j++) {
+                int xs = xOffset + j / batch * xRows * batch + j % batch;
+                int ys = yOffset + j / batch * rows * batch + j % batch;
+                if (a != null) {
+                    addColumns(rows, a, b, y, ys, batch);
+                }
+                timesColumn(w, 0, xRows, x, xs, batch, y, ys);
                 if (h != null) {
-                    timesColumn(w, xRows, inner, h, hOffset + j, batch, y, yOffset + j);
+                    timesColumn(w, xRows, inner, h, hOffset + j, batch, y, ys);
                 }
             }
             return;
         }
         if (rows < FEW_ROWS && h == null) {
-            for (int i = 0; i < rows; i++) {
-                Arrays.fill(y, yOffset + i * batch, yOffset + (i + 1) * batch, b == null ? a[i] : a[i] + b[i]);
-                rowTimes(w, i, inner, batch, x, xOffset, y, yOffset + i * batch);
+            for (int i = 0; i < rows * blocks; i++) {
+                int row = i % rows;
+                int to = yOffset + i * batch;
+                if (a != null) {
+                    Arrays.fill(y, to, to + batch, b == null ? a[row] : a[row] + b[row]);
+                }
+                rowTimes(w, row, inner, batch, x, xOffset + i / rows * inner * batch, y, to);
             }
             return;
         }
-        product(1, w, batch, inner, a, b, xRows, x, xOffset, h, hOffset, y, yOffset);
+        product(blocks, w, batch, inner, a, b, xRows, x, xOffset, h, hOffset, y, yOffset);
     }
 
     /** Y = a + b + W (X H), or Y += W (X H) if there is no a; Y and X are stacks of blocks, of one where there is an H. */
@@ -184,11 +195,7 @@ final class VectorProducts {
             manyColumns(blocks, w, batch, inner, a, b, xRows, x, xOffset, h, hOffset, y, yOffset, scratch);
             return;
         }
-        for (int s = 0; s < blocks; s++) {
-            int xs = xOffset + s * xRows * batch;
-            int ys = yOffset + s * w.rows() * batch;
-            fewColumns(w, batch, inner, a, b, xRows, x, xs, h, hOffset, y, ys, scratch);
-        }
+        fewColumns(blocks, w, batch, inner, a, b, xRows, x, xOffset, h, hOffset, y, yOffset, scratch);
     }
 
     /** The same by whole tiles. */
@@ -265,9 +272,10 @@ final class VectorProducts {
 
     /**
      * The same for few columns. The factors change places: the lanes are rows of Y, two panels of W the strip, and rows of
-     * (X H), filled up to eight numbers, the panel.
+     * (X H), filled up to eight numbers, the panel. W passes through the cache once for all blocks.
      */
     private static void fewColumns(
+            int blocks,
             PackedMatrix w,
             int batch,
             int inner,
@@ -281,8 +289,10 @@ final class VectorProducts {
             double[] y,
             int yOffset,
             Scratch scratch) {
-        double[] packed = scratch.right(inner * COLUMNS);
-        packColumns(xRows, batch, x, xOffset, packed, 0);
+        double[] packed = scratch.right(blocks * inner * COLUMNS);
+        for (int s = 0; s < blocks; s++) {
+            packColumns(xRows, batch, x, xOffset + s * xRows * batch, packed, s * inner * COLUMNS);
+        }
         if (h != null) {
             packColumns(inner - xRows, batch, h, hOffset, packed, xRows * COLUMNS);
         }
@@ -292,20 +302,23 @@ final class VectorProducts {
         boolean far = w.data().length > FAR;
         for (int i = 0; i < rows; i += STRIP) {
             int height = Math.min(STRIP, rows - i);
-            for (int r = 0; r < height; r++) {
-                double bias = a == null ? 0 : b == null ? a[i + r] : a[i + r] + b[i + r];
-                for (int j = 0; j < batch; j++) {
-                    tile[j * STRIP + r] = a == null ? y[yOffset + (i + r) * batch + j] : bias;
-                }
-            }
             if (far) {
                 fetch((height + PANEL - 1) / PANEL * PANEL * inner, w.data(), w.at(i, 0), scratch);
             }
             int second = w.at(Math.min(i + PANEL, last), 0); // the last one once more, for sums that nobody reads
-            eightColumnsByTwo(inner, packed, w.data(), w.at(i, 0), second, tile);
-            for (int r = 0; r < height; r++) {
-                for (int j = 0; j < batch; j++) {
-                    y[yOffset + (i + r) * batch + j] = tile[j * STRIP + r];
+            for (int s = 0; s < blocks; s++) {
+                int to = yOffset + (s * rows + i) * batch;
+                for (int r = 0; r < height; r++) {
+                    double bias = a == null ? 0 : b == null ? a[i + r] : a[i + r] + b[i + r];
+                    for (int j = 0; j < batch; j++) {
+                        tile[j * STRIP + r] = a == null ? y[to + r * batch + j] : bias;
+                    }
+                }
+                eightColumnsByTwo(inner, packed, s * inner * COLUMNS, w.data(), w.at(i, 0), second, tile);
+                for (int r = 0; r < height; r++) {
+                    for (int j = 0; j < batch; j++) {
+                        y[to + r * batch + j] = tile[j * STRIP + r];
+                    }
                 }
             }
         }
@@ -1138,7 +1151,7 @@ final class VectorProducts {
      * Eight columns, as rows of a tile, times two panels, as its strip. A tile of its own, because the vectors of the strip stand
      * apart: with a second offset in {@link #eightByTwo} whole tiles took 3 to 5 % longer.
      */
-    private static void eightColumnsByTwo(int depth, double[] a, double[] b, int b0, int b1, double[] tile) {
+    private static void eightColumnsByTwo(int depth, double[] a, int a0, double[] b, int b0, int b1, double[] tile) {
         DoubleVector s00 = DoubleVector.fromArray(SPECIES, tile, 0);
         DoubleVector s01 = DoubleVector.fromArray(SPECIES, tile, WIDTH);
         DoubleVector s10 = DoubleVector.fromArray(SPECIES, tile, STRIP);
@@ -1156,7 +1169,7 @@ final class VectorProducts {
         DoubleVector s70 = DoubleVector.fromArray(SPECIES, tile, 7 * STRIP);
         DoubleVector s71 = DoubleVector.fromArray(SPECIES, tile, 7 * STRIP + WIDTH);
         for (int p = 0; p < depth; p++) {
-            int at = p * COLUMNS;
+            int at = a0 + p * COLUMNS;
             DoubleVector x0 = DoubleVector.fromArray(SPECIES, b, b0 + p * PANEL);
             DoubleVector x1 = DoubleVector.fromArray(SPECIES, b, b1 + p * PANEL);
             DoubleVector w = broadcast(a[at]);

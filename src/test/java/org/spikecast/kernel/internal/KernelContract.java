@@ -104,6 +104,26 @@ abstract class KernelContract {
         }
     }
 
+    /** One right factor, a stack of them or not, after a bias, two, or what stands in the output. */
+    @ParameterizedTest
+    @MethodSource("shapes")
+    void affineOfStacks(int blocks, int rows, int inner, int batch) {
+        PackedMatrix packed = new PackedMatrix(rows, inner + 1);
+        packed.pack(inner, numbers(rows * inner), numbers(rows));
+        double[] a = numbers(rows);
+        double[] b = numbers(rows);
+        MatrixView xs = new MatrixView(numbers(2 + blocks * inner * batch), 2, blocks * inner, batch);
+        for (int biases = 0; biases <= 2; biases++) {
+            double[] first = biases > 0 ? a : null;
+            double[] second = biases > 1 ? b : null;
+            double[] expected = numbers(1 + blocks * rows * batch);
+            double[] y = expected.clone();
+            PLAIN.affine(packed, first, second, xs, null, new MatrixView(expected, 1, blocks * rows, batch));
+            kernel.affine(packed, first, second, xs, null, new MatrixView(y, 1, blocks * rows, batch));
+            assertArrayEquals(expected, y);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("shapes")
     void aTransposeIsPackedAsTheMatrixItself(int blocks, int rows, int inner, int batch) {
