@@ -230,7 +230,7 @@ def training(options):
         eager = median(theirs["torch", "float64"][name])
         row += [ratio(eager, simd), ratio(scalar, simd)]
         rows.append(row)
-    table(f"Training step, {options.threads} thread(s): ms, and the peer's time by ours (above 1 we are faster)",
+    table(f"Training step, {options.threads} thread(s): ms, and the peer's time divided by Spikecast's (above 1: Spikecast is faster)",
           ["workload", "SIMD", "scalar", "fastest float64", "ratio", "fastest float32", "ratio", "eager float64 / SIMD",
            "scalar / SIMD"], rows)
     table("All peers, ms", ["peer", *options.workloads],
@@ -262,7 +262,7 @@ def streaming(options):
         for result in peer(options, "streaming.py", "A60s", "--seconds", options.seconds / 2):
             rows[f"{result['peer']}, {result['dtype']}"].append(result["us"])
     ours = median(rows["Spikecast, simd"])
-    table("Streaming step, T = 1, B = 1, I120 H64 O60: microseconds", ["", "us", "by ours", "bytes allocated"],
+    table("Streaming step, T = 1, B = 1, I120 H64 O60: microseconds", ["", "us", "ratio", "bytes allocated"],
           [[name, number(median(us)), ratio(median(us), ours), number(allocated.get(name))] for name, us in rows.items()])
 
 
@@ -309,7 +309,7 @@ def simulation(options):
              ratio(median(ms), median(theirs[pairs[name]])) if name in pairs else "-"] for name, ms in ours.items()]
     rows += [["-", "-", name, number(median(ms)), "-"] for name, ms in theirs.items() if ms and name not in pairs.values()]
     table("Simulation, ms: the ring of 600 neurons for 3000 ms; CA1 neurons for 1000 ms at steps of 0.01 ms",
-          ["Spikecast", "ms", "C", "ms", "ours / C"], rows)
+          ["Spikecast", "ms", "C", "ms", "Spikecast / C"], rows)
 
 
 def startup(options):
@@ -360,8 +360,8 @@ def growth(options):
                                                    "--seconds", options.seconds / 2, "--threads", threads, cores=cores)])
             row += [number(ours), number(theirs), ratio(theirs, ours)]
         rows.append(row)
-    head = [f"{what}, {threads} thread{'s' * (threads > 1)}" for threads in counts for what in ("ours", "PyTorch", "ratio")]
-    table("Growth: a training step, ms, and eager PyTorch's time (float64) by ours", ["workload", *head], rows)
+    head = [f"{what}, {threads} thread{'s' * (threads > 1)}" for threads in counts for what in ("Spikecast", "PyTorch", "ratio")]
+    table("Growth: a training step, ms, and eager PyTorch's time (float64) divided by Spikecast's", ["workload", *head], rows)
 
 
 SECTIONS = {f.__name__: f for f in (check, training, streaming, products, simulation, startup, growth)}

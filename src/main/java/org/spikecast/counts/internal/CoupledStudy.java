@@ -113,7 +113,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
     public record Findings(String sentence, List<List<String>> trace) {
         /** The heads of the table. */
         public static List<String> head() {
-            return List.of("trace", "learned, E", "learned, I", "simulated, E", "simulated, I");
+            return List.of("parameter of the trace", "learned, E", "learned, I", "simulated, E", "simulated, I");
         }
     }
 
@@ -323,10 +323,10 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
         String size = fixed(100 * Math.abs(gain.value()), 2) + error + " points of explained variance";
         boolean clear = Math.abs(gain.value()) > 2 * gain.standardError();
         String effect = clear
-                ? (gain.value() > 0 ? "adds " : "costs ") + size
-                : "changes nothing that this test part could show (" + (gain.value() < 0 ? "-" : "") + size + ")";
-        return "Beside a leaky trace with messages, the LSTM " + effect
-                + " on this network. Validation chose the network " + (result.saved() == Variant.ALL ? "with " : "")
+                ? (gain.value() > 0 ? "adds " : "costs ") + size + " on this network"
+                : "makes no measurable difference on this network (" + (gain.value() < 0 ? "-" : "") + size + ")";
+        return "On top of a leaky trace and messages, the LSTM " + effect
+                + ". Validation chose the network " + (result.saved() == Variant.ALL ? "with " : "")
                 + result.saved().label() + ".";
     }
 
@@ -348,9 +348,9 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
                 own[3] = new double[] {network.sEI(), network.sII()};
             }
             rows.add(row("tau, ms", p.logTau, own[0], 2));
-            rows.add(row("f, of an external event", p.logF, own[1], 4));
-            rows.add(row("w_E, of an excitatory spike", p.logWE, own[2], 4));
-            rows.add(row("w_I, of an inhibitory spike", p.logWI, own[3], 4));
+            rows.add(row("f, external event", p.logF, own[1], 4));
+            rows.add(row("w_E, excitatory spike", p.logWE, own[2], 4));
+            rows.add(row("w_I, inhibitory spike", p.logWI, own[3], 4));
         }
         return rows;
     }

@@ -208,7 +208,12 @@ public record Evaluation(
     /** The heads of the table's columns. */
     public static List<String> head() {
         return List.of(
-                "predictor", "MSE", "explained variance, %", "standard error", "share of oracle, %", "bits per spike");
+                "predictor",
+                "MSE",
+                "explained variance, %",
+                "standard error, %",
+                "share of oracle, %",
+                "bits per spike");
     }
 
     private static List<String> row(String name, Score score, Score oracle) {
