@@ -310,7 +310,7 @@ public record InsideSection(
     /** What the norms show, in words. */
     static String sentence(Map<String, double[]> reach) {
         StringBuilder text = new StringBuilder(
-                "Steps back at which the gradient has fallen below a tenth of its norm at the" + " last step: ");
+                "Steps back at which the gradient has fallen below a tenth of its norm at the last step: ");
         String separator = "";
         int own = -1;
         int plain = -1;
@@ -324,7 +324,8 @@ public record InsideSection(
                     steps < norms.length
                             ? String.valueOf(steps)
                             : "nowhere in " + norms.length + " (at the first step it is "
-                                    + percent(norms[norms.length - 1]) + ")");
+                                    + Decimal.shortest(Math.rint(100 * norms[norms.length - 1]) / 100)
+                                    + " times that norm)");
             separator = ", ";
         }
         text.append(". ");
@@ -351,10 +352,6 @@ public record InsideSection(
             steps--;
         }
         return steps;
-    }
-
-    private static String percent(double part) {
-        return Decimal.shortest(Math.rint(1000 * part) / 10) + " %";
     }
 
     private void writeMemory(Page page, RunFolder folder) throws IOException {

@@ -49,7 +49,8 @@ class InsideSectionTest {
         reach.put("tanh network", falling);
         String sentence = InsideSection.sentence(reach);
         assertTrue(
-                sentence.contains("this LSTM nowhere in 20 (at the first step it is 38.7 %), tanh network 3."),
+                sentence.contains(
+                        "this LSTM nowhere in 20 (at the first step it is 0.39 times that norm), tanh network 3."),
                 sentence);
         assertTrue(sentence.contains("has a second path"), sentence);
         reach.put("this LSTM", falling);
