@@ -31,7 +31,8 @@ import org.spikecast.kernel.Kernel;
  *
  * <p>The weights maximise the log-likelihood less a ridge penalty ({@link NewtonRegression}), on features of about
  * variance 1. The penalty is the one that, fitted to the training part (of a long one to its end), gives the validation part
- * the highest likelihood; then both parts are fitted together.
+ * the highest likelihood; then both parts are fitted together. Where neurons share weights and there are more than four million
+ * cases, the last ones do: some ninety weights need no more.
  *
  * <p>Source: J. W. Pillow et al., Nature 454:995-999 (2008).
  */
@@ -50,11 +51,14 @@ public final class CoupledGlm {
     /** Cases of a group that the penalty is chosen by: as the precision of a prior it does not depend on their number. */
     private static final int MOST_CASES = 200_000;
 
-    /** Multiply-adds of one pass of Newton's method beyond which a fit would take many minutes. */
-    private static final double MOST_WORK = 2e11;
+    /** Cases of all neurons that shared weights are fitted to. */
+    private static final int MOST_SHARED_CASES = 1 << 22;
 
-    /** The same where every neuron has weights of its own: all passes go over all cases. */
-    private static final double MOST_WORK_UNKNOWN = 1e10;
+    /**
+     * Multiply-adds of one pass of Newton's method beyond which a fit would take many minutes, where every neuron has weights of
+     * its own and all passes go over all cases.
+     */
+    private static final double MOST_WORK = 1e10;
 
     private final GlmDesign design;
 
@@ -94,7 +98,7 @@ public final class CoupledGlm {
      * Fits a model without messages to the bins before the test part.
      *
      * @return null where there is none: values are not counts, bins overlap, the training part is shorter than the filters,
-     *     or so much data would take many minutes
+     *     or connections are unknown and so much data would take many minutes
      */
     public static CoupledGlm fit(Kernel kernel, Series series, Split split) {
         int lags = (int) Math.ceil(HISTORY_MS / series.slideMs() - 1e-9);
@@ -106,8 +110,7 @@ public final class CoupledGlm {
         for (int c = 0; c < design.channels(); c++) {
             p += design.basis(c).size();
         }
-        double most = series.connections() == null ? MOST_WORK_UNKNOWN : MOST_WORK;
-        if (p * p * split.validationEnd() * series.neurons() > most) {
+        if (series.connections() == null && p * p * split.validationEnd() * series.neurons() > MOST_WORK) {
             return null;
         }
         return fit(kernel, design, series, split, null);
@@ -143,12 +146,18 @@ public final class CoupledGlm {
                 Arrays.setAll(best, g -> training[g].weights());
             }
         }
-        GlmFit[] all = fits(design, series, messages, design.lags(), split.validationEnd());
+        GlmFit[] all = fits(design, series, messages, firstBin(design, split.validationEnd()), split.validationEnd());
         for (int g = 0; g < all.length; g++) {
             all[g].startAt(training[g], best[g]);
             all[g].maximise(kernel, penalty, TIGHT);
         }
         return new CoupledGlm(design, all, penalty, sender);
+    }
+
+    /** The first of the bins before {@code end} that the weights are fitted to. */
+    static int firstBin(GlmDesign design, int end) {
+        boolean shared = design.groups() < design.neurons();
+        return Math.max(design.lags(), shared ? end - MOST_SHARED_CASES / design.neurons() : 0);
     }
 
     private static GlmFit[] fits(GlmDesign design, Series series, DMatrixRMaj messages, int firstBin, int endBin) {

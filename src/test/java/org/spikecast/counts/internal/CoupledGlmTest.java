@@ -59,6 +59,16 @@ class CoupledGlmTest {
                 messages.forecast(SERIES, SPLIT.testStart(), SPLIT.bins()).data);
     }
 
+    /** Twenty neurons: all bins up to four million cases, of more the last ones. Without connections all. */
+    @Test
+    void sharedWeightsAreFittedToTheLastFourMillionCases() {
+        GlmDesign design = GlmDesign.of(SERIES, SPLIT, 100);
+        assertEquals(100, CoupledGlm.firstBin(design, SPLIT.validationEnd()));
+        assertEquals(1_000_000 - (1 << 22) / 20, CoupledGlm.firstBin(design, 1_000_000));
+        Series alone = new Series(1, 1, SERIES.values(), SERIES.external(), null);
+        assertEquals(100, CoupledGlm.firstBin(GlmDesign.of(alone, SPLIT, 100), 1_000_000));
+    }
+
     @Test
     void atItsMaximumTheGradientVanishes() {
         GlmDesign design = GlmDesign.of(SERIES, SPLIT, 100);
