@@ -28,7 +28,7 @@ import org.spikecast.model.ModelFile;
  * the commands of the list take from half a minute to hours. {@code benchmarks/docs.sh} calls it.
  */
 final class DocumentNumbers {
-    private static final Pattern SEEDS = Pattern.compile("\\{(\\d+)-(\\d+)}");
+    private static final Pattern SEEDS = Pattern.compile("\\{([0-9,-]+)}");
     private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?");
 
     private final Path folder;
@@ -141,15 +141,18 @@ final class DocumentNumbers {
         return line.strip().replaceAll("\\s+", " ");
     }
 
-    /** The command for each seed. */
+    /** The command for each seed of a list such as {@code {1-5,11-15}}. */
     private static List<String> commands(String command) {
         Matcher seeds = SEEDS.matcher(command);
         List<String> commands = new ArrayList<>();
         if (!seeds.find()) {
             return List.of(command);
         }
-        for (int seed = Integer.parseInt(seeds.group(1)); seed <= Integer.parseInt(seeds.group(2)); seed++) {
-            commands.add(seeds.replaceFirst(String.valueOf(seed)));
+        for (String range : seeds.group(1).split(",")) {
+            String[] ends = range.split("-");
+            for (int seed = Integer.parseInt(ends[0]); seed <= Integer.parseInt(ends[ends.length - 1]); seed++) {
+                commands.add(seeds.replaceFirst(String.valueOf(seed)));
+            }
         }
         return commands;
     }
