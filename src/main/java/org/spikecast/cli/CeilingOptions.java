@@ -10,8 +10,8 @@ final class CeilingOptions {
     CeilingOptions(Command command) {
         ceiling = command.flag(
                 "--ceiling",
-                "Also score a particle filter that knows the network and reads the counts: no forecaster that reads counts"
-                        + " can be better. Takes minutes.");
+                "Also score the ceiling: a particle filter that knows the network and reads only counts. No forecaster that"
+                        + " reads counts can be better. Takes minutes.");
         particles = command.option("--particles", Integer.class, "N", null, "Particles of that filter.")
                 .byDefault(RingStudy.particles(false));
     }

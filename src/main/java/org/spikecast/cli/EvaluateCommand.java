@@ -72,8 +72,9 @@ final class EvaluateCommand extends Command {
             return trace(console, forecaster, trace);
         }
         if (!(forecaster.task() instanceof CountTask task)) {
-            throw new IllegalArgumentException("Model " + model.get()
-                    + " does not say which form and window it was trained for: train it with spikecast to evaluate it");
+            throw new IllegalArgumentException(
+                    "Model " + model.get()
+                            + " does not name the form and window that it was trained for: train it with spikecast to evaluate it");
         }
         Series series = data.series(console);
         RingData ring = ring(series, console);

@@ -33,14 +33,14 @@ final class ForecasterOptions {
     ForecasterOptions(Command command, RingStudy usual, List<Form> forms) {
         command.section(Section.TRAINING);
         cell = LearningOptions.cellOption(command);
-        window = command.option("--window", Integer.class, "N", null, "Bins that a forecast reads.")
+        window = command.option("--window", Integer.class, "N", null, "Number of bins that a forecast reads.")
                 .byDefault(each(forms, form -> String.valueOf(RingStudy.window(form))));
         lossSteps = command.option(
                         "--loss-steps",
                         Integer.class,
                         "N",
                         null,
-                        "Steps at the end of a window whose outputs count in the loss; by default at most half of the window.")
+                        "Steps at the end of a window whose outputs enter the loss; by default at most half of the window.")
                 .byDefault(each(forms, form -> String.valueOf(RingStudy.lossSteps(form, RingStudy.window(form)))));
         loss = new LossOption(command, RingStudy.LOSS.label());
         learning = new LearningOptions(
@@ -60,7 +60,8 @@ final class ForecasterOptions {
                 Double.class,
                 "X",
                 null,
-                "Time to test on, ms, instead of a fraction: the last part of given data; run simulates it after --duration.");
+                "Length of the test part, ms, instead of a fraction. run simulates it after --duration; train takes the end of"
+                        + " the data.");
         validationFraction = command.option(
                 "--validation-fraction",
                 Double.class,

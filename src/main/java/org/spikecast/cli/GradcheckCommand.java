@@ -28,21 +28,21 @@ final class GradcheckCommand extends Command {
     private final Option<Path> model = option("--model", Path.class, "M.safetensors", null, "Model to check.")
             .byDefault("a random one of the sizes below");
     private final Option<String> cell = LearningOptions.cellOption(this);
-    private final Option<Integer> layers = size("--layers", "2", "Layers.");
-    private final Option<Integer> inputs = size("--inputs", "3", "Features.");
-    private final Option<Integer> hidden = size("--hidden", "5", "Hidden units of a layer.");
-    private final Option<Integer> outputs = size("--outputs", "2", "Outputs.");
-    private final Option<Integer> steps = size("--steps", "7", "Steps.");
-    private final Option<Integer> batch = size("--batch", "3", "Sequences.");
+    private final Option<Integer> layers = size("--layers", "2", "Number of layers.");
+    private final Option<Integer> inputs = size("--inputs", "3", "Number of input features.");
+    private final Option<Integer> hidden = size("--hidden", "5", "Hidden units per layer.");
+    private final Option<Integer> outputs = size("--outputs", "2", "Number of outputs.");
+    private final Option<Integer> steps = size("--steps", "7", "Time steps per sequence.");
+    private final Option<Integer> batch = size("--batch", "3", "Number of sequences.");
     private final Option<Boolean> allSteps =
-            flag("--all-steps", "Loss of the outputs of all steps instead of the last one's.");
+            flag("--all-steps", "Compute the loss from the outputs of all steps, not only of the last one.");
     private final LossOption loss = new LossOption(this, "the model's, or mse");
     private final Option<Integer> entries = option(
                     "--entries",
                     Integer.class,
                     "N",
                     null,
-                    "Maximum number of entries to check; of more, a random sample is taken.")
+                    "Maximum number of entries to check; beyond it, a random sample is checked.")
             .byDefault("10000, fewer for many parameters");
     private final Option<Long> seed = seed();
     private final Option<Boolean> json = json();
@@ -53,12 +53,12 @@ final class GradcheckCommand extends Command {
                     Path.class,
                     "V.svg",
                     null,
-                    "Receives the V curve: the error of finite differences over their step size."),
+                    "File for the V curve: the error of finite differences over their step size."),
             "svg");
 
     private final Option<Boolean> table = flag("--table", "Also print the V curve, as a table.");
     private final Option<Boolean> selfTest =
-            flag("--self-test", "Check the checker instead: right gradients must pass, wrong ones must fail.");
+            flag("--self-test", "Check the checker itself: right gradients must pass, wrong ones must fail.");
 
     GradcheckCommand() {
         super(

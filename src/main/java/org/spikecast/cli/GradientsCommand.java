@@ -31,7 +31,7 @@ final class GradientsCommand extends Command {
                     "--output",
                     Path.class,
                     "G.safetensors",
-                    "Receives the gradient of every parameter under its name, and input, h0 and c0."),
+                    "File for the gradients of all parameters, under their names, and of input, h0 and c0."),
             "safetensors");
 
     GradientsCommand() {

@@ -38,16 +38,15 @@ final class InspectCommand extends Command {
     int run(Console console, List<String> arguments) throws Exception {
         if (sequences.coupled() != null) {
             throw new IllegalArgumentException(
-                    "inspect shows LSTMs and GRUs. In a model of the form coupled an LSTM, if there"
-                            + " is one, is a part beside a leaky trace and messages: train --form shared on the same data, and"
-                            + " inspect that");
+                    "inspect shows LSTMs and GRUs, not models of the form coupled, in which an LSTM is only one part: train"
+                            + " --form shared on the same data, and inspect that");
         }
         Forecaster model = sequences.model();
         NetworkConfig config = model.network().config();
         SequenceOptions.Sequences x = sequences.input(config);
         long numbers = 32L * config.layers() * x.batch() * x.steps() * config.hidden();
         if (numbers > MOST_NUMBERS) {
-            throw new IllegalArgumentException("The record would hold some " + numbers / 1_000_000
+            throw new IllegalArgumentException("The record would hold about " + numbers / 1_000_000
                     + " million numbers, of "
                     + x.batch() + " sequences of " + x.steps() + " steps: take fewer sequences or steps, at most "
                     + MOST_NUMBERS / 1_000_000 + " million numbers");

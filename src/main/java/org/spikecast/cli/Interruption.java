@@ -99,7 +99,7 @@ final class Interruption {
         if (second) {
             System.exit(exitCode);
         }
-        console.log("spikecast: interrupted: writes a checkpoint and ends; interrupt it again to end it at once");
+        console.log("spikecast: interrupted: writing a checkpoint; interrupt again to end at once");
     }
 
     /** The command has ended. */

@@ -54,10 +54,10 @@ final class LearningOptions {
         this.usual = usual;
         this.variants = variants;
         command.section(Section.TRAINING);
-        hidden = integer("--hidden", "Hidden units of a layer.", TrainingOptions::hidden);
-        layers = integer("--layers", "Layers.", TrainingOptions::layers);
+        hidden = integer("--hidden", "Hidden units per layer.", TrainingOptions::hidden);
+        layers = integer("--layers", "Number of layers.", TrainingOptions::layers);
         epochs = integer("--epochs", "Maximum number of epochs, " + epoch + ".", TrainingOptions::epochs);
-        batch = integer("--batch", "Sequences of an update.", TrainingOptions::batch);
+        batch = integer("--batch", "Sequences per update.", TrainingOptions::batch);
         optimiser = command.option(
                         "--optimiser",
                         String.class,
@@ -93,7 +93,7 @@ final class LearningOptions {
                         Double.class,
                         "X",
                         null,
-                        "Factor of the learning rate at each of these decays.")
+                        "Factor by which each of these decays multiplies the learning rate.")
                 .byDefault(STEP_FACTOR);
         weightDecay = number("--weight-decay", "Decoupled weight decay, as in AdamW.", TrainingOptions::weightDecay);
         emaUpdates = integer(

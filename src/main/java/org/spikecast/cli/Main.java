@@ -105,8 +105,13 @@ final class Main {
                 throw new IllegalArgumentException("There is no command " + printable(both) + ": expected one of "
                         + String.join(", ", longer) + ArgumentParser.suggestion(both, longer));
             }
+            if (arguments.length > 1 && HELP.contains(arguments[1])) {
+                console.print(
+                        Usage.of(longer.stream().map(Main::command).toList()).stripTrailing());
+                return DONE;
+            }
             console.log("Usage: spikecast " + String.join(" | ", longer) + "    [OPTIONS]");
-            return arguments.length > 1 && HELP.contains(arguments[1]) ? DONE : WRONG_INPUT;
+            return WRONG_INPUT;
         } catch (CancellationException e) {
             console.log("spikecast: interrupted; resume with:");
             console.log(console.interruption().goOn());
@@ -126,7 +131,7 @@ final class Main {
         } catch (IOException e) {
             return fail(console, FAILED, "Reading or writing failed: " + e.getMessage(), e);
         } catch (OutOfMemoryError e) {
-            return fail(console, FAILED, "Out of memory: take less at a time, or give Java more with -Xmx", e);
+            return fail(console, FAILED, "Out of memory: take less at a time, or give Java more memory with -Xmx", e);
         } catch (StackOverflowError | LinkageError e) {
             return fail(console, FAILED, "Internal error: " + e, e);
         } catch (ArithmeticException e) {

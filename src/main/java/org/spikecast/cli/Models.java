@@ -31,7 +31,7 @@ final class Models {
                 Path.class,
                 "DIR|FILE.npz",
                 null,
-                "Connections for a model of the form coupled, if not its own: of a folder that simulate ring wrote, or arrays"
+                "Connections for a model of the form coupled, if not its own: a folder that simulate ring wrote, or arrays"
                         + " edges (target, source) and weights.");
     }
 

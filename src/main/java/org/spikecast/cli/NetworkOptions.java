@@ -55,31 +55,37 @@ final class NetworkOptions {
                         String.class,
                         "NAME",
                         PRESETS.get(0),
-                        "Network whose parameters hold unless others are given: irregular, shared-input or bursts.")
+                        "Network that gives the defaults of this section: irregular, shared-input or bursts.")
                 .choices(PRESETS);
-        neurons = number(Integer.class, "--neurons", "Neurons, half of them excitatory.")
+        neurons = number(Integer.class, "--neurons", "Number of neurons, half of them excitatory.")
                 .byDefault("the experiment's, or " + usual.network().neurons());
-        reach = number(Integer.class, "--reach", "Reach of the coupling, in positions.")
+        reach = number(Integer.class, "--reach", "Reach of the coupling, in positions on the ring.")
                 .formerly("--half")
                 .byDefault(RingStudy.reach(60) + " of 60 neurons, " + RingStudy.reach(600) + " of 600");
         rate = number("--rate", "External events (kicks) per ms and neuron.", RingParameters::externalRate);
-        kickE = number("--kick-e", "Voltage that a kick adds to an excitatory neuron.", RingParameters::kickE);
-        kickI = number("--kick-i", "Voltage that a kick adds to an inhibitory neuron.", RingParameters::kickI);
-        String weight = "Weight from %s to %s. The default is that of 600 neurons; it grows as the reach shrinks.";
+        kickE = number(
+                "--kick-e",
+                "Voltage that a kick adds to an excitatory neuron; the threshold is 1.",
+                RingParameters::kickE);
+        kickI = number(
+                "--kick-i",
+                "Voltage that a kick adds to an inhibitory neuron; the threshold is 1.",
+                RingParameters::kickI);
+        String weight = "Weight from %s to %s. The default is for 600 neurons; a smaller reach has a larger default.";
         sEE = number("--s-ee", weight.formatted("E", "E"), RingParameters::sEE);
         sEI = number("--s-ei", weight.formatted("I", "E"), RingParameters::sEI);
         sIE = number("--s-ie", weight.formatted("E", "I"), RingParameters::sIE);
         sII = number("--s-ii", weight.formatted("I", "I"), RingParameters::sII);
         sharedFraction = number(
                 "--shared-fraction",
-                "Fraction of the external input that is common to all.",
+                "Fraction of the external input that is common to all neurons.",
                 RingParameters::sharedFraction);
         command.section(Section.NEURON);
         tauL = number("--tau-l", "Leak time constant, ms.", p -> p.lif().tauL());
         tauRef = number("--tau-ref", "Refractory time, ms.", p -> p.lif().tauRef());
         tauS = number(
                 "--tau-s",
-                "Time constant of exponential synaptic currents, ms, of method clock; 0: a spike's weight acts at once.",
+                "Time constant of exponential synaptic currents, ms; 0: a spike's weight acts at once. Method clock only.",
                 RingParameters::tauS);
         command.section(Section.EXPERIMENT);
         method = command.option(
@@ -87,14 +93,14 @@ final class NetworkOptions {
                         String.class,
                         "NAME",
                         "clock",
-                        "clock: step by step; a spike arrives a step later. event: from event to event, at exact times.")
+                        "How to simulate. clock: step by step; a spike arrives one step later. event: from event to event, at exact times.")
                 .choices("clock", "event");
         dt = number(
                 "--dt", "Step of method clock, ms; bins are multiples of it with either method.", RingParameters::dt);
         scheme = command.option("--scheme", String.class, "NAME", null, "Stepper of method clock: euler or exact.")
                 .choices(Scheme.values())
                 .byDefault(Label.of(usual.network().scheme()));
-        delay = number(Double.class, "--delay", "Method event: from a spike to its arrival, ms.")
+        delay = number(Double.class, "--delay", "Delay from a spike to its arrival, ms. Method event only.")
                 .byDefault(USUAL_DELAY_MS);
         duration = number(Double.class, "--duration", "Recorded time, ms.").byDefault(usual.durationMs());
         burnIn = number(Double.class, "--burn-in", "Transient that is simulated and not recorded, ms.")
@@ -102,7 +108,7 @@ final class NetworkOptions {
                 .byDefault(usual.burnInMs());
         bin = number(Double.class, "--bin", "Width of a bin of spike counts, ms.")
                 .byDefault(usual.binMs());
-        slide = number(Double.class, "--slide", "From one bin's start to the next one's, ms.")
+        slide = number(Double.class, "--slide", "Distance between the starts of successive bins, ms.")
                 .byDefault("the width of a bin");
     }
 

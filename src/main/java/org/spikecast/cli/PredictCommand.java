@@ -24,11 +24,11 @@ final class PredictCommand extends Command {
                     "--output",
                     Path.class,
                     "Y.npy",
-                    "Receives sequences x outputs, or sequences x steps x outputs. Outputs of an autoregressive network of run"
-                            + " ca1 are encoded changes of the voltage: 0.3 asinh(mV / 0.05)."),
+                    "File for the forecasts: sequences x outputs, or sequences x steps x outputs. An autoregressive network of"
+                            + " run ca1-... writes encoded changes of the voltage: 0.3 asinh(mV / 0.05)."),
             "npy");
     private final Option<Path> finalState = outputs.add(
-            option("--final-state", Path.class, "S.safetensors", null, "Receives the state after the last step."),
+            option("--final-state", Path.class, "S.safetensors", null, "File for the state after the last step."),
             "safetensors");
 
     PredictCommand() {

@@ -59,7 +59,8 @@ final class RunCa1Command extends Command {
             option("--sample", Double.class, "X", Decimal.shortest(SOURCE.sampleMs()), "Interval between samples, ms.");
     private final Option<Double> dt =
             option("--dt", Double.class, "X", Decimal.shortest(SOURCE.dtMs()), "Step of the simulation, ms.");
-    private final Option<Integer> starts = option("--starts", Integer.class, "N", null, "Starts of free runs.")
+    private final Option<Integer> starts = option(
+                    "--starts", Integer.class, "N", null, "Number of free runs, each from a start of its own.")
             .byDefault(withFull(study -> study.source(Ca1Parameters.normal()).freeRunCells()));
 
     {
@@ -71,14 +72,14 @@ final class RunCa1Command extends Command {
                     String.class,
                     "NAME",
                     "both",
-                    "block: direct forecasts of N_p samples from windows (sequence to sequence); step: an autoregressive,"
-                            + " stateful network; both, where the training options are those of the blocks.")
+                    "block: direct forecasts of N_p samples from windows (sequence-to-sequence); step: an autoregressive,"
+                            + " stateful network; both: one of each, where training options apply to block only.")
             .choices(FORMS);
     private final Option<Integer> horizon = option(
-                    "--horizon", Integer.class, "N", null, "N_p, samples of a direct forecast.")
+                    "--horizon", Integer.class, "N", null, "N_p, the number of samples of a direct forecast.")
             .byDefault(Ca1Study.block().horizon());
     private final Option<Integer> window = option(
-                    "--window", Integer.class, "N", null, "Samples that a direct forecast reads.")
+                    "--window", Integer.class, "N", null, "Number of samples that a direct forecast reads.")
             .byDefault("the horizon");
     private final Option<String> order = option(
                     "--order",
@@ -92,7 +93,7 @@ final class RunCa1Command extends Command {
                     String.class,
                     "NAME",
                     Label.of(Ca1Study.block().head()),
-                    "What the output layer reads: the last state; every state, for a sample each; or all states at once.")
+                    "What the output layer reads. last: the last state; every: every state, for one sample each; all: all states at once.")
             .choices(BlockForm.Head.values());
 
     {

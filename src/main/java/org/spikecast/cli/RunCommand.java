@@ -41,7 +41,7 @@ final class RunCommand extends Command {
     RunCommand() {
         super(
                 "run",
-                "Simulates a network, trains forecasters on it, scores them and writes a report.",
+                "Simulates a network, trains forecasters on its activity, scores them and writes a report.",
                 "spikecast run ring-60",
                 "spikecast run ring-60 --preset bursts --duration 20000 --out bursts");
     }

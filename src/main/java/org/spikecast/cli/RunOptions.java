@@ -25,7 +25,7 @@ final class RunOptions {
                         Path.class,
                         "DIR",
                         null,
-                        "Folder for checkpoints, new or empty: for workflow engines, which delete the results of a job that fails.")
+                        "Folder for checkpoints, new or empty: useful where a workflow engine deletes the results of a failed job.")
                 .byDefault("the folder of the results");
         interval = command.option(
                         "--checkpoint-interval",

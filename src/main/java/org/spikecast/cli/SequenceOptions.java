@@ -45,7 +45,7 @@ final class SequenceOptions {
                 "--model",
                 Path.class,
                 "M.safetensors",
-                "Model: of spikecast, or the state dict of a PyTorch module with lstm and fc.");
+                "Model of spikecast, or the state dict of a PyTorch module with lstm and fc.");
         input = command.required(
                 "--input",
                 Path.class,
@@ -53,7 +53,7 @@ final class SequenceOptions {
                 "Sequences x steps x features, or steps x features of one sequence. Features of a model of the form coupled: the"
                         + " counts of all neurons, then their external events.");
         edges = Models.edges(command);
-        allSteps = command.flag("--all-steps", "Outputs of all steps instead of the last one's.");
+        allSteps = command.flag("--all-steps", "Outputs of all steps, not only of the last one.");
         state = command.option(
                         "--state",
                         Path.class,

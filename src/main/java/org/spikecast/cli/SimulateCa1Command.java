@@ -40,7 +40,7 @@ final class SimulateCa1Command extends Command {
             .byDefault("the regime's");
     private final Option<Boolean> random =
             flag("--random", "Random initial states and, unless --current is given, random currents of the regime.");
-    private final Option<Integer> cells = option("--cells", Integer.class, "N", "1", "Cells.");
+    private final Option<Integer> cells = option("--cells", Integer.class, "N", "1", "Number of cells.");
     private final Option<Double> duration = option("--duration", Double.class, "X", "500", "Time to simulate, ms.");
     private final Option<Double> burnIn = option(
                     "--burn-in", Double.class, "X", "0", "Transient that is simulated and not recorded, ms.")

@@ -24,7 +24,7 @@ final class SimulateLifCommand extends Command {
                     String.class,
                     "DRIVE",
                     "constant",
-                    "constant: a current; poisson: random kicks; given: kicks from --input.")
+                    "Input of the neurons. constant: a current; poisson: random kicks; given: kicks from --input.")
             .choices("constant", "poisson", "given");
     private final Option<Double> current = option(
             "--current",
@@ -43,8 +43,9 @@ final class SimulateLifCommand extends Command {
             null,
             "Given drive: voltage added in each step, one row per step, one column per neuron or one for all.");
     private final TableOptions table = new TableOptions(this);
-    private final Option<Integer> neurons = option("--neurons", Integer.class, "N", "1", "Neurons.");
-    private final Option<Double> initial = option("--initial", Double.class, "X", "0", "Initial voltage.");
+    private final Option<Integer> neurons = option("--neurons", Integer.class, "N", "1", "Number of neurons.");
+    private final Option<Double> initial =
+            option("--initial", Double.class, "X", "0", "Initial voltage; the threshold is 1.");
     private final Option<Double> tauL = option("--tau-l", Double.class, "X", "20", "Leak time constant, ms.");
     private final Option<Double> tauRef = option("--tau-ref", Double.class, "X", "1", "Refractory time, ms.");
     private final Option<Double> dt = option("--dt", Double.class, "X", "0.05", "Step of the simulation, ms.");

@@ -23,8 +23,8 @@ final class TableOptions {
                 String.class,
                 "COLUMN",
                 null,
-                "A CSV file's column of times, by name or number, which is left out; none for a file without. Without"
-                        + " this option a file that seems to have such a column is refused.");
+                "A CSV file's column of times, by name or number, which is left out; none if there is none. Without this"
+                        + " option a file that seems to have such a column is refused.");
     }
 
     /** Throws if one of them is given, since no table is read. */

@@ -22,8 +22,9 @@ final class TrainCommand extends Command {
                     String.class,
                     "FORM",
                     "shared",
-                    "coupled: neurons that exchange messages, for counts of a network whose connections are known; shared: one"
-                            + " network for every neuron; full: one that reads and predicts all neurons.")
+                    "shared: one network for every neuron, which reads that neuron and its known neighbours; full: one network"
+                            + " that reads and predicts all neurons; coupled: neurons that exchange messages, for spike counts"
+                            + " with known connections.")
             .choices(FORMS);
     private final RunOptions run = new RunOptions(this);
     private final Option<Long> seed = seed();

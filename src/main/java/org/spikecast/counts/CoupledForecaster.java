@@ -165,13 +165,13 @@ public final class CoupledForecaster implements CountModel {
     @Override
     public String summary(int channels) {
         CoupledConfig c = config();
-        return "Each of " + channels + " neurons read all bins so far through "
+        return "The model, of the form " + FORM + ", has " + parameters() + " parameters. Each of its " + channels
+                + " neurons reads all bins so far through "
                 + (c.trace() ? "a leaky trace" : "")
                 + (c.trace() && c.hidden() > 0 ? " and " : "")
                 + (c.hidden() > 0 ? "an LSTM of " + c.hidden() + " units" : "")
-                + ", exchanged " + c.messages()
-                + " messages with its neighbours and predicted its spikes in the next bin; "
-                + parameters() + " parameters, form \"" + FORM + "\".";
+                + ", exchanges " + c.messages()
+                + " messages with its neighbours, and predicts its spikes in the next bin.";
     }
 
     @Override
@@ -181,8 +181,8 @@ public final class CoupledForecaster implements CountModel {
 
     @Override
     public String lossCaption() {
-        return "Mean negative log-likelihood of a bin. An epoch is a twentieth of the updates; validation is that of averaged"
-                + " weights, and begins when training has come some way.";
+        return "Mean negative log-likelihood of a bin. An epoch is a twentieth of the updates. The validation loss is that of"
+                + " averaged weights; it is computed only after the first epochs.";
     }
 
     /** Everything about the model but its tensors. */

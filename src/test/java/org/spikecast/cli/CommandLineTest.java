@@ -705,6 +705,7 @@ class CommandLineTest extends CommandTest {
         assertTrue(out().startsWith("spikecast 0."));
         assertEquals(Main.WRONG_INPUT, run());
         assertEquals(0, run("simulate", "--help"));
+        assertTrue(out().contains("simulate lif   Simulates unconnected"), out());
         assertEquals(Main.WRONG_INPUT, run("simulate"));
         assertEquals("Usage: spikecast simulate ring | simulate lif | simulate ca1    [OPTIONS]", err().strip());
     }

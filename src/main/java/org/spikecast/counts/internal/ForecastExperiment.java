@@ -200,13 +200,13 @@ public record ForecastExperiment(
                 training.options(),
                 progress);
         String cell = model.model().network().config().cell().label();
-        String stretch = "The " + cell + " of the form " + training.form().label() + " runs through the first " + steps
+        String stretch = "The " + cell + " of the form " + training.form().label() + " reads the first " + steps
                 + " bins of the test part"
-                + (sequences.count() == 1 ? "" : ", of neuron " + sequence) + ", from a state of zero"
+                + (sequences.count() == 1 ? "" : ", of neuron " + sequence) + ", from a zero state."
                 + (steps > training.window()
-                        ? ". It was trained on windows of " + training.window()
-                                + " bins, and each of its forecasts in the table" + " above is from such a window."
-                        : ".");
+                        ? " It was trained on windows of " + training.window()
+                                + " bins; its scores above are those of such windows."
+                        : "");
         return new InsideSection(
                 shown.record(kernel, model.model()),
                 reach,
@@ -215,8 +215,7 @@ public record ForecastExperiment(
                 InsideSection.TIME,
                 stretch,
                 training.form() == Form.SHARED ? probes(kernel, model.model(), training, sequences, split) : null,
-                "The same network runs through all bins of each neuron; probes are fitted on the training part and scored on the test"
-                        + " part.",
+                "The same network reads all bins of each neuron. Probes are fitted on the training part and scored on the test part.",
                 ring == null
                         ? Map.of()
                         : Map.of("membrane", ring.setup().network().lif().tauL()),

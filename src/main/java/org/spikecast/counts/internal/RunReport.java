@@ -117,7 +117,7 @@ final class RunReport {
         page.paragraph(saved.model().summary(experiment.series().neurons())
                 + " It was trained on the first " + split.trainEnd()
                 + " bins and validated on the next " + (split.validationEnd() - split.validationStart())
-                + "; all scores are those of the last " + split.testBins() + ", which it never read.");
+                + "; all scores are those of the last " + split.testBins() + ", which training never reads.");
         page.table(Evaluation.head(), evaluation.rows());
         for (String verdict : evaluation.verdicts()) {
             page.paragraph(verdict);
@@ -156,11 +156,11 @@ final class RunReport {
         figure(
                 "explained-variance",
                 chart,
-                "Explained variance, 1 - MSE / MSE of each neuron's mean rate, over all test bins and neurons."
+                "Explained variance, 1 - MSE / (MSE of each neuron's mean rate), over all test bins and neurons."
                         + (!hasOracle
                                 ? ""
-                                : " The oracle knows the network and its full state; only fresh input is unknown to it, so"
-                                        + " that no forecast can be better."));
+                                : " The oracle knows the network and its full state, but not the random input of the next bin."
+                                        + " No forecast can be better."));
     }
 
     private void spikeScores(Evaluation evaluation) throws IOException {
@@ -176,15 +176,15 @@ final class RunReport {
                         + " summed count of all neurons. Standard errors are from blocks of " + Score.BLOCK_BINS
                         + " bins. A forecast that is not positive counts as "
                         + Decimal.shortest(Prediction.FLOOR)
-                        + " under the logarithm. The oracle's probabilities are (k + 1/2)/(M + 1) from k spikes in M branches,"
-                        + " which costs it some of its bits and its slope.");
+                        + " under the logarithm. The oracle's probabilities are (k + 1/2)/(M + 1) from k spikes in M branches;"
+                        + " this estimate lowers its bits per spike and distorts its calibration slope.");
         page.table(Evaluation.spikeHead(), rows);
         page.paragraph(
                 "Calibration: slope and intercept of a regression of the counts on the forecasts, on the logit or"
-                        + " logarithmic scale; a calibrated forecast has 1 and 0. The calibration error is the mean distance"
-                        + " between counts and forecasts over "
+                        + " logarithmic scale; for a calibrated forecast they are 1 and 0. The calibration error is the mean"
+                        + " distance between counts and forecasts over "
                         + Calibration.CLASSES
-                        + " classes of forecasts; the last column is the error that a calibrated forecast would have by chance.");
+                        + " classes of forecasts; the last column is the error of a calibrated forecast by chance.");
         page.table(Evaluation.calibrationHead(), evaluation.calibrationRows());
 
         Chart calibration = Chart.of("Calibration", "forecast count per " + bin(), "mean count per " + bin())
@@ -213,7 +213,7 @@ final class RunReport {
             figure(
                     "calibration",
                     calibration,
-                    "Reliability diagram: mean count against mean forecast, in classes of forecasts of equal sum.");
+                    "Reliability diagram: mean count against mean forecast, in classes of forecasts with equal sums.");
         }
         List<String> names = experiment.series().names();
         StringBuilder which = new StringBuilder();
@@ -284,8 +284,8 @@ final class RunReport {
         figure(
                 "one-neuron",
                 chart,
-                "One randomly chosen column of the data in the first " + bins
-                        + " bins of the test part. Each prediction is the" + " expected value, given the bins before.");
+                "A randomly chosen column of the data in the first " + bins
+                        + " bins of the test part. Each prediction is the expected value, given the bins before.");
         if (covered) {
             figure(
                     "one-neuron-error",
@@ -331,8 +331,8 @@ final class RunReport {
         if (epoch == null || !(epoch.validationLoss() < epoch.trainingLoss())) {
             return "";
         }
-        return " The validation loss is below the training loss: the latter is a mean over an epoch, in which the weights"
-                + " still improve, and the two are of different bins, of which some are easier to predict.";
+        return " The validation loss is below the training loss: the training loss is a mean over an epoch in which the"
+                + " weights still improve, and the validation bins may be easier to predict.";
     }
 
     /** The losses of the variants of the form {@code coupled}, of which the best one stands above. */
@@ -360,20 +360,20 @@ final class RunReport {
         figure(
                 "loss-coupled-variants",
                 charts[0],
-                "The training loss of the form coupled with all parts, and without each.");
+                "Training loss of the form coupled, with all parts and without each part.");
         figure(
                 "validation-coupled-variants",
                 charts[1],
-                "The same of the validation loss: the variant of the lowest one is the saved model.");
+                "Validation loss of the same variants; the variant with the lowest one is the saved model.");
     }
 
     private void freeRun(FreeRun run) throws IOException {
         page.heading("Free running");
         page.paragraph(
                 "Free-running forecasters read spikes drawn from their own forecasts; the spikes of a bin are drawn together,"
-                        + " given its fresh external events. Beside them stand "
+                        + " given its fresh external events. They are compared with "
                         + run.simulations().length
-                        + " fresh simulations of the same duration, each number with its standard deviation over the simulations. A"
+                        + " fresh simulations of the same duration, of which the table gives means and standard deviations. A"
                         + " burst is a run of bins in which the population's count is above its mean by"
                         + " three standard deviations of independent neurons; gaps of up to 3 ms do not end it.");
         List<String> head = new ArrayList<>(List.of("statistic", "simulations"));
@@ -438,9 +438,9 @@ final class RunReport {
         figure(
                 "horizon",
                 horizon,
-                "Means of rollouts with fresh input, from the state of a forecaster that has read the data; those of the oracle are"
-                        + " simulations from the true state. They are better than the mean rate by more than two standard errors"
-                        + " for: " + String.join(", ", reach) + ".");
+                "Each forecast is the mean of rollouts with fresh input, from the state of a forecaster that has read the data; the"
+                        + " oracle's rollouts are simulations from the true state. Forecasts beat the mean rate by more than two"
+                        + " standard errors for: " + String.join(", ", reach) + ".");
     }
 
     /** The last second of a run. */
@@ -469,7 +469,7 @@ final class RunReport {
     private void raster() throws IOException {
         SpikeTrains spikes = experiment.ring().spikes();
         page.heading("The data");
-        page.paragraph("The network that was simulated, and what its activity is like.");
+        page.paragraph("Parameters of the simulated network, and statistics of its activity.");
         page.table(
                 List.of("parameter", "value"),
                 Facts.rows(experiment.ring().setup().toJson()));

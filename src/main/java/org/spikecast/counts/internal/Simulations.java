@@ -144,7 +144,7 @@ public final class Simulations {
                 "voltage",
                 Chart.of("Voltage of neuron 0", "time (ms)", "voltage (1 = threshold)")
                         .line("V", Arrays.copyOf(time, shown), Arrays.copyOf(first, shown)),
-                "The first second at most. At the threshold, 1, the neuron spikes and is reset to 0.");
+                "Up to the first second. At the threshold, 1, the neuron spikes and is reset to 0.");
         if (n > 1) {
             double[] neurons =
                     Arrays.stream(spikes.spikeNeurons()).asDoubleStream().toArray();

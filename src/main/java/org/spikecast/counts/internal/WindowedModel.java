@@ -32,9 +32,9 @@ record WindowedModel(Forecaster model, CountTask task) implements CountModel {
     @Override
     public String summary(int channels) {
         String cell = model.network().config().cell().caption();
-        return "A" + cell.substring(1) + " read the last " + task.window() + " bins of " + channels
-                + " neurons and predicted the next one; " + parameters() + " parameters, form \""
-                + task.form().label() + "\".";
+        return "The model, of the form " + task.form().label() + ", is " + cell + " with " + parameters()
+                + " parameters. It reads the last " + task.window() + " bins of " + channels
+                + " neurons and predicts the next one.";
     }
 
     @Override

@@ -206,7 +206,7 @@ public record InsideSection(
         shown.writePage(folder.file(PAGE), title, stretch);
         page.heading(title);
         page.paragraph(stretch);
-        page.link("Every gate, state and gradient of it, with the equations and their numbers: ", PAGE, PAGE);
+        page.link("All its gates, states and gradients, with the equations and their numbers: ", PAGE, PAGE);
         Integer[] units = mostActive();
         int unit = units[0];
         double[] time = times(shown.steps());
@@ -222,10 +222,10 @@ public record InsideSection(
                 folder,
                 "inside-gates",
                 gates,
-                "Of the unit of the topmost layer whose h is largest on average."
+                "Gates of the unit of the topmost layer with the largest mean |h|."
                         + (cell == Cell.LSTM
-                                ? " f keeps the cell state, i lets in what is new, o lets it out."
-                                : " z keeps h where it is open, r lets h into the candidate."));
+                                ? " f keeps the cell state, i lets new input in, o lets the cell state out."
+                                : " An open z keeps h, an open r lets h into the candidate."));
         for (String state : cell.states()) {
             Chart chart = Chart.of(state + " of the most active units", axis, state);
             for (int k = 0; k < Math.min(UNITS, units.length); k++) {
@@ -237,8 +237,8 @@ public record InsideSection(
                     "inside-" + state,
                     chart,
                     state.equals("c")
-                            ? "The cell state, the memory of a unit."
-                            : "The hidden state, what a unit puts out.");
+                            ? "Cell state c, the memory of a unit."
+                            : "Hidden state h, the output of a unit.");
         }
         if (!reach.isEmpty()) {
             writeReach(page, folder);
@@ -252,9 +252,9 @@ public record InsideSection(
     private void writeProbes(Page page, RunFolder folder) throws IOException {
         page.heading("What the units know");
         page.paragraph(probed
-                + " A linear probe reads a hidden variable of the simulation, which no forecaster sees, from h and c"
-                + " of the topmost layer. It is a ridge regression, scored on data that it was not fitted on, beside a probe of the network before"
-                + " training and one of the inputs of the step alone: what these read has not been learned.");
+                + " A linear probe is a ridge regression that predicts a hidden variable of the simulation, which no forecaster"
+                + " reads, from h and c of the topmost layer. Two controls show what has not been learned: probes of the network"
+                + " before training, and of the inputs of the step alone.");
         page.table(probes.head(), probes.rows());
         List<String> labels = new ArrayList<>();
         List<Double> values = new ArrayList<>();
@@ -302,7 +302,7 @@ public record InsideSection(
                 chart,
                 "The gradient of the loss of a window's last step with respect to h of each step before it, root mean square over "
                         + WINDOWS
-                        + " windows of the test part. The other networks have as many units and layers and learned from the"
+                        + " windows of the test part. The other networks have as many units and layers and were trained on the"
                         + " same data, for " + otherEpochs + (otherEpochs == 1 ? " epoch." : " epochs."));
         page.paragraph(sentence(reach));
     }
@@ -386,7 +386,7 @@ public record InsideSection(
                 chart,
                 "The time constant -dt / ln of each unit's mean "
                         + (config.cell() == Cell.LSTM ? "forget gate" : "gate z")
-                        + " over the stretch: what was written decays to 37 % in that time. From "
+                        + " over these steps: the time in which its state decays to 37 %. From "
                         + rounded(shortest) + " to " + rounded(longest) + " ms."
                         + found(memory, before));
     }

@@ -453,8 +453,8 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
                 : "Training has put into the units: " + String.join(", ", learned) + ".";
         return learned.isEmpty() || given.isEmpty()
                 ? text
-                : text + " No more than an untrained network or the inputs do they hold of: " + String.join(", ", given)
-                        + ".";
+                : text + " Training has not improved, compared with an untrained network or the inputs: "
+                        + String.join(", ", given) + ".";
     }
 
     private static String fixed(double value) {

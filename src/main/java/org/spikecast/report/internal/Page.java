@@ -40,24 +40,31 @@ public final class Page {
             .wide{font-size:13.5px}
             .wide th,.wide td{padding-right:11px}
             .scroll:has(.wide){width:max-content;max-width:calc(50vw + 300px)}
-            pre{overflow-x:auto;margin:0 0 24px;padding:12px 16px;border:1px solid var(--grid);border-radius:6px}
+            pre{margin:0 0 24px;padding:12px 16px;border:1px solid var(--grid);border-radius:6px}
+            pre{white-space:pre-wrap;overflow-wrap:anywhere}
             code{font:13.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,'Liberation Mono',monospace}
             figure{margin:32px 0}
             figure>svg{display:block;width:100%;height:auto}
             figure>svg+svg{display:none}
             figcaption{margin-top:12px;font-size:14.5px;line-height:1.5;color:var(--quiet)}
             figcaption b{color:var(--ink)}
-            @media (max-width:800px){
+            @media (max-width:960px){
             .scroll:has(.wide){width:auto;max-width:100%}
             .wide{font-size:12px}
             .wide th,.wide td{padding-right:8px}
             }
-            @media (max-width:640px){
-            .wide{font-size:15px}
+            @media (max-width:740px){
             main{padding:20px 12px 40px}
+            .wide{font-size:11.5px}
+            .wide th,.wide td{padding-right:7px}
+            }
+            @media (max-width:640px){
             h1{font-size:24px}
             figure>svg{display:none}
             figure>svg+svg{display:block;max-width:440px}
+            }
+            @media (max-width:680px){
+            .wide{font-size:15px}
             .wide,.wide tbody,.wide tr,.wide td,.wide tbody th{display:block}
             .wide thead{position:absolute;left:-9999px}
             .wide tr{padding:6px 0}
@@ -73,7 +80,6 @@ public final class Page {
             body{font-size:11pt}
             main{max-width:none;padding:0}
             figure,tr,pre{break-inside:avoid}
-            pre{white-space:pre-wrap}
             h2{break-after:avoid}
             }
             """.replace("FONT", Drawing.FONT)

@@ -172,7 +172,7 @@ public record BlockForm(int window, int horizon, Order order, Head head) impleme
     public String insideCaption() {
         return "It reads windows of " + window + " samples, "
                 + (order == Order.REVERSED ? "the newest first" : "in the order of time") + ", and forecasts the "
-                + horizon + " that follow; the window shown comes before a spike of the test part.";
+                + horizon + " that follow. The window shown here ends before a spike of the test part.";
     }
 
     @Override
@@ -197,8 +197,8 @@ public record BlockForm(int window, int horizon, Order order, Head head) impleme
 
     @Override
     public String lossCaption() {
-        return "Mean squared error, in units of 20 mV squared. Three of four training windows are active ones, which are"
-                + " harder; validation windows are drawn from all.";
+        return "Mean squared error, in units of (20 mV)^2. Three of four training windows are active ones, which are"
+                + " harder; validation windows are drawn from all windows.";
     }
 
     /** K, the steps that have an output. */

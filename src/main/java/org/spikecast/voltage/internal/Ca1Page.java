@@ -67,7 +67,7 @@ public final class Ca1Page {
         folder.writeFigure("voltage", voltage);
         page.figure(
                 voltage,
-                "The first " + SHOWN_MS + " ms at most, under a current of "
+                "Up to the first " + SHOWN_MS + " ms, under a current of "
                         + Facts.text(recording.current()[0]) + " uA/cm2.");
         if (cells > 1) {
             double[] neuron = Arrays.stream(sortedCell).asDoubleStream().toArray();

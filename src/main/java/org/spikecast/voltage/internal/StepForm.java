@@ -139,7 +139,7 @@ public record StepForm(int bpttSteps, double forcingRest, double forcingSpikes) 
 
     @Override
     public String insideCaption() {
-        return "It goes through a stretch of an observed trace, sample by sample, from a state of zero.";
+        return "It reads part of an observed trace, sample by sample, from a zero state.";
     }
 
     @Override
@@ -154,9 +154,9 @@ public record StepForm(int bpttSteps, double forcingRest, double forcingSpikes) 
 
     @Override
     public String lossCaption() {
-        return "Training: of runs with generalised teacher forcing, which weakens as training proceeds, so that the loss rises"
-                + " while the network learns (ForcedRun has the equation). Validation: of free runs, the mean of"
-                + " log(1 + (e / 0.1 mV)^2) over the errors e of the voltage.";
+        return "The training loss is that of runs with generalised teacher forcing (ForcedRun has the equation). The forcing"
+                + " weakens as training proceeds, so that this loss may rise while the network improves. The validation loss is"
+                + " that of free runs: the mean of log(1 + (e / 0.1 mV)^2) over the errors e of the voltage.";
     }
 
     /** From a change of voltage in mV to the network's output. */

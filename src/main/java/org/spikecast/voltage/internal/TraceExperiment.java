@@ -170,8 +170,9 @@ public record TraceExperiment(
                 form.insideAxis(),
                 "The saved network, " + training.name() + ". " + form.insideCaption(),
                 probes(kernel, data, folder),
-                "The autoregressive network reads observed trajectories of the neuron, sample by sample; probes are fitted on half"
-                        + " of them and scored on the others, from " + Facts.text(probedFromMs()) + " ms on.",
+                "The autoregressive network reads observed trajectories of the neuron, sample by sample. Probes are fitted on half"
+                        + " of the trajectories and scored on the others, from " + Facts.text(probedFromMs())
+                        + " ms on.",
                 source.timeConstants(),
                 InsideSection.memoryBefore(kernel, model, training.options(), shown));
     }

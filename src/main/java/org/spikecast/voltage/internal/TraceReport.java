@@ -113,14 +113,14 @@ public final class TraceReport {
         Map<?, ?> test = map(results.networks().get(0).get("test"));
         page.paragraph(experiment.source().caption() + " An LSTM of "
                 + results.networks().get(0).get("parameters")
-                + " parameters read "
+                + " parameters reads "
                 + first.form().inputCaption()
-                + " of voltage and current and forecast the"
-                + " next " + form.horizon() + " (" + Facts.text(ms) + " ms). It was trained on "
-                + first.form().learned(data).cells() + " trajectories; all scores are of "
-                + data.test().cells()
-                + " others, in " + test.get("blocks") + " blocks, of which " + test.get("active_blocks")
-                + " are active: their voltage spans more than 30 mV.");
+                + " of voltage and current and forecasts the next " + form.horizon() + " (" + Facts.text(ms)
+                + " ms), a block. It was trained on "
+                + first.form().learned(data).cells()
+                + " trajectories. All scores are those of " + test.get("blocks") + " blocks from "
+                + data.test().cells() + " other trajectories; " + test.get("active_blocks")
+                + " of these blocks are active: their voltage spans more than 30 mV.");
         page.table(head(), rows(results));
     }
 
@@ -186,7 +186,10 @@ public final class TraceReport {
                 "The first test neuron. A direct forecaster reads each block that it has forecast as the window of the next one; an"
                         + " autoregressive network has read the voltage up to time 0, and from then on reads its own forecasts."
                         + " Both know the current.");
-        figure("trace-error", error, "The difference of the curves above, where a forecast covers the truth.");
+        figure(
+                "trace-error",
+                error,
+                "The difference of the curves above, which shows errors where a forecast covers the truth.");
         figure("phase", phase, "Voltage and its central difference. A spike is a large loop.");
     }
 
@@ -223,8 +226,8 @@ public final class TraceReport {
         figure(
                 "rmse-over-time",
                 chart,
-                "Root mean squared error over all starts and 5 ms. Perturbed truth: the difference of two true traces of which one"
-                        + " began with so much more voltage.");
+                "Root mean squared error over all starts and 5 ms. Perturbed truth: the difference of two true traces whose initial"
+                        + " voltages differ by the given amount.");
         page.table(head, rows);
         page.paragraph(horizonStatement());
     }
@@ -275,7 +278,7 @@ public final class TraceReport {
                     .add(Arrays.stream(rmse, 0, bins).average().orElse(Double.NaN));
         }
         if (byHorizon.size() < 2) {
-            return "Horizons of 1, 50, 100 and 200 samples are compared with --full.";
+            return "The option --full compares horizons of 1, 50, 100 and 200 samples.";
         }
         List<String> parts = new ArrayList<>();
         boolean holds = true;
@@ -290,8 +293,9 @@ public final class TraceReport {
             before = mean;
         }
         return "Over the first 50 ms the error is " + String.join(", ", parts)
-                + ": that a longer horizon gives a better" + " forecast "
-                + (holds ? "holds here." : "does not hold here throughout.");
+                + (holds
+                        ? ": a longer horizon gives a better forecast."
+                        : ": a longer horizon is not always better here.");
     }
 
     private void freeRuns() {
@@ -368,8 +372,8 @@ public final class TraceReport {
                     spread(each(scores, s -> last(numbers(s.get("rmse_by_step_mv")))))));
         });
         page.heading("Order of the window, and head");
-        page.paragraph("Equal numbers of updates, means over "
-                + byForm.values().iterator().next().size() + " seeds, and standard deviations.");
+        page.paragraph("Means and standard deviations over "
+                + byForm.values().iterator().next().size() + " seeds, at equal numbers of updates.");
         page.table(
                 List.of("head, order", "RMSE, mV", "active blocks, mV", "first sample, mV", "last sample, mV"), rows);
         List<String> statements = new ArrayList<>();
@@ -395,7 +399,7 @@ public final class TraceReport {
         double difference = mean(reversed) - mean(forward);
         double error = Math.sqrt(variance(reversed) / reversed.length + variance(forward) / forward.length);
         if (!(Math.abs(difference) > 2 * error)) {
-            return "it makes no difference beyond the scatter of the seeds";
+            return "the difference is within the scatter of the seeds";
         }
         return "it is " + (difference < 0 ? "better" : "worse") + " by " + fixed(Math.abs(difference), 2) + " mV";
     }
@@ -450,10 +454,7 @@ public final class TraceReport {
                 }
             }
             if (shown > 0) {
-                figure(
-                        "validation-loss-" + Label.of(group),
-                        chart,
-                        "The validation losses of the networks that are compared.");
+                figure("validation-loss-" + Label.of(group), chart, "Validation losses of the compared networks.");
             }
         }
     }
