@@ -211,7 +211,7 @@ public final class Slope {
         return Double.isFinite(b) ? Math.max(a, b) : a;
     }
 
-    /** Whether the noise is small beside the movement of the loss, or there is none to be seen. */
+    /** Whether the noise is small beside the movement of the loss, or no noise shows. */
     private boolean moves() {
         double noise = noise();
         return movement(best) >= SMOOTH * noise || noise <= rounding(best);

@@ -10,7 +10,7 @@ import org.spikecast.counts.Series;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.train.Scaling;
 
-/** What simple predictors reach on the test part: a score means little without them. */
+/** Scores of simple predictors on the test part: a forecaster's score means little without them. */
 public final class Baselines {
     /** Bins that the moving average, ridge and the shared linear predictor look back on. */
     public static final int WINDOW = 10;

@@ -15,7 +15,7 @@ public interface CountModel {
     /** T, the bins that a forecast reads; 0 if it reads all that came before. */
     int window();
 
-    /** What it is and reads, as the beginning of a sentence: "An LSTM read ... and predicted the next one". */
+    /** Sentences that describe the model, its size and its input, for the report. */
     String summary(int channels);
 
     /** Adds what defines its training to metrics, if there is anything. */
@@ -24,6 +24,6 @@ public interface CountModel {
     /** The caption of an axis on which losses of its training are drawn. */
     String lossAxis();
 
-    /** What that loss is, in a sentence. */
+    /** A sentence that describes the loss. */
     String lossCaption();
 }

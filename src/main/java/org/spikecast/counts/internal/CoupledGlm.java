@@ -197,7 +197,7 @@ public final class CoupledGlm {
         return design.lags();
     }
 
-    /** What it reads. */
+    /** Its input. */
     GlmDesign design() {
         return design;
     }

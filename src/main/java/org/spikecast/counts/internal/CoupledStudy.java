@@ -93,7 +93,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
     record Outcome(CoupledForecaster model, CoupledTrainer.Result training, DMatrixRMaj forecast, Score score) {}
 
     /**
-     * What the study gives.
+     * The result of a study.
      *
      * @param outcomes by variant
      * @param saved the variant with the least validation loss
@@ -105,7 +105,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
     }
 
     /**
-     * What a study finds out about a network.
+     * The findings of a study about a network.
      *
      * @param sentence what the LSTM adds
      * @param trace the learned trace beside the simulator's own parameters, the rows of a table
@@ -117,7 +117,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
         }
     }
 
-    /** What a study finds out about a network, whose simulation may not be known (null). */
+    /** The findings of a study about a network. */
     static Findings findings(Result result, RingData ring) {
         return new Findings(sentence(result), traceRows(result.best().model(), ring));
     }

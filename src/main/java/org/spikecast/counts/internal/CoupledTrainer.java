@@ -40,7 +40,7 @@ final class CoupledTrainer {
     private static final Schedule PRE_FIT = Schedule.cosine(3e-2, 10);
 
     /**
-     * What training gives.
+     * The result of a training.
      *
      * @param parameters those with the least validation loss, or the last ones where there is no validation
      * @param history a twentieth of the updates each; a validation loss that was not taken is NaN

@@ -222,7 +222,7 @@ public record ForecastExperiment(
                 InsideSection.memoryBefore(kernel, model.model(), training.options(), shown));
     }
 
-    /** What the units of a network that every neuron shares know of the simulation; null if it cannot be run again. */
+    /** Probes of the units of a network that every neuron shares; null if the simulation cannot be run again. */
     private Probes probes(Kernel kernel, Forecaster model, Training training, Sequences sequences, Split split) {
         if (ring == null || ring.setup().delayMs() != null || series.widthMs() != series.slideMs()) {
             return null;

@@ -77,7 +77,7 @@ record FreeRun(
     }
 
     /**
-     * Lets forecasters run.
+     * Runs forecasters in closed loop.
      *
      * @param streams by name, streams that have read nothing yet
      * @return null if there are no forecasters

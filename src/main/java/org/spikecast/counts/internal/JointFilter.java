@@ -10,9 +10,9 @@ import org.spikecast.neuron.internal.RingCoupling;
 import org.spikecast.neuron.internal.RingNetwork;
 
 /**
- * The ceiling of forecasters that read counts: what the spike counts and external counts of the bins up to n - 1 say of bin n
- * if the network and its parameters are known. The {@link Oracle} knows the state besides; here it is inferred, by a
- * particle filter.
+ * The ceiling of forecasters that read counts: the forecast of bin n from the spike counts and external counts of the
+ * bins up to n - 1 if the network and its parameters are known. The {@link Oracle} also knows the state; here it is
+ * inferred, by a particle filter.
  *
  * <p>A particle m is a state of the whole network: per neuron its voltage, the steps for which it stays refractory, and
  * whether a spike of it is under way. In each bin
@@ -46,7 +46,7 @@ final class JointFilter {
     /** How often times of spikes are drawn anew: they depend on one another. */
     private static final int REVISIONS = 2;
 
-    /** The weight of a neuron that did not do as was counted, where times of spikes are drawn anew. */
+    /** The weight of a neuron whose number of spikes is not the count, where times of spikes are drawn again. */
     private static final double WRONG = 0.02;
 
     private final RingParameters parameters;
@@ -74,7 +74,7 @@ final class JointFilter {
     private int[] nextHeld;
     private boolean[] nextUnderWay;
 
-    /** Whether a neuron spiked as often as was counted. */
+    /** Whether a neuron's number of spikes is the count. */
     private final boolean[] right;
 
     private final int[] donor;
@@ -524,7 +524,7 @@ final class JointFilter {
         nextUnderWay[j] = step == steps - 1;
     }
 
-    /** Particles whose neuron did not spike as often as was counted take it over from those where it did. */
+    /** Resamples a neuron: particles in which its number of spikes is wrong copy it from those in which it is right. */
     private void resample(int a, int count) {
         int donors = 0;
         for (int m = 0; m < particles; m++) {

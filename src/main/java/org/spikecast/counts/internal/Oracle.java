@@ -11,8 +11,8 @@ import org.spikecast.neuron.internal.EventDrivenRing;
 import org.spikecast.neuron.internal.RingNetwork;
 
 /**
- * The ceiling of all predictions: what one who knows the network and its full state (voltages, refractory counters,
- * spikes under way) at the end of bin n - 1 can say of bin n. The network is branched from that state M times, each
+ * The ceiling of all predictions: the forecast of bin n by one who knows the network and its full state (voltages,
+ * refractory counters, spikes under way) at the end of bin n - 1. The network is branched from that state M times, each
  * branch runs on with fresh external input, and the branches' mean is the prediction. The mean of M branches errs by
  * their variance / M beside what is unpredictable; that part, estimated from the same branches, is taken off its error.
  *

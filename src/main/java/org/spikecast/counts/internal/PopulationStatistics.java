@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What the activity of a ring of neurons is like, from spike counts in disjoint bins. Intervals between a neuron's spikes are
+ * Statistics of the activity of a ring of neurons, from spike counts in disjoint bins. Intervals between a neuron's spikes are
  * taken from bin to bin; neurons with fewer than {@value #LEAST_INTERVALS} of them are left out. With I an interval and I'
  * the one after it,
  *

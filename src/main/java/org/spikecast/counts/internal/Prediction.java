@@ -11,7 +11,7 @@ import org.ejml.data.DMatrixRMaj;
  * @param populationBias the same per bin, of the sum over all neurons; null for none
  */
 record Prediction(DMatrixRMaj mean, DMatrixRMaj probability, DMatrixRMaj bias, double[] populationBias) {
-    /** What a forecast that is not positive counts as where its logarithm is taken, and 1 less this what is 1 or more. */
+    /** The lowest forecast where a logarithm is taken; 1 less this is the highest. */
     static final double FLOOR = 1e-4;
 
     /** Expected counts. Where some are not positive (or, with counts of 0 and 1, not below 1), all keep to the floor. */

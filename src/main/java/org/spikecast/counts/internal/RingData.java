@@ -141,7 +141,7 @@ public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
         return arrays;
     }
 
-    /** What the simulation looks like, for {@code metrics.json} and tables: rates in Hz, CV and Fano factor. */
+    /** Statistics of the simulation, for {@code metrics.json} and tables: rates in Hz, CV and Fano factor. */
     public Map<String, Object> statistics() {
         return statistics(spikes);
     }

@@ -238,7 +238,7 @@ final class RunReport {
         return shown;
     }
 
-    /** What the parts of the form {@code coupled} are worth, and what its trace has learned. */
+    /** The ablation of the form {@code coupled}, and the parameters that its trace has learned. */
     private void parts(CoupledStudy.Findings findings) {
         page.heading("Ablation: what each part is worth");
         page.paragraph(findings.sentence());

@@ -10,7 +10,7 @@ import org.spikecast.kernel.internal.ScalarKernel;
 /**
  * How the counts of a bin depend on one another and on the external events of the same bin, given the past: an external
  * event may set off a spike at once, and a spike reaches its targets long before a bin of a millisecond ends. A forecast
- * says of each neuron by itself what is to be expected before anything of the bin is known. To draw a bin's counts together,
+ * gives the expectation of each neuron by itself, before anything of the bin is known. To draw a bin's counts together,
  * external events come first, then the neurons one after the other, in an order that is shuffled for each bin:
  *
  * <pre>{@code

@@ -9,7 +9,7 @@ import org.spikecast.counts.Series;
 import org.spikecast.train.Scaling;
 
 /**
- * What a forecaster reads and what it is to say, bin by bin: S sequences of the same length, each with I features and O
+ * Features and targets of a forecaster, bin by bin: S sequences of the same length, each with I features and O
  * targets a bin. A window of length T is aimed at the bin after it: features of bins n - T to n - 1, target of bin n.
  */
 public final class Sequences {

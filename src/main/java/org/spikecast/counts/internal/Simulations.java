@@ -27,7 +27,7 @@ public final class Simulations {
 
     private Simulations() {}
 
-    /** What a ring's folder holds, and what its activity is like. */
+    /** The folder of a simulated ring, and statistics of its activity. */
     public record Ring(RunFolder folder, Map<String, Object> statistics) {}
 
     /**

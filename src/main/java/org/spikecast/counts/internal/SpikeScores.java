@@ -5,7 +5,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.internal.Elementary;
 
 /**
- * What is asked of forecasts of spike counts beside their squared error. With y counts, f forecasts, r each neuron's mean
+ * Scores of forecasts of spike counts besides their squared error. With y counts, f forecasts, r each neuron's mean
  * rate before the test part, sums over bins n and neurons a of the test part, and the log-likelihood l of the counts, that
  * of Bernoulli where all are 0 or 1 and that of Poisson otherwise:
  *

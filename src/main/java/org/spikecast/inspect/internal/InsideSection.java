@@ -126,7 +126,7 @@ public record InsideSection(
         return network;
     }
 
-    /** What that network's units remember over the sequences that are shown, in steps: layers x units. */
+    /** The memory of that network's units over the sequences that are shown, in steps: layers x units. */
     public static double[] memoryBefore(Kernel kernel, Forecaster model, TrainingOptions options, Sequences shown) {
         NetworkParameters before = untrained(model.network().config(), options);
         Forecaster forecaster = new Forecaster(before, model.inputs(), model.outputs(), model.loss(), null);
@@ -272,7 +272,7 @@ public record InsideSection(
         figure(page, folder, "inside-probes", chart, probes.sentence() + probedMemory());
     }
 
-    /** What the probed units remember over all that they were run on, in words. */
+    /** The memory of the probed units over all sequences that they read, as sentences. */
     private String probedMemory() {
         if (probes.memory().length == 0) {
             return "";
@@ -307,7 +307,7 @@ public record InsideSection(
         page.paragraph(sentence(reach));
     }
 
-    /** What the norms show, in words. */
+    /** The result of the norms as sentences. */
     static String sentence(Map<String, double[]> reach) {
         StringBuilder text = new StringBuilder(
                 "Steps back at which the gradient has fallen below a tenth of its norm at the last step: ");

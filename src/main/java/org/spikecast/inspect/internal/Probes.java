@@ -18,7 +18,7 @@ import org.spikecast.model.Forecaster;
 import org.spikecast.train.internal.Ridge;
 
 /**
- * What the units of a network know: linear probes (Alain and Bengio, ICLR workshop 2017) that read hidden variables of what is
+ * Probes of the units of a network: linear probes (Alain and Bengio, ICLR workshop 2017) that read hidden variables of what is
  * forecast from the states of the topmost layer, h and, of an LSTM, c. A probe is a ridge regression, fitted on one part of
  * the data and scored on another. Beside it stand probes of the network before training and of the
  * inputs of the step alone: what they read has not been learned.
@@ -440,7 +440,7 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
         return rows;
     }
 
-    /** What the probes support, in words. */
+    /** The result of the probes as a sentence. */
     String sentence() {
         List<String> learned = new ArrayList<>();
         List<String> given = new ArrayList<>();

@@ -1,5 +1,5 @@
 /**
- * What a run's report shows of a network from inside: the section "Inside the LSTM", and linear probes of its units.
+ * The part of a run's report that shows a network from inside: the section "Inside the LSTM", and linear probes of its units.
  *
  * <p>Not for users of the library: what stands here changes without notice.
  */

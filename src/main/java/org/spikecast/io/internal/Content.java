@@ -40,7 +40,7 @@ public final class Content {
         return exception;
     }
 
-    /** Refuses a folder, of which the JDK would only say that reading failed. */
+    /** Refuses a folder, for which the JDK would only report that reading failed. */
     public static void requireFile(Path file) {
         if (Files.isDirectory(file)) {
             throw new IllegalArgumentException("expected a file, got a folder");

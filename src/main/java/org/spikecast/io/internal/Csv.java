@@ -25,7 +25,7 @@ public record Csv(List<String> columns, double[][] rows, boolean header) {
     private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+(\\.\\d*)?|\\.\\d+)([eE][+-]?\\d+)?");
     private static final Pattern NOT_FINITE = Pattern.compile("[+-]?(nan|inf|infinity)", Pattern.CASE_INSENSITIVE);
 
-    /** What is no number but begins like one, such as 1.2.3 or 12O: a slip rather than a name. */
+    /** Text that begins like a number but is none, such as 1.2.3 or 12O: an error rather than a name. */
     private static final Pattern NEARLY_NUMBER = Pattern.compile("[+-]?\\.?\\d\\S*");
 
     private static final Pattern NAME_OF_TIMES = Pattern.compile(
@@ -276,7 +276,7 @@ public record Csv(List<String> columns, double[][] rows, boolean header) {
         return new Csv(names, others, header);
     }
 
-    /** What was read, for a log: rows, columns, and what the first line was taken for. */
+    /** A summary for the log: rows, columns, and how the first line was read. */
     public String summary() {
         return rows.length + " rows, " + columns.size() + " columns, "
                 + (header ? "named in line 1: " + Content.show(String.join(", ", columns)) : "without a header");

@@ -75,7 +75,7 @@ public enum Ca1Parameter {
         this.range = range;
     }
 
-    /** What it is. */
+    /** Its meaning, as text. */
     public String meaning() {
         return meaning;
     }

@@ -5,7 +5,7 @@ import org.spikecast.neuron.LifParameters;
 import org.spikecast.neuron.LifPopulation;
 
 /**
- * What a LIF neuron does under a constant current, in closed form: equation (1) of {@link LifPopulation} without kicks.
+ * A LIF neuron under a constant current, in closed form: equation (1) of {@link LifPopulation} without kicks.
  *
  * <pre>{@code
  *    (9)  V(t) = V(0) exp(-t/tau_L) + I tau_L (1 - exp(-t/tau_L))

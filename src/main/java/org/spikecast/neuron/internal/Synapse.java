@@ -4,7 +4,7 @@ import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.neuron.LifPopulation;
 
 /**
- * What one presynaptic spike at time 0 does to the membrane of a LIF neuron at rest, in closed form.
+ * The response of a LIF neuron at rest to one presynaptic spike at time 0, in closed form.
  *
  * <p>A spike of weight w brings a current I(t), and the membrane answers with the potential V(t):
  *

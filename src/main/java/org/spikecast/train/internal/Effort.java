@@ -7,15 +7,15 @@ import org.spikecast.train.Optimiser;
 import org.spikecast.train.TrainingOptions;
 
 /**
- * What a training takes, estimated before anything starts. The estimates are low rather than high: what they refuse would
- * fail, after minutes, or not end.
+ * The time and memory that a training takes, estimated before anything starts. The estimates are low rather than high:
+ * what they refuse would fail, after minutes, or not end.
  *
  * @param config the network's sizes
  * @param steps T
  * @param updatesPerEpoch in an epoch
  */
 public record Effort(NetworkConfig config, int steps, int updatesPerEpoch, TrainingOptions options) {
-    /** What one core can do at best, multiply-adds per second. */
+    /** The highest rate of one core, multiply-adds per second. */
     private static final double RATE = 2e10;
 
     private static final double SECONDS_OF_A_YEAR = 3.2e7;

@@ -118,7 +118,7 @@ public enum Bound {
         this.reason = reason;
     }
 
-    /** What is bounded. */
+    /** The quantity that is bounded. */
     public String subject() {
         return subject;
     }

@@ -12,7 +12,7 @@ import org.spikecast.train.Scaling;
 import org.spikecast.train.internal.Ridge;
 
 /**
- * What a forecaster of blocks has to beat, on the same windows: the last voltage held (persistence), the mean voltage of the
+ * Baselines of a forecaster of blocks, on the same windows: the last voltage held (persistence), the mean voltage of the
  * training part, linear regression on the window (ridge), and linear regression on fixed random features of the window,
  * tanh(a' w + b) with random a and b (random_features).
  */

@@ -36,7 +36,7 @@ public record BlockForm(int window, int horizon, Order order, Head head) impleme
         FORWARD
     }
 
-    /** What the fully connected layer reads, and how often. */
+    /** The input of the fully connected output layer. */
     public enum Head {
         /** The state after the last step; it gives the whole block. */
         LAST,

@@ -166,8 +166,8 @@ public record Ca1Setup(
     }
 
     /**
-     * What the cells did, for {@code metrics.json} and tables: rate in Hz; mean interval between spikes, and bursts, each
-     * averaged over the cells that have it, null if none has.
+     * Statistics of a recording, for {@code metrics.json} and tables: rate in Hz; mean interval between spikes, and
+     * bursts, each averaged over the cells that have it, null if none has.
      */
     public static Map<String, Object> statistics(CellRecording recording) {
         int spikes = 0;

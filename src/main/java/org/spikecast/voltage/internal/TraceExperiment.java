@@ -177,7 +177,7 @@ public record TraceExperiment(
                 InsideSection.memoryBefore(kernel, model, training.options(), shown));
     }
 
-    /** What the units of the first network that carries its state know of the neuron; null if there is none. */
+    /** Probes of the units of the first stateful network; null if there is none. */
     private Probes probes(Kernel kernel, TraceData data, RunFolder folder) throws IOException {
         for (TraceTraining training : trainings) {
             if (training.group() == TraceTraining.Group.STEPS

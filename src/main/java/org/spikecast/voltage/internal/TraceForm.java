@@ -59,7 +59,7 @@ public interface TraceForm {
     Traces learned(TraceData data);
 
     /**
-     * What a network of this form learns.
+     * The training data of a network of this form.
      *
      * @param training how
      * @param settleMs the beginning of trajectories that is not learned where a state is carried
@@ -93,10 +93,10 @@ public interface TraceForm {
      */
     InsideSection.Sequences inside(TraceData data, int count, RandomStream stream);
 
-    /** What these sequences are: a sentence. */
+    /** A sentence that describes these sequences. */
     String insideCaption();
 
-    /** What their steps are, for an axis. */
+    /** The label of an axis of their steps. */
     default String insideAxis() {
         return InsideSection.TIME;
     }
@@ -106,13 +106,13 @@ public interface TraceForm {
         return true;
     }
 
-    /** What a network of this form reads, for a sentence: "the last 50 samples". */
+    /** The input of a network of this form, as part of a sentence: "the last 50 samples". */
     String inputCaption();
 
     /** The axis of a figure of training and validation loss. */
     String lossAxis();
 
-    /** What training and validation loss are, for the figure's caption. */
+    /** A caption that describes training and validation loss. */
     String lossCaption();
 
     /** Reads a form; gives null if the metadata's form is another one. */

@@ -14,7 +14,7 @@ import org.spikecast.train.TrainingOptions;
  * @param updatesPerEpoch updates between two validations
  */
 public record TraceTraining(String name, Group group, TraceForm form, int updatesPerEpoch, TrainingOptions options) {
-    /** What a network is trained for. */
+    /** The purpose of a network. */
     public enum Group {
         /** To forecast as well as it can, trained longest. */
         LONGEST,
