@@ -38,6 +38,7 @@ class DocumentsTest {
             Path.of("README.md"),
             Path.of("src/docs/ring.md"),
             Path.of("src/docs/ca1.md"),
+            Path.of("src/docs/inspect.md"),
             Path.of("src/docs/models.md"),
             Path.of("src/docs/gradient-checking.md"));
 
