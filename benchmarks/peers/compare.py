@@ -252,7 +252,7 @@ def against_stored(options, ratios):
 
 
 def streaming(options):
-    """One step with the state carried on, I120 H64 O60."""
+    """One step of a stateful network, I120 H64 O60."""
     rows = defaultdict(list)
     allocated = {}
     for _ in range(options.rounds):

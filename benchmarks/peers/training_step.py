@@ -87,7 +87,7 @@ def torch_training(w, weights, x, y, dtype, threads, compiled):
 
 
 def torch_written_out(torch, w, whole=None):
-    """The LSTM in single operations: compiled as a whole, or the loop over time in pieces; None: not compiled."""
+    """The LSTM in single operations: compiled as a whole, or the loop over time in segments; None: not compiled."""
 
     def steps(z, h, c, weight_hh):
         hs = []

@@ -14,7 +14,7 @@ class Explode {
     static final int T = 100, H = 32;
     static final Kernel KERNEL = Kernel.best();
 
-    /** Arguments: factor of the recurrent weights; longest norm of a gradient, 0 for any. */
+    /** Arguments: factor of the recurrent weights; gradient clipping norm, 0 for no clipping. */
     public static void main(String[] arguments) {
         Locale.setDefault(Locale.ROOT);
         double factor = Double.parseDouble(arguments[0]);

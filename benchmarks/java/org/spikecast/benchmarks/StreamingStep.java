@@ -16,7 +16,7 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkStream;
 
-/** One step of one sequence, whose state is carried on to the next. */
+/** One step of one sequence by a stateful network. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

@@ -9,7 +9,7 @@ import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 
-/** The sizes of a piece of work, with random weights and data for it. */
+/** The sizes of a workload, with random weights and data for it. */
 record Workload(int inputs, int hidden, int outputs, int steps, int batch, int layers) {
     private static final Pattern SIZES = Pattern.compile("I(\\d+)-H(\\d+)-O(\\d+)-T(\\d+)-B(\\d+)-L(\\d+)");
 

@@ -100,7 +100,7 @@ final class Diagnosis {
 
     private static String pattern(Compared c, List<Compared> wrong, Objective objective) {
         if (c.largest() == 0) {
-            return "the loss does not depend on these parameters, the gradient says it does";
+            return "the loss does not depend on these parameters, but their gradient is not zero";
         }
         double ratio = c.ratio();
         if (Math.abs(ratio - 1) <= MATCH) {

@@ -40,7 +40,7 @@ final class DualKernel implements Kernel {
     private int disturbedElement;
 
     /**
-     * A kernel for a batch of so many sequences.
+     * A kernel for a batch.
      *
      * @param parameters the parameters of the network
      * @param direction the direction, of the same names and shapes

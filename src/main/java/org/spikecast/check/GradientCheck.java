@@ -93,7 +93,7 @@ public final class GradientCheck {
     }
 
     /**
-     * The entries that are looked at: all, or of more than {@code most} a random sample, each block having its share.
+     * The entries that are checked: all, or a random sample of {@code most} entries, each block having its share.
      */
     public record Sample(ParameterSet parameters, int most, RandomStream random) {
         /** Entries of a block, in order. */
@@ -113,8 +113,8 @@ public final class GradientCheck {
     }
 
     /**
-     * Checks every entry if there are no more than ten thousand, else a sample of as many; of more than a hundred thousand
-     * parameters fewer, so that a million takes seconds.
+     * Checks every entry of up to ten thousand parameters, else a random sample of ten thousand; of more than a hundred
+     * thousand parameters fewer, so that a million takes seconds.
      */
     public static GradientReport check(Objective objective) {
         return check(objective, defaultEntries(objective.parameters().size()), 1);

@@ -8,11 +8,11 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a {@link GradientCheck} found.
+ * The result of a {@link GradientCheck}.
  *
  * @param verdict of all together
  * @param loss at the parameters that were checked
- * @param deterministic whether loss and gradient came out the same, bit by bit, when computed again
+ * @param deterministic whether loss and gradient have the same bits when computed again
  * @param blocks entry by entry, block by block
  * @param directions along random directions of all parameters
  * @param taylorOrder the order at which the Taylor remainder vanishes: 2 if the gradient is right, 1 if it is wrong, NaN
@@ -34,11 +34,11 @@ public record GradientReport(
         String diagnosis,
         String location) {
 
-    /** Right, wrong, or not to be told from rounding. */
+    /** Right, wrong, or inconclusive. */
     public enum Verdict {
         /** Right. */
         PASS,
-        /** Neither right nor wrong can be told, because rounding hides it. */
+        /** Rounding hides whether it is right or wrong. */
         INCONCLUSIVE,
         /** Wrong. */
         FAIL;
@@ -144,7 +144,7 @@ public record GradientReport(
         }
     }
 
-    /** The report for people. */
+    /** The report as text. */
     public String text() {
         StringBuilder text = new StringBuilder();
         text.append(String.format(
@@ -262,7 +262,7 @@ public record GradientReport(
         return all;
     }
 
-    /** The report for machines; what is not a number is null. */
+    /** The report as JSON values; null where a number is not finite. */
     public Map<String, Object> json() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("verdict", verdict.name());

@@ -18,7 +18,7 @@ import org.spikecast.params.ParameterSet;
  * Loss#derivative} after it; its product of the Hessian with a direction is {@link Network#backward} in dual numbers.
  */
 public final class NetworkObjective implements Objective {
-    /** A backward pass of a network, as {@link Network#backward} is one: another one can be checked in its place. */
+    /** A backward pass of a network, such as {@link Network#backward}: another one can be checked in its place. */
     @FunctionalInterface
     public interface Backward {
         /** As {@link Network#backward}. */
@@ -104,7 +104,7 @@ public final class NetworkObjective implements Objective {
         return loss.evaluate(kernel, tape.output(), target, dOutput);
     }
 
-    /** What the last run put out. */
+    /** The tape of the last run. */
     public NetworkTape tape() {
         return tape;
     }

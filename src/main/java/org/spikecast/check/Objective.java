@@ -8,14 +8,14 @@ import org.spikecast.params.ParameterSet;
 
 /** A loss of some parameters and the gradient that is claimed for it: what a {@link GradientCheck} checks. */
 public interface Objective {
-    /** The parameters; a check changes their numbers, and puts them back. */
+    /** The parameters; a check changes their values, and restores them. */
     ParameterSet parameters();
 
-    /** The loss at the parameters' present numbers: the same numbers must give the same loss. */
+    /** The loss at the parameters' present values: the same values must give the same loss. */
     double loss();
 
     /**
-     * The claimed gradient at the parameters' present numbers.
+     * The claimed gradient at the parameters' present values.
      *
      * @param gradient of the parameters' names and shapes, all zero on entry; receives the gradient
      */
@@ -42,20 +42,20 @@ public interface Objective {
         return false;
     }
 
-    /** What an entry of a block means to people, beside its row and column. */
+    /** The meaning of an entry of a block, for readers, beside its row and column. */
     default String describe(ParameterSet.Block block, int row, int column) {
         return "";
     }
 
     /**
-     * Where the computation of the gradient first goes wrong, for people; empty if that cannot be told. Called only if
-     * the check has failed.
+     * Where the computation of the gradient first goes wrong, for readers; empty if unknown. Called only if the check
+     * has failed.
      */
     default String locate() {
         return "";
     }
 
-    /** What the row groups of equal size that a block consists of mean, such as gates; empty if there are none. */
+    /** The meaning of each row group of equal size in a block, such as gates; empty if there are none. */
     default List<String> rowGroups(ParameterSet.Block block) {
         return List.of();
     }

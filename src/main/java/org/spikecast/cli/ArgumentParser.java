@@ -16,7 +16,7 @@ final class ArgumentParser {
         VERSION
     }
 
-    /** An option that is so many letters off may be meant. */
+    /** The largest number of wrong letters for which a similar option is suggested. */
     private static final int MISTYPED = 2;
 
     private static final int BEGINS_ALIKE = 3;

@@ -2,7 +2,7 @@ package org.spikecast.cli;
 
 import org.spikecast.counts.RingStudy;
 
-/** The options of the ceiling for forecasters that see counts only. */
+/** The options of the ceiling for forecasters that read counts only. */
 final class CeilingOptions {
     private final Option<Boolean> ceiling;
     private final Option<Integer> particles;

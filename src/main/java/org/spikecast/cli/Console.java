@@ -122,7 +122,7 @@ final class Console implements Progress {
         }
     }
 
-    /** The kernels that the JVM can run; if they are the scalar ones, a remark says how to get the SIMD ones. */
+    /** The kernels that the JVM can run; if they are the scalar ones, a remark explains how to get the SIMD ones. */
     Kernel kernel() {
         if (!Kernel.simdModulePresent()) {
             remark("Scalar kernels; for SIMD " + SIMD_HINT);
@@ -186,7 +186,7 @@ final class Console implements Progress {
                 + (fact instanceof Double number ? String.format(Locale.ROOT, "%.4f", number) : fact)));
     }
 
-    /** Prints the scores of forecasters of counts and what they say. */
+    /** Prints the scores of forecasters of counts and a sentence on each. */
     void evaluation(Evaluation evaluation) {
         table(Evaluation.head(), evaluation.rows());
         evaluation.verdicts().forEach(this::print);

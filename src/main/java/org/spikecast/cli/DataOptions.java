@@ -41,7 +41,7 @@ final class DataOptions {
         return TraceFile.read(data.get());
     }
 
-    /** The series; of a table the log says what was read. */
+    /** The series; the log reports what was read of a table. */
     Series series(Console console) throws IOException {
         if (Files.isDirectory(data.get())) {
             String reason = "folder " + data.get() + " holds the width of its bins";
@@ -55,7 +55,7 @@ final class DataOptions {
     /**
      * The simulation that the series comes from; null if it is not known.
      *
-     * @throws IllegalArgumentException if what the folder says of the simulation gives other data
+     * @throws IllegalArgumentException if simulating again, as the folder describes it, gives other data
      */
     RingData ring(Series series, Console console) throws IOException {
         RingSetup setup = Files.isDirectory(data.get()) ? SeriesFile.readSetup(data.get()) : null;

@@ -13,7 +13,7 @@ import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
 
-/** The options that say how a network is built and trained, whatever it learns. */
+/** The options of how a network is built and trained, on whatever data. */
 final class LearningOptions {
     private static final int STEP_EPOCHS = 5;
     private static final double STEP_FACTOR = 0.5;
@@ -184,7 +184,7 @@ final class LearningOptions {
         return threads.get();
     }
 
-    /** Throws if one of them is given that says how a network is built or trained, where that has no effect. */
+    /** Throws if one of these options is given where it has no effect. */
     void refuse(String reason) {
         Command.refuse(reason, hidden, layers, epochs, batch, optimiser, learningRate, warmUp, schedule, stepEpochs);
         Command.refuse(reason, stepFactor, weightDecay, emaUpdates, clipNorm, patience, forgetBias, chronoTMax);

@@ -68,7 +68,7 @@ final class Option<T> {
         return choices(Arrays.stream(constants).map(Label::of).toList());
     }
 
-    /** Declares what the help text says of the value that holds where the option is not given. */
+    /** Declares the help text's wording of the default. */
     Option<T> byDefault(String text) {
         byDefault = text;
         return this;

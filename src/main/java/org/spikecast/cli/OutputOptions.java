@@ -10,7 +10,7 @@ import org.spikecast.io.internal.AtomicFiles;
 
 /** The options of a command that name single files to write: none may be a file that it reads, or written twice. */
 final class OutputOptions {
-    /** Extensions that say what a file holds. */
+    /** Extensions that name a file's format. */
     private static final Set<String> FORMATS = Set.of(
             "npy",
             "npz",
@@ -48,7 +48,7 @@ final class OutputOptions {
         this.command = command;
     }
 
-    /** Adds an option, which names a file of the format that an extension says. */
+    /** Adds an option, which names a file of the format of an extension. */
     Option<Path> add(Option<Path> output, String extension) {
         outputs.add(output);
         extensions.add(extension);

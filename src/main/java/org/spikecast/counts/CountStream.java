@@ -5,7 +5,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.internal.Likelihood;
 
 /**
- * Forecasts the spike counts of a whole network bin by bin, with a state that is carried along: evaluation in one pass,
+ * Forecasts the spike counts of a whole network bin by bin (stateful): evaluation in one pass,
  * and free running, in which the counts that are read are drawn from the forecasts. A step allocates nothing. A stream is
  * not for use by several threads at once.
  */

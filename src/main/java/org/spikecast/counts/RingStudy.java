@@ -14,8 +14,8 @@ import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
 
 /**
- * The experiments {@code run ring-60} and {@code run ring-600}: what is simulated, which forecasters are trained, and how. A
- * caller takes the parts, replaces what it wants to be different, and puts them together.
+ * The experiments {@code run ring-60} and {@code run ring-600}: what is simulated, which forecasters are trained, and
+ * how. A caller may replace single parts before it puts them together.
  *
  * @param neurons of the ring, half of them excitatory
  * @param smoke whether sizes are tiny, so that it takes seconds and scores are meaningless
@@ -74,7 +74,7 @@ public record RingStudy(int neurons, boolean smoke, long seed) {
         return smoke ? 20 : 200;
     }
 
-    /** Particles of the filter that is the ceiling of forecasters that read counts. */
+    /** Particles of the filter that gives the ceiling of forecasters that read counts. */
     public static int particles(boolean smoke) {
         return smoke ? 50 : 1000;
     }
@@ -95,7 +95,7 @@ public record RingStudy(int neurons, boolean smoke, long seed) {
         return form == Form.SHARED ? 40 : 10;
     }
 
-    /** The last steps of a window whose output counts in the loss. */
+    /** The last steps of a window, whose outputs enter the loss. */
     public static int lossSteps(Form form, int window) {
         return form == Form.SHARED ? Math.max(1, Math.min(10, window / 2)) : 1;
     }

@@ -5,10 +5,10 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.internal.Connections;
 
 /**
- * What was observed: one value per bin and neuron (or other channel), and what is known besides.
+ * Observed data: one value per bin and neuron (or other channel), with external input, connections and names if known.
  *
  * @param widthMs width of a bin
- * @param slideMs from one bin's start to the next one's; less than the width if bins overlap
+ * @param slideMs distance between the starts of successive bins; less than the width if bins overlap
  * @param values bins x neurons: spike counts, or any other quantity
  * @param external bins x neurons: events of the external input; null if unknown
  * @param connections the connectivity; null if unknown

@@ -29,7 +29,7 @@ final class RecordingKernel implements Kernel {
     private int forwardSteps;
     private int backwardSteps;
 
-    /** A recorder of one run forward, and of one backward, over so many steps of so many layers. */
+    /** A recorder of one forward and one backward pass, over the steps of all layers. */
     RecordingKernel(Kernel kernel, int layers, int steps) {
         this.kernel = kernel;
         this.layers = layers;

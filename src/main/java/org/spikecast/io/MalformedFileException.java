@@ -3,7 +3,7 @@ package org.spikecast.io;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** Thrown by every reader of this package when a file's content is not what its format demands. */
+/** Thrown by every reader of this package when a file's content breaks the rules of its format. */
 public final class MalformedFileException extends IOException {
     private static final long serialVersionUID = 1L;
 

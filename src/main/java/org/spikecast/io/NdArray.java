@@ -103,7 +103,7 @@ public final class NdArray {
         return (integer ? "int32" : "float64") + Arrays.toString(shape);
     }
 
-    /** The product of the extents; an IllegalArgumentException if one is negative or no array can hold so many. */
+    /** The product of the extents; an IllegalArgumentException if one is negative or no array can hold as many elements. */
     public static int elements(int... shape) {
         if (shape.length > MAX_RANK) {
             throw new IllegalArgumentException("expected at most " + MAX_RANK + " dimensions, got " + shape.length);

@@ -31,17 +31,17 @@ import org.spikecast.kernel.internal.Tail;
  *       that the methods here run.
  * </ul>
  *
- * <p>What a method here does is that contract in plain code, to be read and to test against: {@link PlainProducts},
- * {@link LstmStep}, {@link GruStep}, {@link AdamUpdate}, {@link Ca1Derivative}. A provider overrides what it does
- * faster.
+ * <p>The methods here implement that contract in plain code, to read and to test against: {@link PlainProducts},
+ * {@link LstmStep}, {@link GruStep}, {@link AdamUpdate}, {@link Ca1Derivative}. A provider overrides the methods that
+ * it computes faster.
  *
- * <p>Kernels trust their arguments: shapes are checked by those who call them. They keep no state and may be shared.
+ * <p>Kernels do not check their arguments: the caller checks shapes. They keep no state and may be shared.
  */
 public interface Kernel {
     /** Lanes of a sum: as many as doubles fit the widest SIMD register. */
     int LANES = 8;
 
-    /** What runs, for people: the provider's name and its SIMD width. */
+    /** The provider's name and its SIMD width, as text for readers. */
     String description();
 
     /**
@@ -59,7 +59,7 @@ public interface Kernel {
     }
 
     /**
-     * A += sum over s of Y_s X_s', and likewise B with H if there is one: Y, X and H are stacks of so many blocks, A
+     * A += sum over s of Y_s X_s', and likewise B with H if there is one: Y, X and H are stacks of {@code blocks} blocks, A
      * and B have one row and column at least. The inner index of the products is (block, column), blocks first. If
      * there is an r, for each block in ascending order r_i += the sum of row i of Y_s, in lanes as above, and likewise
      * q.

@@ -8,7 +8,7 @@ import org.spikecast.kernel.internal.Elementary;
  * A stream of random numbers that is a function of a seed, a purpose and an index, with the same bits on every JVM.
  *
  * <p>Each purpose ("external input", "weights", "shuffling") draws from a stream of its own, so that a change in what
- * one part draws leaves the others as they were. The index tells apart streams of one purpose: trials, neurons, epochs.
+ * one part draws leaves the others as they were. The index distinguishes streams of one purpose: trials, neurons, epochs.
  *
  * <p><b>Generator.</b> xoshiro256++ 1.0: 256 bits of state, period 2<sup>256</sup> - 1. With rotl for rotation to the
  * left,
@@ -113,7 +113,7 @@ public final class RandomStream {
      * Uniform in 0 .. bound - 1, without bias.
      *
      * <p>The upper 32 bits of a {@link #nextLong} are multiplied by the bound; the upper half of the product is the
-     * result, and the lower half tells the few cases that must be drawn again. Source: D. Lemire, Fast random integer
+     * result, and the lower half decides in which few cases to draw again. Source: D. Lemire, Fast random integer
      * generation in an interval, ACM Trans. Model. Comput. Simul. 29:3 (2019).
      *
      * @param bound at least 1
@@ -177,7 +177,7 @@ public final class RandomStream {
         return x < Ziggurat.WIDTH[layer + 1] ? x : nextExponential(layer, x);
     }
 
-    /** The rare cases: goes on from a point that is not left of the next layer's width. */
+    /** The rare cases: continues from a point that is not left of the next layer's width. */
     private double nextExponential(int firstLayer, double firstX) {
         int layer = firstLayer;
         double x = firstX;

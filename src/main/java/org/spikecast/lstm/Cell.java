@@ -3,9 +3,9 @@ package org.spikecast.lstm;
 import java.util.List;
 
 /**
- * What a recurrent cell is to those who train, check, stream and save a network of it: what its parts are called and
- * which of its gates keep and write. What it computes is its {@link CellLayer}. A further cell is a class of this
- * package and one more entry in {@link #ALL}.
+ * A recurrent cell, as training, gradient checks, streams and files use it: the names of its parts, and which of its
+ * gates keep and write. What it computes is its {@link CellLayer}. A further cell is a class of this package and one
+ * more entry in {@link #ALL}.
  */
 public interface Cell {
     /** The long short-term memory, the default. */
@@ -21,29 +21,29 @@ public interface Cell {
     List<Cell> ALL = List.of(LSTM, GRU);
 
     /**
-     * What options and files call it: {@code lstm.weight_ih_l0} is a tensor of {@code lstm}, as in a PyTorch module.
+     * Its name in options and files: {@code lstm.weight_ih_l0} is a tensor of {@code lstm}, as in a PyTorch module.
      */
     String name();
 
-    /** What people call it. */
+    /** Its name in text. */
     String label();
 
-    /** The same with its article. */
+    /** The same with an article. */
     String caption();
 
     /** The gates, in the order in which they stand one below the other in every matrix of 4H or 3H rows. */
     List<String> gates();
 
-    /** What a step hands on to the next: {@code h}, which the layer above reads as well, and whatever else. */
+    /** The states that a step passes on to the next: {@code h}, which the layer above also reads, and any others. */
     List<String> states();
 
     /**
-     * The index of the gate that keeps what is remembered where it is open; a forget bias is added to its bias. -1 if there is
+     * The index of the gate that keeps the state where it is open; a forget bias is added to its bias. -1 if there is
      * none.
      */
     int keepingGate();
 
-    /** The index of the gate that lets in what is new; -1 if the one that keeps says that too. */
+    /** The index of the gate that lets new input in; -1 if the keeping gate decides that too. */
     int writingGate();
 
     /**

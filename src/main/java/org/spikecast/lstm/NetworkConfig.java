@@ -6,8 +6,8 @@ package org.spikecast.lstm;
  * @param cell of all layers
  * @param inputs I, features of one step
  * @param hidden H, units of each layer
- * @param layers L, layers that stand on top of each other
- * @param outputs O, numbers the fully connected layer gives
+ * @param layers L, stacked layers
+ * @param outputs O, outputs of the fully connected layer
  * @param headStates M, how many h of the topmost layer the fully connected layer reads at once: the last M. With M
  *     above 1 a run has one output, after its last step
  */

@@ -5,7 +5,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.internal.MatrixView;
 
 /**
- * What a network carries from step to step, for a batch of sequences, or a gradient with respect to it: one matrix for
+ * The state of a network for a batch of sequences, or a gradient with respect to it: one matrix for
  * each of its cell's {@link Cell#states}, of all layers, stacked by rows: (L H) x B.
  */
 public final class NetworkState {

@@ -4,7 +4,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 
 /**
- * Runs a network one step at a time, as its input comes in, and carries the state along. Weights are laid out once,
+ * Runs a network one step at a time, as its input comes in (stateful). Weights are laid out once,
  * when the stream is made; a step allocates nothing. A stream is not for use by several threads at once.
  */
 public final class NetworkStream {
@@ -43,7 +43,7 @@ public final class NetworkStream {
     public void step(double[] input, double[] output) {
         NetworkConfig config = parameters.config();
         if (input.length != config.inputs() || output.length != config.outputs()) {
-            throw new IllegalArgumentException("A step: expected " + config.inputs() + " features and room for "
+            throw new IllegalArgumentException("A step: expected " + config.inputs() + "  features and an array for  "
                     + config.outputs() + " outputs, got " + input.length + " and " + output.length);
         }
         System.arraycopy(input, 0, x.data, 0, input.length);

@@ -100,7 +100,8 @@ public final class NetworkTape {
         }
         if (config.headStates() > 1 && (config.headStates() > steps || outputSteps > 1)) {
             throw new IllegalArgumentException("An output layer that reads the last " + config.headStates()
-                    + " states needs a run of so many steps, with one output; got " + steps + " steps, " + outputSteps
+                    + " states needs a run of at least that many steps, with one output; got " + steps + " steps, "
+                    + outputSteps
                     + " with an output");
         }
         if (packed != null && !packed.config().equals(config)) {
@@ -158,7 +159,7 @@ public final class NetworkTape {
         return new DMatrixRMaj((int) rows, batch);
     }
 
-    /** A view of so many blocks of a stack, from block {@code first} on, each of so many rows. */
+    /** A view of {@code blocks} blocks of a stack, from block {@code first} on, each of {@code rows} rows. */
     MatrixView view(double[] stack, int first, int rows, int blocks) {
         return new MatrixView(stack, first * rows * batch, blocks * rows, batch);
     }
@@ -182,7 +183,7 @@ public final class NetworkTape {
         return shared;
     }
 
-    /** Lays the weights out for the way forward, unless they are. */
+    /** Lays the weights out for the forward pass, unless they are. */
     void pack(NetworkParameters p) {
         if (shared) {
             weights.requirePacked(p);
@@ -220,7 +221,7 @@ public final class NetworkTape {
         return outputSteps;
     }
 
-    /** What the last run put out: (K O) x B, steps stacked by rows. */
+    /** The output of the last run: (K O) x B, steps stacked by rows. */
     public DMatrixRMaj output() {
         return output;
     }
@@ -263,7 +264,7 @@ public final class NetworkTape {
         return dGates[layer];
     }
 
-    /** Copies the state after the last step into {@code state}, from which a further run can go on. */
+    /** Copies the state after the last step into {@code state}, with which a further run can continue. */
     public void copyFinalState(NetworkState state) {
         state.requireFor(config, batch);
         for (CellLayer layer : layers) {

@@ -4,8 +4,8 @@ import org.spikecast.kernel.internal.PackedMatrix;
 
 /**
  * The weights of a network in the order in which products read them. They are laid out once per update, however many
- * micro-batches, steps and threads use them. Whoever changes the weights packs them again: only that they are those of
- * another network is noticed.
+ * micro-batches, steps and threads use them. Pack them again whenever the weights have changed: only packed weights of
+ * another network are noticed.
  */
 public final class PackedWeights {
     private final NetworkConfig config;

@@ -13,8 +13,8 @@ import org.spikecast.train.Losses;
 import org.spikecast.train.Scaling;
 
 /**
- * A network with what its use on data needs: the scaling of its inputs and outputs, its loss function, whose inverse link
- * gives outputs their meaning, and its task.
+ * A network with everything needed to use it on data: the scaling of its inputs and outputs, its loss function, whose
+ * inverse link gives outputs their meaning, and its task.
  *
  * @param network the network
  * @param inputs from the data's units to the network's
@@ -23,7 +23,7 @@ import org.spikecast.train.Scaling;
  * @param task what it was trained for; null for a bare network
  */
 public record Forecaster(NetworkParameters network, Scaling inputs, Scaling outputs, LossFunction loss, Task task) {
-    /** Sequences and steps that are worked on at once. */
+    /** Sequences and steps that are computed at once. */
     private static final int BATCH = 256;
 
     private static final int STEPS = 64;
@@ -110,7 +110,7 @@ public record Forecaster(NetworkParameters network, Scaling inputs, Scaling outp
         return y;
     }
 
-    /** Forecasts step by step, with a state that is carried along. */
+    /** Forecasts step by step (stateful). */
     public ForecastStream stream(Kernel kernel) {
         return new ForecastStream(new NetworkStream(kernel, network), this);
     }

@@ -41,7 +41,7 @@ public final class ModelFile {
         Safetensors.write(file, tensors(model.network()), Map.of(KEY, Json.writeCompact(describe(model))));
     }
 
-    /** Everything about a model but its weights: what stands in its file's metadata. */
+    /** Everything about a model but its weights: the metadata of its file. */
     public static Map<String, Object> describe(Forecaster model) {
         Map<String, Object> text = new TreeMap<>();
         text.put("version", Version.current());
@@ -109,7 +109,7 @@ public final class ModelFile {
     }
 
     /**
-     * The network whose sizes the tensors' shapes tell.
+     * The network, with sizes from the tensors' shapes.
      *
      * @param several whether its output layer may read several states
      */

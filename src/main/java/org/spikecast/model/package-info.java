@@ -1,5 +1,5 @@
 /**
- * A trained network and what it takes to use it.
+ * Trained networks, their files and their use.
  *
  * <p>{@link org.spikecast.model.ModelFile} reads and writes models, {@link org.spikecast.model.Forecaster} runs one over sequences,
  * {@link org.spikecast.model.ForecastStream} over data that arrive step by step. What a model was trained for is a {@link

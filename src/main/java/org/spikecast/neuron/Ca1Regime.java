@@ -4,7 +4,7 @@ import org.spikecast.io.internal.Label;
 import org.spikecast.neuron.internal.Ca1Neuron;
 
 /**
- * What a {@link Ca1Neuron} with normal calcium does under a constant current, in uA/cm2: the current that stands for the
+ * The regimes of a {@link Ca1Neuron} with normal calcium under a constant current, in uA/cm2: a typical current of the
  * regime, and the interval within it from which data are drawn.
  */
 public enum Ca1Regime {

@@ -12,8 +12,8 @@ import org.spikecast.ode.Tableau;
 import org.spikecast.ode.internal.LevelCrossing;
 
 /**
- * What is to be simulated: {@link Ca1Neuron}s with their currents and initial states, from time 0 on. What a cell does
- * does not depend on which others are simulated with it, nor on the kernel.
+ * A simulation of {@link Ca1Neuron}s with their currents and initial states, from time 0 on. The result of a cell does
+ * not depend on which others are simulated with it, nor on the kernel.
  *
  * @param parameters of all cells
  * @param current I of each cell, uA/cm2

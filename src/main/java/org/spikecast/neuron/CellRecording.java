@@ -3,7 +3,7 @@ package org.spikecast.neuron;
 import org.spikecast.neuron.internal.Ca1Neuron;
 
 /**
- * What {@link Ca1Neuron}s did: their voltages at equal intervals from time 0 on, and their spikes.
+ * A recording of {@link Ca1Neuron}s: their voltages at equal intervals from time 0 on, and their spikes.
  *
  * @param current I of each cell, uA/cm2
  * @param sampleMs the interval between samples

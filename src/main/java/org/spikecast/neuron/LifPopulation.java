@@ -28,9 +28,9 @@ import org.spikecast.neuron.internal.Require;
  */
 public final class LifPopulation {
     /**
-     * How a LIF neuron's voltage gets from one point of the time grid to the next: equation (2).
+     * The scheme that advances a LIF neuron's voltage from one point of the time grid to the next: equation (2).
      *
-     * <p>Under both schemes a kick acts at the end of its step and the threshold is seen at grid points only, so a spike
+     * <p>Under both schemes a kick acts at the end of its step and the threshold is checked at grid points only, so a spike
      * time is right to one step at best.
      */
     public enum Scheme {
@@ -116,10 +116,10 @@ public final class LifPopulation {
     }
 
     /**
-     * Takes every neuron one step on: (2), then (3). Allocates nothing.
+     * Advances every neuron by one step: (2), then (3). Allocates nothing.
      *
      * @param kick K_k per neuron
-     * @param spiking receives the indices of the neurons that spiked, ascending; room for all neurons
+     * @param spiking receives the indices of the neurons that spiked, ascending; as long as there are neurons
      * @return how many spiked
      * @throws ArithmeticException if a kick made a voltage NaN
      */
@@ -283,7 +283,7 @@ public final class LifPopulation {
         return dt;
     }
 
-    /** How the voltage gets over a step. */
+    /** The scheme that advances the voltage by a step. */
     public Scheme scheme() {
         return scheme;
     }

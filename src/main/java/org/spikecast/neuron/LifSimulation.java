@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.spikecast.neuron.internal.Require;
 
 /**
- * What a population of unconnected LIF neurons did under a {@link Drive}.
+ * The recording of a population of unconnected LIF neurons under a {@link Drive}.
  *
  * @param voltage (steps + 1) x n, row-major: row 0 is the initial state, row k + 1 the state after step k
  * @param spikes the spike trains

@@ -23,7 +23,7 @@ import org.spikecast.neuron.internal.RingNetwork;
  * @param reach the reach of the coupling in positions, 0 or more, with 2 reach + 1 at most N_E
  * @param sharedFraction c in 0 .. 1, the part of lambda that is one train common to all
  * @param dt the step in ms; it divides the refractory time
- * @param scheme how the voltage gets over a step
+ * @param scheme scheme that advances the voltage by a step
  * @param tauS tau_S, the time constant of the synaptic currents in ms; 0: a spike's weight acts at once
  */
 public record RingParameters(

@@ -9,7 +9,7 @@ import org.spikecast.neuron.internal.Require;
 import org.spikecast.neuron.internal.RingNetwork;
 
 /**
- * What a ring did: its spikes and its external input, from the start of recording on.
+ * The recording of a ring: its spikes and its external input, from the start of recording on.
  *
  * @param parameters the network
  * @param seed of the initial state and the external input

@@ -23,7 +23,7 @@ public final class SpikeTrains {
     private final int[] spikeStep;
     private final int[] spikeNeuron;
 
-    /** In ms; null if the steps tell. */
+    /** In ms; null if times follow from the steps. */
     private final double[] exactTime;
 
     /**
@@ -262,7 +262,7 @@ public final class SpikeTrains {
     public void counts(int bin, int binSteps, int slideSteps, int[] row) {
         int bins = bins(binSteps, slideSteps);
         Require.that(bin >= 0 && bin < bins, "the bin must be 0 to " + (bins - 1), bin, "choose one that exists");
-        Require.that(row.length == neurons, "the row must hold " + neurons, row.length, "give room for every neuron");
+        Require.that(row.length == neurons, "the row must hold " + neurons, row.length, "give one number per neuron");
         Arrays.fill(row, 0);
         int first = bin * slideSteps;
         for (int s = firstSpike(first); s < spikeStep.length && spikeStep[s] < first + binSteps; s++) {

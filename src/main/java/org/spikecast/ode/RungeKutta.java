@@ -6,8 +6,8 @@ import java.util.Arrays;
  * One step of an explicit Runge-Kutta method: {@link #attempt} computes it, {@link #accept} takes it, dense output shows
  * what lies between its ends.
  *
- * <p>From step to step the derivative at the end is kept, for the next step begins with it. So whoever changes the state
- * or the equation in between must say so by {@link #reset}, because the solution jumped.
+ * <p>From step to step the derivative at the end is kept, for the next step begins with it. A caller that changes the
+ * state or the equation in between must call {@link #reset}, because the solution jumped.
  */
 public final class RungeKutta {
     private enum Phase {

@@ -8,10 +8,10 @@ public final class Solver {
     /** The first adaptive step, as a fraction of the time to go: far too small, but it grows tenfold with every step. */
     private static final double FIRST_STEP = 1e-6;
 
-    /** Steps of at most so many ulp of the time no longer move it. */
+    /** Steps of at most this many ulp of the time no longer advance it. */
     private static final int LEAST_ULPS = 16;
 
-    /** Fixed steps are searched for what is not finite every so many times, for the search is not free. */
+    /** Fixed steps are searched for values that are not finite once in this many steps, for the search is not free. */
     private static final int CHECKED_STEPS = 16;
 
     /** Receives every step. */
@@ -21,7 +21,7 @@ public final class Solver {
     }
 
     /**
-     * What an adaptive run cost.
+     * The cost of an adaptive run.
      *
      * @param accepted steps taken
      * @param rejected steps computed and not taken

@@ -3,7 +3,7 @@ package org.spikecast.ode;
 import org.spikecast.kernel.internal.Elementary;
 
 /**
- * How large a step may be. With err_n the error of step n in units of what is allowed (1 is just enough) and q the order
+ * Step-size control. With err_n the error of step n in units of what is allowed (1 is just enough) and q the order
  * of the method's embedded one,
  *
  * <pre>

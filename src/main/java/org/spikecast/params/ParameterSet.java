@@ -64,7 +64,7 @@ public final class ParameterSet {
 
         private DMatrixRMaj add(Block block) {
             if (block.data().length != block.matrix().getNumElements()) {
-                throw new IllegalArgumentException("Parameter '" + block.name() + "': its matrix has room for "
+                throw new IllegalArgumentException("Parameter '" + block.name() + "':  its matrix is allocated for  "
                         + block.data().length + " numbers but uses "
                         + block.matrix().getNumElements()
                         + "; copy it first");

@@ -31,13 +31,13 @@ public interface Progress {
     /** Reports that a task is done. */
     void done(String what);
 
-    /** Whether the work is to write a checkpoint and end. */
+    /** Whether the user has interrupted the work, which then writes a checkpoint and ends. */
     default boolean isInterrupted() {
         return false;
     }
 
     /**
-     * Throws if the work is to end; for work that writes no checkpoint.
+     * Throws if the user has interrupted the work; for work that writes no checkpoint.
      *
      * @throws CancellationException if the work is to end
      */

@@ -31,9 +31,9 @@ import org.spikecast.report.internal.Chart;
 import org.spikecast.train.internal.Checkpoints;
 
 /**
- * The folder that a run leaves behind. Its manifest is written last and lists every other file with its hash. Time, machine
- * and duration of the run stand in {@code run.json}, so that a repeated run gives the same manifest. A run holds a lock on its
- * folder until its process ends.
+ * The folder with the results of a run. Its manifest is written last and lists every other file with its hash. Time, machine
+ * and duration of the run stand in {@code run.json}, so that a repeated run gives the same manifest. A run holds a lock
+ * on its folder until its process ends.
  */
 public final class RunFolder implements Closeable {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);

@@ -1,5 +1,5 @@
 /**
  * Run folders. {@link org.spikecast.run.RunFolder} makes, locks, resumes and completes the folder of a run; {@link
- * org.spikecast.run.Progress} receives reports of how far it is.
+ * org.spikecast.run.Progress} receives progress reports.
  */
 package org.spikecast.run;

@@ -91,7 +91,7 @@ public abstract class LossFunction implements Loss {
         return true;
     }
 
-    /** The possible targets, as a message ends that begins with "expected targets". */
+    /** The possible targets: the end of a message that begins with "expected targets". */
     protected String expectation() {
         return "that are finite";
     }

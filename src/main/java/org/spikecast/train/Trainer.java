@@ -39,7 +39,7 @@ public final class Trainer {
     private static final String OUTPUT_BIAS = "fc.bias";
 
     /**
-     * One epoch in retrospect. Losses are those of the {@link TrainingData}.
+     * One finished epoch. Losses are those of the {@link TrainingData}.
      *
      * @param number from 1 on
      * @param trainingLoss mean over the epoch's updates

@@ -109,7 +109,7 @@ public record TrainingOptions(
         return changed(other, epochs, patience, chronoTMax, seed, threads);
     }
 
-    /** The same, for another number of epochs, with the patience to see them all, another T_max and seed. */
+    /** The same, for another number of epochs, with a patience as long, another T_max and seed. */
     public TrainingOptions lasting(int newEpochs, double newChronoTMax, long newSeed) {
         return changed(cell, newEpochs, newEpochs, newChronoTMax, newSeed, threads);
     }

@@ -24,8 +24,8 @@ public interface TraceSource {
     TraceData data(Kernel kernel);
 
     /**
-     * The divergence of two true traces whose voltages differ by a perturbation: an exact model that knows the voltage no better
-     * than that errs as much.
+     * The divergence of two true traces whose voltages differ by a perturbation: it is the error of an
+     * exact model whose voltage is off by that much.
      *
      * @param observedMs the length of the observed stretch, at the end of which the perturbation is added
      * @return by perturbation in mV, as text: the root mean square of the difference, in mV, for every ms from there on; none

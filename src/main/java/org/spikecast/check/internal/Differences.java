@@ -90,8 +90,8 @@ public final class Differences {
     }
 
     /**
-     * The gradient with every parameter moved at random by the least relative step that the loss sees: a few ulps, more if it
-     * works in float32.
+     * The gradient with every parameter moved at random by the least relative step that changes the loss: a few ulps,
+     * more if it works in float32.
      */
     public void gradientNearby(RandomStream random, double loss, ParameterSet gradient) {
         ParameterSet step = parameters.zerosLike();

@@ -41,7 +41,7 @@ public final class SelfTest {
     record Case(String kind, String name, boolean right, Objective objective) {}
 
     /**
-     * What came out.
+     * The result of a case.
      *
      * @param kind of difficulty, or of fault
      * @param name of the function, and the fault if there is one

@@ -6,7 +6,7 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.spikecast.kernel.internal.ScalarKernel;
 
 /**
- * Whether forecasts mean what they say.
+ * The calibration of forecasts.
  *
  * <pre>{@code
  *   (1)  link(mu) = intercept + slope link(forecast)         fitted to the counts: 0 and 1 if forecasts are right

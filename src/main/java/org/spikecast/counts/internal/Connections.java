@@ -3,7 +3,7 @@ package org.spikecast.counts.internal;
 import java.util.Arrays;
 
 /**
- * Who is connected to whom.
+ * The connectivity of a network, as an edge list.
  *
  * @param target per connection the neuron that receives
  * @param source per connection the neuron that sends

@@ -8,8 +8,8 @@ import org.spikecast.train.Schedule;
  * How a {@link Coupled} network is trained.
  *
  * @param updates in all
- * @param bpttSteps T, bins over which an update goes back; the state is carried on
- * @param segments R, segments of the series that are worked on side by side
+ * @param bpttSteps T, bins of truncated backpropagation through time; training is stateful
+ * @param segments R, segments of the series that are computed side by side
  * @param schedule of the learning rate
  * @param weightDecay decoupled, as AdamW's; not of the trace
  * @param traceRate learning rate of the trace, as a fraction of the others', at first

@@ -177,7 +177,7 @@ final class CoupledTape {
         dn = new MatrixView(dMessages, 2 * batch, config.channels(), batch);
     }
 
-    /** Of each bin of a quantity of so many rows, those from one to before another. */
+    /** Of each bin of a quantity, the rows from one to before another. */
     private static MatrixView[] views(double[] data, int steps, int rows, int from, int end, int batch) {
         MatrixView[] views = new MatrixView[steps];
         for (int t = 0; t < steps; t++) {

@@ -25,7 +25,7 @@ import org.spikecast.train.internal.Divergence;
 
 /**
  * Trains a {@link Coupled} network: first the trace alone on its own likelihood, then all of it. Segments of the training
- * part run side by side with their state carried on; each update goes back over the last T bins (truncated backpropagation
+ * part run side by side, stateful; the backward pass of an update covers the last T bins (truncated backpropagation
  * through time). When the segments have reached their ends they begin anew, at another random offset, with states that
  * bins before the first one have brought about. The exponential moving average of the weights is validated from time to
  * time, and the best one is the result.
@@ -272,7 +272,7 @@ final class CoupledTrainer {
         chunks = 0;
     }
 
-    /** The loss of the chunk that is loaded, and its gradient; the state goes on. */
+    /** The loss of the loaded chunk, and its gradient; the state continues. */
     private double gradient(CoupledLoss loss) {
         tape.pack(p);
         Coupled.forward(kernel, p, neighbours, state, tape);
@@ -310,7 +310,7 @@ final class CoupledTrainer {
         }
     }
 
-    /** Goes on by some chunks without any work: only the offsets are drawn. */
+    /** Skips some chunks: only the offsets are drawn. */
     private void skip(int updates) {
         for (int update = 0; update < updates; update++) {
             if (chunks == 0) {
@@ -355,7 +355,7 @@ final class CoupledTrainer {
         }
     }
 
-    /** Adds all that is read: the series as far as it is learned from or validated on, and who is connected to whom. */
+    /** Adds all that is read: the series as far as it is used for training or validation, and the connectivity. */
     private void addData(Fingerprint fingerprint) {
         int end = validation == null ? trainEnd : validation.validationEnd();
         fingerprint.add(

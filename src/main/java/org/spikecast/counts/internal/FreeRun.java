@@ -69,7 +69,7 @@ record FreeRun(
         static Size of(RingData ring, Split split) {
             int bins = ring.series().bins();
             int lags = Math.min(15, split.testBins() / 2);
-            // A state of 600 neurons tells as much as ten of 60.
+            // A state of 600 neurons is as informative as ten of 60.
             int most = Math.max(1, 60_000 / ring.series().neurons());
             int starts = Math.max(2, Math.min(most, (split.testBins() - lags) / 3));
             return new Size(bins < 1000 ? 3 : 10, Math.min(bins, 20_000), starts, 5, lags);
@@ -226,7 +226,7 @@ record FreeRun(
 
     /** Something that can be branched. */
     private interface Branches {
-        /** Goes on to the beginning of a bin. */
+        /** Advances to the beginning of a bin. */
         void runTo(int bin);
 
         /** Runs a branch: its counts in the following bins, bins x N. */

@@ -31,7 +31,7 @@ final class GlmFit implements NewtonRegression.Cases {
      *
      * @param group the group of neurons
      * @param forecasts bins x N, which are summed as messages; null without
-     * @param firstBin of the bins to fit to; at least L, so that the filters see all of their past
+     * @param firstBin of the bins to fit to; at least L, so that the filters' past is complete
      * @param endBin the end of these bins
      */
     GlmFit(GlmDesign design, int group, Series series, DMatrixRMaj forecasts, int firstBin, int endBin) {
@@ -109,7 +109,7 @@ final class GlmFit implements NewtonRegression.Cases {
         return weights.clone();
     }
 
-    /** Goes on from the weights of a fit to fewer bins, with its features' scales. */
+    /** Starts from the weights of a fit to fewer bins, with its features' scales. */
     void startAt(GlmFit fewer, double[] itsWeights) {
         System.arraycopy(fewer.mean, 0, mean, 0, mean.length);
         System.arraycopy(fewer.scale, 0, scale, 0, scale.length);

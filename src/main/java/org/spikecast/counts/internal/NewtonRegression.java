@@ -89,7 +89,7 @@ final class NewtonRegression {
             } else {
                 for (int j = 0; j < p; j++) {
                     step[j] /= 2;
-                    w[j] -= step[j]; // half of the step is taken back
+                    w[j] -= step[j]; // half of the step is undone
                 }
             }
         }

@@ -30,7 +30,7 @@ public final class Oracle {
      */
     public record Scores(Score corrected, Score crossed) {}
 
-    /** Throws unless a variance can be taken over so many branches. */
+    /** Throws unless there are enough branches for a variance. */
     public static void requireBranches(int branches) {
         if (branches < 2) {
             throw new IllegalArgumentException("Branches of the oracle: expected at least 2, got " + branches);

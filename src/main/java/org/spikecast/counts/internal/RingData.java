@@ -50,14 +50,14 @@ public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
     static final List<String> HIDDEN =
             List.of("membrane potential V", "time since the last spike", "drive by neighbours");
 
-    /** Longer ago than this, ms, no spike is told from another. */
+    /** Times since the last spike are cut off here, ms. */
     private static final double LONGEST_AGO_MS = 50;
 
     /**
-     * What the series does not tell, by simulating again step by step: per neuron, bins x 3, at the end of each bin. V; the time
-     * since the last spike, ms, up to {@value #LONGEST_AGO_MS}; and what the spikes of its neighbours have added to V, with
-     * their signs, each decaying with the time constant of the membrane. Only V is kept, the others are computed when a neuron
-     * is asked for.
+     * Variables that the series does not hold, by simulating again step by step: per neuron, bins x 3, at the end of
+     * each bin. V; the time since the last spike, ms, up to {@value #LONGEST_AGO_MS}; and what the spikes of its
+     * neighbours have added to V, with their signs, each decaying with the time constant of the membrane. Only V is
+     * kept, the others are computed when a neuron is asked for.
      */
     List<DMatrixRMaj> hidden() {
         int n = series.neurons();

@@ -28,10 +28,10 @@ final class RunReport {
     /** From this time on an axis shows seconds. */
     private static final double LONG_MS = 10_000;
 
-    /** A caption names so many neurons. */
+    /** The largest number of neurons that a caption names. */
     private static final int NAMED = 20;
 
-    /** A prediction of this explained variance covers the truth in a figure. */
+    /** From this explained variance on, a prediction covers the truth in a figure. */
     private static final double COVERS = 0.5;
 
     /** The stream that draws the neuron whose counts are shown. */

@@ -67,7 +67,7 @@ public final class SequenceWindows implements TrainingData {
         return sum / ((double) scaled.count() * bins * scaled.outputs());
     }
 
-    /** Throws unless so many steps of a window can count in the loss. */
+    /** Throws unless a window has this many steps for the loss. */
     public static void requireLossSteps(int lossSteps, int window) {
         if (lossSteps < 1 || lossSteps > window) {
             throw new IllegalArgumentException(

@@ -24,7 +24,7 @@ public final class SeriesFile {
      * Reads a series.
      *
      * @param path a run folder, or a CSV file
-     * @param csvBinMs the width of the bins of a CSV file, which does not tell
+     * @param csvBinMs the width of the bins of a CSV file, which does not hold it
      */
     public static Series read(Path path, double csvBinMs) throws IOException {
         if (!Files.isDirectory(path)) {

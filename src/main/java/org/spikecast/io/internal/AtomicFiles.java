@@ -52,7 +52,7 @@ public final class AtomicFiles {
                 try {
                     Files.deleteIfExists(file);
                 } catch (IOException e) {
-                    // the process ends: there is nobody to tell
+                    // the process ends: nobody is left to read a message
                 }
             }
         }

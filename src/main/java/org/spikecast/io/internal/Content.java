@@ -10,14 +10,14 @@ import java.nio.file.Path;
 import java.util.zip.ZipException;
 import org.spikecast.io.MalformedFileException;
 
-/** What the readers share: one place that says which failures mean "this content is malformed". */
+/** Common to all readers: the one place that decides which failures mean "this content is malformed". */
 public final class Content {
     private static final int SHOWN = 40;
 
     private Content() {}
 
     /**
-     * What a reader throws when reading failed: a MalformedFileException where the failure says that the content is
+     * What a reader throws when reading failed: a MalformedFileException where the failure means that the content is
      * malformed, else the failure itself.
      *
      * @param failure IllegalArgumentException with the reason as message, the JDK's exceptions for early ends, zip files

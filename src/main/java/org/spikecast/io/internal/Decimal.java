@@ -6,7 +6,10 @@ import java.math.RoundingMode;
 
 /** Decimal text for doubles, the same on every JDK (Double.toString changed in JDK 19). */
 public final class Decimal {
-    /** Every decimal of so many digits reads back from its nearest double: shorter ones need no search of their own. */
+    /**
+     * Every decimal of up to this many digits reads back from its nearest double: shorter ones need no search of their
+     * own.
+     */
     private static final int SURE_DIGITS = 15;
 
     private static final double SURE_INTEGER = 1e15;

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import org.spikecast.io.NdArray;
 
-/** What the header of an NPY file says; in the file it is a Python dictionary with exactly these three entries. */
+/** The header of an NPY file; in the file it is a Python dictionary with exactly these three entries. */
 public record NpyHeader(Dtype type, ByteOrder order, boolean fortranOrder, int[] shape) {
     /** Parses the dictionary, its keys in any order; whatever else stands there is an IllegalArgumentException. */
     public static NpyHeader parse(String text) {

@@ -60,7 +60,7 @@ public final class Elementary {
     /** Where k reaches 1023, so that the exponent field of 2<sup>-k</sup> becomes 0. */
     static final double SIGMA_MAX = 709;
 
-    /** tanh(x) is 1 to double precision from 2x = 37.1 on; its slope goes on to fall, and is cut where 2|x| is above. */
+    /** tanh(x) is 1 to double precision from 2x = 37.1 on; its slope still falls, and is cut off where 2|x| is above. */
     static final double TWICE_TANH_MAX = 708;
 
     /** The bits of 2<sup>k</sup> and those of 2<sup>-k</sup> add up to this. */
@@ -115,7 +115,7 @@ public final class Elementary {
     /**
      * The logistic function sigma(x) = 1 / (1 + e<sup>-x</sup>), an LSTM's gate.
      *
-     * <p>Error at most 1.1 ulp (measured 1.02) down to x = -708, where sigma is 3e-308. It goes on to x = -708.74 and
+     * <p>Error at most 1.1 ulp (measured 1.02) down to x = -708, where sigma is 3e-308. It continues to x = -708.74 and
      * is 0 below. sigma(0) is 0.5; from x = 37.43 on sigma is 1. For x &gt; 0, sigma(x) is 1 - sigma(-x), rounded once.
      */
     public static double sigma(double x) {

@@ -12,7 +12,7 @@ import java.util.Arrays;
  */
 final class ScalarProducts {
     /**
-     * From this length on a row of the result is worked on as a whole, which HotSpot vectorises; below, sums over the inner
+     * From this length on a row of the result is computed as a whole, which HotSpot vectorises; below, sums over the inner
      * index in registers are faster.
      */
     private static final int LONG_ROW = 32;
@@ -204,7 +204,7 @@ final class ScalarProducts {
      * its own: only where all that a loop reads and writes has the same index does HotSpot vectorise it.
      */
     private static final class Rows {
-        /** Rows of the result that are worked on at once. */
+        /** Rows of the result that are computed at once. */
         static final int SUMS = 4;
 
         static final ThreadLocal<Rows> DEEP = rows(64, 64);

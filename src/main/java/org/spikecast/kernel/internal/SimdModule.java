@@ -6,7 +6,7 @@ import java.lang.reflect.InvocationTargetException;
  * The JDK's module of SIMD operations, {@value #NAME}. A JVM has it if it was started with
  * {@code --add-modules jdk.incubator.vector}, and then prints a warning and starts more slowly. Otherwise it can be added
  * later, by the method of the JDK that adds the module of a Java agent, if the JVM was started with
- * {@code --add-exports java.base/jdk.internal.module=ALL-UNNAMED}; the manifest of spikecast.jar says so. A JDK whose
+ * {@code --add-exports java.base/jdk.internal.module=ALL-UNNAMED}; the manifest of spikecast.jar does that. A JDK whose
  * method has another name does without: the scalar kernels give the same bits.
  */
 public final class SimdModule {

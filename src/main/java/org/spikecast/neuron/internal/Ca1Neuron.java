@@ -175,7 +175,7 @@ public final class Ca1Neuron implements Equation {
         return INITIAL.clone();
     }
 
-    /** The published initial state for so many cells. */
+    /** The published initial state for a number of cells. */
     public static double[] initialState(int cells) {
         double[] state = new double[Require.area("the state", VARIABLES, cells)];
         for (int i = 0; i < state.length; i++) {

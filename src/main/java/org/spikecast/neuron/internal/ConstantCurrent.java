@@ -65,7 +65,7 @@ public record ConstantCurrent(LifParameters lif, double current) {
         return lif.tauL() * NearZero.logOnePlus((LifParameters.THRESHOLD - start) / above);
     }
 
-    /** The rate of spikes that goes on for ever, in 1/ms: (11). */
+    /** The steady rate of spikes, in 1/ms: (11). */
     public double rate() {
         return 1 / (lif.tauRef() + timeToThreshold(LifParameters.RESET));
     }

@@ -192,7 +192,7 @@ public final class DelayedNetwork {
         return new Run(voltage).until(durationMs);
     }
 
-    /** Time goes on only by what is not lost when it is added to a time. */
+    /** Time advances only by amounts that rounding does not lose. */
     private static void requireResolved(String what, double ms, double durationMs) {
         double least = Math.ulp(durationMs);
         if (ms < least) {

@@ -236,7 +236,7 @@ public final class EventDrivenRing {
     }
 
     /**
-     * (22) for the external kicks before a time, but not beyond one that may make spikes; tells whether it met one. One
+     * (22) for the external kicks before a time, but not beyond one that may make spikes; returns whether it met one. One
      * after another will do for simultaneous ones too, since all external kicks of a neuron have the same sign.
      */
     private boolean kickBefore(double due) {

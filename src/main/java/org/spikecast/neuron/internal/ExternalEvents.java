@@ -60,7 +60,7 @@ public interface ExternalEvents {
      * same distribution, because a Poisson train has no memory; for the same reason the wait may begin anew where a
      * stretch begins.
      *
-     * <p>Per event are drawn: the wait, then (if c &gt; 0) a uniform number that tells whether it is common, then (if it
+     * <p>Per event are drawn: the wait, then (if c &gt; 0) a uniform number that decides whether it is common, then (if it
      * is not) its neuron. A last wait reaches beyond the stretch.
      *
      * @param stream where the randomness comes from; used, not copied

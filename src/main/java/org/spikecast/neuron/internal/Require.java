@@ -1,6 +1,6 @@
 package org.spikecast.neuron.internal;
 
-/** Checks of arguments. Every message says what was wrong, what was expected, what came, and what to do about it. */
+/** Checks of arguments. Every message names what is wrong, what was expected, what was given, and the remedy. */
 public final class Require {
     /** How far a ratio of two times may be from a whole number, relative: room for decimal fractions like 0.1. */
     private static final double GRID_TOLERANCE = 1e-9;

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.spikecast.neuron.RingParameters;
 
 /**
- * Who is connected to whom on the ring, and how strongly: the same box kernel for the four pairs of types.
+ * Connectivity and weights on the ring: the same box kernel for the four pairs of types.
  *
  * <p>Neurons 0 .. N_E - 1 are excitatory, N_E .. N - 1 inhibitory; E_i and I_i sit at the same position i of the ring.
  *

@@ -193,7 +193,7 @@ public final class RingNetwork {
         return parameters;
     }
 
-    /** Who is connected to whom. */
+    /** The connectivity. */
     public RingCoupling coupling() {
         return coupling;
     }

@@ -32,7 +32,7 @@ public final class LevelCrossing {
      * Finds the crossings within the step that a method just accepted. A crossing at the very end of a step belongs to
      * it, one at the beginning to the step before.
      *
-     * @param times receives their times in ascending order; room for {@link #MOST}
+     * @param times receives their times in ascending order; of length {@link #MOST}
      * @return how many there are
      */
     public int find(RungeKutta method, int component, double[] times) {

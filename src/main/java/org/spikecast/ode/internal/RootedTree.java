@@ -21,7 +21,7 @@ import java.util.List;
  * @param name the tree in brackets: "[[]]" is a root with one leaf
  */
 public record RootedTree(int order, double density, double[] weights, String name) {
-    /** All trees of at most so many nodes, 1, 1, 2, 4, 9, 20, .. of each order, for a method's coefficients. */
+    /** All trees of at most {@code order} nodes, 1, 1, 2, 4, 9, 20, .. of each order, for a method's coefficients. */
     public static List<RootedTree> upTo(int order, double[][] a) {
         double[] ones = new double[a.length];
         Arrays.fill(ones, 1);
@@ -34,8 +34,9 @@ public record RootedTree(int order, double density, double[] weights, String nam
     }
 
     /**
-     * Adds the trees of so many nodes whose root carries what is given and further subtrees of {@code left} nodes in all,
-     * taken from the first {@code last} + 1 trees and in descending order, so that each set of subtrees comes up once.
+     * Adds the trees of a given number of nodes whose root carries what is given and further subtrees of {@code left}
+     * nodes in all, taken from the first {@code last} + 1 trees and in descending order, so that each set of subtrees
+     * comes up once.
      */
     private static void addRooted(
             int nodes,

@@ -98,7 +98,7 @@ final class Axis {
         return Math.max(low, Math.min(high, value));
     }
 
-    /** As many ticks as fit without touching; {@code extent} tells the room a tick's label takes along the axis. */
+    /** As many ticks as fit without touching; {@code extent} gives the length of a tick's label along the axis. */
     List<Tick> ticks(double length, double spacing, ToDoubleFunction<Tick> extent) {
         for (int n = Math.max(3, (int) (length / spacing)); n > 1; n--) {
             List<Tick> ticks = ticks(n);

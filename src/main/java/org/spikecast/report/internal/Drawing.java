@@ -257,7 +257,7 @@ final class Drawing {
         out.append("</svg>\n");
     }
 
-    /** Two slanted strokes across a bar that goes on beyond the range. */
+    /** Two slanted strokes across a bar that extends beyond the range. */
     private void cut(double x, double middle) {
         String stroke = " " + px(middle + BAR / 2 + 2) + "l4-" + px(BAR + 4);
         path("cut", "", "M" + px(x - 5) + stroke + "M" + px(x + 1) + stroke);

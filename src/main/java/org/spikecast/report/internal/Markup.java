@@ -40,7 +40,10 @@ final class Markup {
         return "Iijlrtf.,:;|!'()[] ".indexOf(c) >= 0 ? 0.4 : Character.isUpperCase(c) ? 0.7 : 0.63;
     }
 
-    /** The text in lines no wider than so many pixels, cut between words where possible; no line if it is blank. */
+    /**
+     * The text in lines no wider than the given number of pixels, cut between words where possible; no line if it is
+     * blank.
+     */
     static List<String> wrap(String text, double pixels, double fontSize) {
         List<String> lines = new ArrayList<>();
         String line = "";

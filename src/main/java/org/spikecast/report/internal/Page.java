@@ -88,7 +88,7 @@ public final class Page {
     /** What a cell without content holds. */
     private static final Set<String> EMPTY = Set.of("", "n/a");
 
-    /** A table of so many columns fits a narrow screen. */
+    /** The largest number of columns that fits a narrow screen. */
     private static final int FEW_COLUMNS = 3;
 
     private final String title;

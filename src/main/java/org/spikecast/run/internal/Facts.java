@@ -26,7 +26,7 @@ public final class Facts {
                 : fact == null ? "none" : String.valueOf(fact);
     }
 
-    /** A number for a JSON file, which knows neither NaN nor infinity: null instead. */
+    /** A number for a JSON file, which has neither NaN nor infinity: null instead. */
     public static Double orNull(double value) {
         return Double.isFinite(value) ? value : null;
     }

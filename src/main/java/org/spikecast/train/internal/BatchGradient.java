@@ -18,7 +18,7 @@ import org.spikecast.params.ParameterSet;
  * added in ascending order: the number of threads changes no bit. After the first batch nothing is allocated.
  */
 public final class BatchGradient implements AutoCloseable {
-    /** Copies sequences from where they are to where they are worked on. */
+    /** Copies sequences into the workspace of a micro-batch. */
     @FunctionalInterface
     public interface Source {
         /**

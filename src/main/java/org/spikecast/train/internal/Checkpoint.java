@@ -202,7 +202,8 @@ public final class Checkpoint {
         }
         List<Double> lost = numbers(text, "lost_epochs");
         if (lost.contains(best)) {
-            throw new IllegalArgumentException("its best epoch " + text.get("best_epoch") + " is among the lost ones");
+            throw new IllegalArgumentException(
+                    "its best epoch " + text.get("best_epoch") + " is among those rolled back");
         }
         int kept = epochs - lost.size();
         boolean fits = inEpoch >= 0 && inEpoch < updatesPerEpoch && inEpoch == Math.rint(inEpoch);

@@ -29,7 +29,7 @@ public record Effort(NetworkConfig config, int steps, int updatesPerEpoch, Train
     /** Moments, covariances and bases of SOAP, and their copies: about, for matrices that are four times as high as wide. */
     private static final int COPIES_OF_SOAP = 20;
 
-    /** Sequences that are worked on at once. */
+    /** Sequences that are computed at once. */
     private static final int WIDTH = 16;
 
     /** The largest share of Java's memory that one may plan with: the data need some, too. */

@@ -51,7 +51,7 @@ public final class Soap implements Optimiser {
                 throw new IllegalArgumentException("SOAP's beta: expected 0 to 1, got " + beta);
             }
             if (adam.weightDecay() != 0 && !adam.decoupled()) {
-                throw new IllegalArgumentException("SOAP knows no penalty, only decoupled weight decay");
+                throw new IllegalArgumentException("SOAP has no L2 penalty, only decoupled weight decay");
             }
         }
 
@@ -110,7 +110,7 @@ public final class Soap implements Optimiser {
         adam = new Adam(kernel, step, new Adam.Options(o.beta1(), o.beta2(), o.epsilon(), 0, true));
     }
 
-    /** Whether a block goes on where the one before it is part of a group. */
+    /** Whether a block belongs to the group of the block before it. */
     private boolean belongsTo(int before, int block) {
         ParameterSet.Block a = parameters.blocks().get(before);
         ParameterSet.Block b = parameters.blocks().get(block);

@@ -50,7 +50,7 @@ public enum Bound {
     /** Parameters at the end of whole training runs. */
     TRAINING_PARAMETERS("training: parameters", 1e-12, 3.78e-16, "rounding, grown over the updates"),
     /** Losses and final states of runs with generalised teacher forcing. */
-    FORCED_RUN("forced run: forward", 1e-13, 2.01e-15, "rounding, carried on by the voltage that is read"),
+    FORCED_RUN("forced run: forward", 1e-13, 2.01e-15, "rounding, which the voltage that is read passes on"),
     /** Parameters, array by array. */
     FORCED_RUN_GRADIENTS("forced run: gradients", 1e-12, 3.41e-14, "the same; small errors that large ones leave"),
     /** Penalties, constants, filters and forecasts of coupled generalised linear models, array by array. */

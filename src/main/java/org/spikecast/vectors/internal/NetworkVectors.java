@@ -24,7 +24,7 @@ import org.spikecast.vectors.internal.Vectors.Tally;
 
 /** Stored forward passes and gradients of networks of one cell. */
 final class NetworkVectors {
-    /** A machine-precision reference is taken of so many entries; more take long. */
+    /** The largest number of entries that get a machine-precision reference; more would take long. */
     private static final int DUAL_ENTRIES = 1500;
 
     /** Smaller entries come from products that are subnormal. */

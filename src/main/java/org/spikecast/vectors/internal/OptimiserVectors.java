@@ -74,7 +74,7 @@ final class OptimiserVectors {
                 new Soap.Options(adam, preconditioner.number("beta"), preconditioner.integer("interval")));
     }
 
-    /** Clips as the case says; returns the norm before, or after clipping by value. */
+    /** Clips as the case prescribes; returns the norm before, or after clipping by value. */
     private static double clip(VectorCase c, Kernel kernel, ParameterSet gradient) {
         if (c.has("clip") && c.object("clip").has("norm")) {
             return Clipping.byNorm(kernel, gradient, c.object("clip").number("norm"));

@@ -9,7 +9,7 @@ import org.spikecast.train.Scaling;
 
 /** Forecasts traces block by block with a network of a {@link BlockForm}. Not for use by several threads at once. */
 public final class BlockForecaster implements TraceForecaster {
-    /** Windows that are worked on at once. */
+    /** Windows that are computed at once. */
     private static final int BATCH = 256;
 
     private final Kernel kernel;

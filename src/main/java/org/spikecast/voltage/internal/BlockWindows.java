@@ -14,8 +14,8 @@ import org.spikecast.train.internal.Pass;
 import org.spikecast.train.internal.Require;
 
 /**
- * Windows and the blocks after them, of traces that are split by trajectory. An epoch is so many updates on windows drawn
- * at random, three of four from those whose block is active.
+ * Windows and the blocks after them, of traces that are split by trajectory. An epoch is a fixed number of updates on
+ * windows drawn at random, three of four from those whose block is active.
  */
 final class BlockWindows implements TrainingData {
     /** One window of every n is drawn from all, the others from the active ones, which are rare and hard. */

@@ -14,7 +14,7 @@ import org.spikecast.train.Scaling;
  * place where the forecast begins, then reads its own forecasts.
  */
 final class StepForecaster implements TraceForecaster {
-    /** Traces that are worked on at once. */
+    /** Traces that are computed at once. */
     private static final int BATCH = 256;
 
     /** No neuron goes further; a network that does is held here, in mV. */

@@ -127,7 +127,7 @@ final class StepWindows implements TrainingData {
         }
     }
 
-    /** So many segments cover a time. */
+    /** The number of segments that cover a time. */
     private static int segments(double ms, StepForm form, double sampleMs) {
         return (int) Math.ceil(ms / sampleMs / form.bpttSteps());
     }

@@ -224,7 +224,7 @@ public record TraceExperiment(
         return source.freeRunMs() - observedMs;
     }
 
-    /** Reads what a part came out as, or computes and writes it. */
+    /** Reads the result of a part, or computes and writes it. */
     private static Map<String, Object> part(RunFolder folder, String name, Part part) throws IOException {
         Path file = folder.part("parts/" + name + ".json");
         if (!Files.exists(file)) {

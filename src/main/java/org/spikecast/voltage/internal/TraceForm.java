@@ -101,7 +101,7 @@ public interface TraceForm {
         return InsideSection.TIME;
     }
 
-    /** Whether a loss of the last step alone says how far back a network of this form reaches. */
+    /** Whether the loss of the last step alone shows how far back a network of this form reaches. */
     default boolean hasReach() {
         return true;
     }

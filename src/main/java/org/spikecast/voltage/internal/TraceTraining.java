@@ -20,7 +20,7 @@ public record TraceTraining(String name, Group group, TraceForm form, int update
         LONGEST,
         /** To compare horizons, at equal numbers of updates. */
         HORIZONS,
-        /** To run free for long, with a state that is carried along. */
+        /** Stateful networks, for long free runs. */
         STEPS,
         /** To compare orders and heads, at equal numbers of updates. */
         ORDERS

@@ -426,7 +426,7 @@ class CheckpointTest {
                 "best_epoch=1.5 | the best in epoch 1.5",
                 "best_epoch=\"1\" | 'best_epoch': expected a number, got 1",
                 "lost_epochs=null | 'lost_epochs': expected a list of numbers, got null",
-                "lost_epochs=[1, 2] | is among the lost ones",
+                "lost_epochs=[1, 2] | is among those rolled back",
                 "lost_epochs=[7] | updates in each of its 1 epochs",
                 "updates=null | 'updates': expected a number, got null",
                 "updates=-1 | updates in each of its 2 epochs and 0 of the next one, got -1 in all",

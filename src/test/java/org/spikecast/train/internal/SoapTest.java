@@ -199,7 +199,7 @@ class SoapTest {
         "0.5, 0, true, updates from one change of the basis to the next: expected at least 1 got 0",
         "1, 1, true, SOAP's beta: expected 0 to 1 got 1.0",
         "NaN, 1, true, SOAP's beta: expected 0 to 1 got NaN",
-        "0.5, 1, false, SOAP knows no penalty only decoupled weight decay"
+        "0.5, 1, false, SOAP has no L2 penalty only decoupled weight decay"
     })
     void optionsOutOfRangeAreNamed(double beta, int interval, boolean decoupled, String expected) {
         Adam.Options adam = new Adam.Options(0.9, 0.98, 1e-12, 0.1, decoupled);
