@@ -183,7 +183,9 @@ final class Console implements Progress {
     void facts(Map<String, Object> facts) {
         facts.forEach((name, fact) -> print(name
                 + " ".repeat(Math.max(1, 12 - name.length()))
-                + (fact instanceof Double number ? String.format(Locale.ROOT, "%.4f", number) : fact)));
+                + (fact instanceof Double number
+                        ? String.format(Locale.ROOT, "%.4f", number)
+                        : fact == null ? "n/a" : fact)));
     }
 
     /** Prints the scores of forecasters of counts and a sentence on each. */

@@ -60,7 +60,7 @@ final class DataOptions {
     RingData ring(Series series, Console console) throws IOException {
         RingSetup setup = Files.isDirectory(data.get()) ? SeriesFile.readSetup(data.get()) : null;
         if (setup == null) {
-            console.remark("No oracle: it is not known how " + data.get() + " was simulated");
+            console.remark("No oracle: " + data.get() + " does not come with its simulation");
             return null;
         }
         RingData ring = RingData.simulate(setup);

@@ -175,6 +175,6 @@ function showStretch() {
   const few = units.length > 12 ? units.slice(0, 12).join(', ') + ' and ' + (units.length - 12) + ' more' : units.join(', ');
   document.getElementById('found-text').textContent =
     `Active in steps ${stretch.from} to ${stretch.to}, with |h| above ${text(level, 2)} in three quarters of them: unit${units.length > 1 ? 's' : ''} ${few}.` +
-    (best.length > 0 ? ' Other stretches where they are active:' : ' The stretch leaves no room for another one.');
+    (best.length > 0 ? ' Other stretches where they are active:' : ' The sequence is too short for another such stretch.');
   found.append(...best.map((b) => element('button', { onclick: () => moveTo({ step: b.t }) }, `steps ${b.t} to ${b.t + n - 1}: ${percent(b.score)}`)));
 }

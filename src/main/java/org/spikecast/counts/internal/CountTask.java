@@ -61,9 +61,9 @@ public record CountTask(Form form, int window, double widthMs, double slideMs, d
     public DMatrixRMaj forecast(Kernel kernel, Forecaster model, Sequences sequences, int firstBin, int endBin) {
         NetworkConfig config = model.network().config();
         if (sequences.inputs() != config.inputs() || sequences.outputs() != config.outputs()) {
-            throw new IllegalArgumentException("The model reads " + config.inputs() + " features and gives "
-                    + config.outputs() + " outputs, the data have " + sequences.inputs() + " and "
-                    + sequences.outputs());
+            throw new IllegalArgumentException("The model is for data with " + config.inputs() + " features and "
+                    + config.outputs() + " outputs per sequence, these have " + sequences.inputs() + " and "
+                    + sequences.outputs() + ": give data like those that it was trained on, or train another model");
         }
         Sequences scaled = sequences.scaled(model.inputs(), model.outputs());
         return model.forecast(outputs(kernel, model.network(), scaled, window, firstBin, endBin));

@@ -1,6 +1,7 @@
 package org.spikecast.vectors.internal;
 
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -147,7 +148,7 @@ public final class Vectors {
             throw new NoSuchFileException(folder.toString());
         }
         List<Path> files;
-        try (Stream<Path> all = Files.walk(folder)) {
+        try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             files = all.filter(Files::isRegularFile).sorted().toList();
         }
         Tally tally = new Tally();
@@ -170,7 +171,8 @@ public final class Vectors {
             }
         }
         if (replayed == 0) {
-            throw new MalformedFileException(folder, "it holds no vectors");
+            throw new MalformedFileException(
+                    folder, "it holds no vectors: expected the folder test-vectors, or the unpacked zip file of it");
         }
         return tally.results();
     }
