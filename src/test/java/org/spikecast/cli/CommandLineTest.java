@@ -1144,7 +1144,7 @@ class CommandLineTest extends CommandTest {
         assertFalse(Files.exists(y));
         Path csv = folder.resolve("table.csv");
         Files.writeString(csv, "1\n2\n".repeat(200));
-        refused("reads 5 features", "evaluate", "--model", shared(), "--data", csv);
+        refused("data with 5 features", "evaluate", "--model", shared(), "--data", csv);
     }
 
     @Test
