@@ -16,6 +16,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.internal.Team;
 import org.spikecast.lstm.Network;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkTape;
@@ -46,6 +47,7 @@ public class TrainingStep {
     private Kernel kernel;
     private NetworkParameters parameters;
     private NetworkParameters gradient;
+    private Team team;
     private BatchGradient batchGradient;
     private BatchGradient.Source source;
     private DMatrixRMaj x;
@@ -71,7 +73,8 @@ public class TrainingStep {
 
     /** Training of these parameters, which change. */
     void prepare(Kernel kernel, int threads, NetworkParameters parameters, DMatrixRMaj x, DMatrixRMaj target) {
-        this.kernel = kernel;
+        team = new Team(threads);
+        this.kernel = kernel.onTeam(team);
         this.parameters = parameters;
         this.x = x;
         this.target = target;
@@ -79,10 +82,10 @@ public class TrainingStep {
         targets = CommonOps_DDRM.transpose(target, null);
         gradient = new NetworkParameters(parameters.config());
         int steps = x.numRows / parameters.config().inputs();
-        batchGradient =
-                new BatchGradient(kernel, Losses.MEAN_SQUARED_ERROR, parameters.config(), steps, 1, x.numCols, threads);
+        batchGradient = new BatchGradient(
+                this.kernel, Losses.MEAN_SQUARED_ERROR, parameters.config(), steps, 1, x.numCols, team);
         source = this::copy;
-        adam = new Adam(kernel, parameters.set(), Adam.Options.DEFAULT);
+        adam = new Adam(this.kernel, parameters.set(), Adam.Options.DEFAULT);
     }
 
     private void copy(int sequence, DMatrixRMaj toX, DMatrixRMaj toY, int column) {
@@ -107,7 +110,7 @@ public class TrainingStep {
     /** Ends the threads. */
     @TearDown
     public void close() {
-        batchGradient.close();
+        team.close();
     }
 
     /** The activations and gate gradients of the whole batch, with the parameters as they are. */

@@ -13,6 +13,7 @@ import org.spikecast.kernel.internal.RnnStep;
 import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.kernel.internal.SimdModule;
 import org.spikecast.kernel.internal.Tail;
+import org.spikecast.kernel.internal.Team;
 
 /**
  * The few operations on plain arrays that decide the speed of a recurrent network. Matrices are row-major. A sequence
@@ -43,6 +44,14 @@ public interface Kernel {
 
     /** The provider's name and its SIMD width, as text for readers. */
     String description();
+
+    /**
+     * The same kernel with operations divided among threads, for one caller at a time; this one where the provider does
+     * not divide them.
+     */
+    default Kernel onTeam(Team team) {
+        return this;
+    }
 
     /**
      * Y = (a + b) 1' + W (X; H): a + b is rounded once and comes first, X (of one row at least) is the upper part of
@@ -91,7 +100,7 @@ public interface Kernel {
      * @param h receives h_t
      */
     default void lstmStep(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {
-        LstmStep.forward(gates, cLast, c, slopes, h);
+        LstmStep.forward(0, h.size(), gates, cLast, c, slopes, h);
     }
 
     /**
@@ -112,7 +121,7 @@ public interface Kernel {
             MatrixView dh,
             MatrixView dc,
             MatrixView dz) {
-        LstmStep.backward(0, gates, cLast, slopes, h, dh, dc, dz);
+        LstmStep.backward(0, dh.size(), gates, cLast, slopes, h, dh, dc, dz);
     }
 
     /**
@@ -124,7 +133,7 @@ public interface Kernel {
      * @param h receives h_t
      */
     default void gruStep(MatrixView gates, MatrixView q, MatrixView hLast, MatrixView h) {
-        GruStep.forward(gates, q, hLast, h);
+        GruStep.forward(0, h.size(), gates, q, hLast, h);
     }
 
     /**
@@ -145,7 +154,7 @@ public interface Kernel {
             MatrixView dhLast,
             MatrixView da,
             MatrixView dq) {
-        GruStep.backward(0, gates, q, hLast, dh, dhLast, da, dq);
+        GruStep.backward(0, dh.size(), gates, q, hLast, dh, dhLast, da, dq);
     }
 
     /**
@@ -196,7 +205,7 @@ public interface Kernel {
             double epsilon,
             double l2,
             double shrink) {
-        AdamUpdate.update(n, theta, gradient, m, v, beta1, beta2, stepSize, rootCorrection, epsilon, l2, shrink);
+        AdamUpdate.update(0, n, theta, gradient, m, v, beta1, beta2, stepSize, rootCorrection, epsilon, l2, shrink);
     }
 
     /**

@@ -46,12 +46,12 @@ public final class PackedWeights {
             hhTransposed = new PackedMatrix(h, rows);
         }
 
-        void pack(NetworkParameters.Layer p) {
+        void pack(NetworkParameters.Layer p, int part, int parts) {
             if (both != null) {
-                both.pack(inputs, p.weightIh, p.weightHh);
+                both.pack(part, parts, inputs, p.weightIh, p.weightHh);
             } else {
-                ih.pack(p.weightIh);
-                hh.pack(p.weightHh);
+                ih.pack(part, parts, ih.inner(), p.weightIh, null);
+                hh.pack(part, parts, hh.inner(), p.weightHh, null);
             }
         }
 
@@ -75,21 +75,31 @@ public final class PackedWeights {
 
     /** Lays the weights out for the forward pass. */
     public void pack(NetworkParameters p) {
+        pack(p, 0, 1);
+    }
+
+    /** One of several parts of the same, for threads that share the work. */
+    public void pack(NetworkParameters p, int part, int parts) {
         for (int l = 0; l < layers.length; l++) {
-            layers[l].pack(p.layers[l]);
+            layers[l].pack(p.layers[l], part, parts);
         }
-        headWeight.pack(p.headWeight.data);
+        headWeight.pack(part, parts, headWeight.inner(), p.headWeight.data, null);
     }
 
     /** Lays the weights out for the backward pass; those of the lowest layer's input only if its gradient is needed. */
     public void packTransposed(NetworkParameters p, boolean downToInput) {
+        packTransposed(p, downToInput, 0, 1);
+    }
+
+    /** One of several parts of the same. */
+    public void packTransposed(NetworkParameters p, boolean downToInput, int part, int parts) {
         for (int l = 0; l < layers.length; l++) {
-            layers[l].hhTransposed.packTransposed(p.layers[l].weightHh);
+            layers[l].hhTransposed.packTransposed(part, parts, p.layers[l].weightHh);
             if (l > 0 || downToInput) {
-                layers[l].ihTransposed.packTransposed(p.layers[l].weightIh);
+                layers[l].ihTransposed.packTransposed(part, parts, p.layers[l].weightIh);
             }
         }
-        headWeightTransposed.packTransposed(p.headWeight.data);
+        headWeightTransposed.packTransposed(part, parts, p.headWeight.data);
     }
 
     /** The sizes. */

@@ -9,6 +9,7 @@ import java.util.concurrent.CancellationException;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.kernel.internal.Team;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.params.ParameterSet;
@@ -127,7 +128,7 @@ public final class Trainer {
     /** The number of the first sequence of the batch at hand. */
     private int first;
 
-    private Trainer(Kernel kernel, TrainingData data, TrainingOptions options) {
+    private Trainer(Kernel kernel, Team team, TrainingData data, TrainingOptions options) {
         this.kernel = kernel;
         this.data = data;
         this.options = options;
@@ -147,8 +148,8 @@ public final class Trainer {
         }
         changing.putAll(optimiser.memory());
         changing.forEach((name, set) -> before.put(name, set.zerosLike()));
-        batchGradient = new BatchGradient(
-                data.passes(kernel, config), config, options.batch(), options.threads(), data.carriesState());
+        batchGradient =
+                new BatchGradient(data.passes(kernel, config), config, options.batch(), team, data.carriesState());
     }
 
     private void addToOutputBias(double[] bias) {
@@ -170,11 +171,8 @@ public final class Trainer {
     public static Result train(
             Kernel kernel, TrainingData data, TrainingOptions options, Listener listener, Checkpoints checkpoints)
             throws IOException {
-        Trainer trainer = new Trainer(kernel, data, options);
-        try {
-            return trainer.run(listener, checkpoints);
-        } finally {
-            trainer.batchGradient.close();
+        try (Team team = new Team(options.threads())) {
+            return new Trainer(kernel.onTeam(team), team, data, options).run(listener, checkpoints);
         }
     }
 

@@ -4,12 +4,16 @@ import static java.lang.Math.fma;
 
 import org.spikecast.kernel.Kernel;
 
-/** One update of Adam (Kingma and Ba, ICLR 2015) in plain code, which HotSpot vectorises: {@link Kernel#adamUpdate}. */
+/**
+ * One update of Adam (Kingma and Ba, ICLR 2015), of the elements from {@code first} to {@code end - 1}, in plain code,
+ * which HotSpot vectorises: {@link Kernel#adamUpdate}.
+ */
 public final class AdamUpdate {
     private AdamUpdate() {}
 
     public static void update(
-            int n,
+            int first,
+            int end,
             double[] theta,
             double[] gradient,
             double[] m,
@@ -21,7 +25,7 @@ public final class AdamUpdate {
             double epsilon,
             double l2,
             double shrink) {
-        for (int j = 0; j < n; j++) {
+        for (int j = first; j < end; j++) {
             double g = fma(l2, theta[j], gradient[j]);
             m[j] = fma(1 - beta1, g - m[j], m[j]);
             v[j] = fma((1 - beta2) * g, g, beta2 * v[j]);

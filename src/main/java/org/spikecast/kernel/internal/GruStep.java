@@ -13,20 +13,20 @@ public final class GruStep {
     private GruStep() {}
 
     /**
-     * Equations (2) to (5).
+     * Equations (2) to (5), for the elements from {@code first} to {@code end - 1}.
      *
      * @param gates a_t on entry; n and the tails of r and z on return
      * @param q q_t on entry; 1 - n^2 in the place of q_r on return
      * @param hLast h_(t-1)
      * @param h receives h_t
      */
-    public static void forward(MatrixView gates, MatrixView q, MatrixView hLast, MatrixView h) {
+    public static void forward(int first, int end, MatrixView gates, MatrixView q, MatrixView hLast, MatrixView h) {
         double[] a = gates.data(), qt = q.data(), hl = hLast.data(), ht = h.data();
         int size = h.size();
         int ar = gates.offset(), az = ar + size, an = az + size;
         int qr = q.offset(), qz = qr + size, qn = qz + size;
         int hl0 = hLast.offset(), h0 = h.offset();
-        for (int j = 0; j < size; j++) {
+        for (int j = first; j < end; j++) {
             double r = Tail.of(a[ar + j] + qt[qr + j]); // (2)
             double z = Tail.of(a[az + j] + qt[qz + j]); // (2)
             double n = Elementary.tanh(fma(Tail.sigma(r), qt[qn + j], a[an + j]), qt, qr + j); // (3)
@@ -38,7 +38,7 @@ public final class GruStep {
     }
 
     /**
-     * Equations (10) to (13), for the elements from {@code first} on.
+     * Equations (10) to (13), for the elements from {@code first} to {@code end - 1}.
      *
      * @param gates n and the tails of r and z
      * @param q q_n and, in the place of q_r, 1 - n^2
@@ -50,6 +50,7 @@ public final class GruStep {
      */
     public static void backward(
             int first,
+            int end,
             MatrixView gates,
             MatrixView q,
             MatrixView hLast,
@@ -65,7 +66,7 @@ public final class GruStep {
         int dar = dA.offset(), daz = dar + size, dan = daz + size;
         int dqr = dQ.offset(), dqz = dqr + size, dqn = dqz + size;
         int hl0 = hLast.offset(), dh0 = dH.offset(), dl0 = dHLast.offset();
-        for (int j = first; j < size; j++) {
+        for (int j = first; j < end; j++) {
             double r = a[ar + j];
             double z = a[az + j];
             double n = a[an + j];

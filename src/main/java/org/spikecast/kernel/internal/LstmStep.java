@@ -13,7 +13,7 @@ public final class LstmStep {
     private LstmStep() {}
 
     /**
-     * Equations (2) to (5).
+     * Equations (2) to (5), for the elements from {@code first} to {@code end - 1}.
      *
      * @param gates z on entry; g and the tails of i, f and o on return
      * @param cLast c_(t-1)
@@ -21,7 +21,8 @@ public final class LstmStep {
      * @param slopes receives 1 - g^2 and, below it, 1 - tanh(c_t)^2; null where no gradient is wanted
      * @param h receives h_t
      */
-    public static void forward(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {
+    public static void forward(
+            int first, int end, MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {
         double[] z = gates.data(), cl = cLast.data(), ct = c.data(), ht = h.data();
         double[] sl = slopes == null ? null : slopes.data();
         int n = h.size();
@@ -31,7 +32,7 @@ public final class LstmStep {
                 sg = slopes == null ? 0 : slopes.offset(),
                 sc = sg + n,
                 h0 = h.offset();
-        for (int j = 0; j < n; j++) {
+        for (int j = first; j < end; j++) {
             double i = Tail.of(z[zi + j]); // (2)
             double f = Tail.of(z[zf + j]); // (2)
             double g = Elementary.tanh(z[zg + j], sl, sg + j); // (3)
@@ -41,7 +42,7 @@ public final class LstmStep {
             z[zg + j] = g;
             z[zo + j] = o;
         }
-        for (int j = 0; j < n; j++) {
+        for (int j = first; j < end; j++) {
             double cj = fma(Tail.sigma(z[zf + j]), cl[cl0 + j], Tail.sigma(z[zi + j]) * z[zg + j]); // (4)
             ct[c0 + j] = cj;
             ht[h0 + j] = Tail.sigma(z[zo + j]) * Elementary.tanh(cj, sl, sc + j); // (5)
@@ -49,7 +50,7 @@ public final class LstmStep {
     }
 
     /**
-     * Equations (9) to (13), for the elements from {@code first} on.
+     * Equations (9) to (13), for the elements from {@code first} to {@code end - 1}.
      *
      * @param gates g and the tails of i, f and o
      * @param cLast c_(t-1)
@@ -61,6 +62,7 @@ public final class LstmStep {
      */
     public static void backward(
             int first,
+            int end,
             MatrixView gates,
             MatrixView cLast,
             MatrixView slopes,
@@ -75,7 +77,7 @@ public final class LstmStep {
         int di = dZ.offset(), df = di + n, dg = df + n, dO = dg + n;
         int cl0 = cLast.offset(), sg = slopes.offset(), sc = sg + n, h0 = h.offset();
         int dh0 = dH.offset(), dc0 = dC.offset();
-        for (int j = first; j < n; j++) {
+        for (int j = first; j < end; j++) {
             double i = z[zi + j];
             double f = z[zf + j];
             double g = z[zg + j];

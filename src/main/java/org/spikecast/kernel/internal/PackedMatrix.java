@@ -32,22 +32,29 @@ public final class PackedMatrix {
 
     /** Takes over a matrix (rows x inner, row-major). */
     public void pack(double[] a) {
-        packColumns(a, 0, inner);
-        source = a;
-        right = null;
+        pack(0, 1, inner, a, null);
     }
 
     /** Takes over two matrices side by side: (A B), A (rows x columns), B (rows x inner - columns), row-major. */
     public void pack(int columns, double[] a, double[] b) {
-        packColumns(a, 0, columns);
-        packColumns(b, columns, inner);
+        pack(0, 1, columns, a, b);
+    }
+
+    /** One of several parts of the same, by rows, for threads that share the work; b may be null if a has all columns. */
+    public void pack(int part, int parts, int columns, double[] a, double[] b) {
+        int firstRow = begin(rows, part, parts);
+        int endRow = begin(rows, part + 1, parts);
+        packColumns(firstRow, endRow, a, 0, columns);
+        if (b != null) {
+            packColumns(firstRow, endRow, b, columns, inner);
+        }
         source = a;
         right = b;
     }
 
-    private void packColumns(double[] a, int first, int end) {
+    private void packColumns(int firstRow, int endRow, double[] a, int first, int end) {
         int columns = end - first;
-        for (int row = 0; row < rows; row += PANEL) {
+        for (int row = firstRow; row < endRow; row += PANEL) {
             int to = at(row, first);
             if (row + PANEL <= rows) {
                 packPanel(columns, a, row * columns, to);
@@ -80,15 +87,27 @@ public final class PackedMatrix {
 
     /** Takes over the transpose of a matrix (inner x rows, row-major). */
     public void packTransposed(double[] a) {
+        packTransposed(0, 1, a);
+    }
+
+    /** One of several parts of the same. */
+    public void packTransposed(int part, int parts, double[] a) {
         source = a;
         right = null;
-        for (int first = 0; first < rows; first += PANEL) {
+        int end = begin(rows, part + 1, parts);
+        for (int first = begin(rows, part, parts); first < end; first += PANEL) {
             int width = Math.min(PANEL, rows - first);
             int to = at(first, 0);
             for (int p = 0; p < inner; p++) {
                 System.arraycopy(a, p * rows + first, data, to + p * PANEL, width);
             }
         }
+    }
+
+    /** Where one of several parts of so many rows begins: at a whole panel, or at the end. */
+    public static int begin(int rows, int part, int parts) {
+        long panels = (rows + PANEL - 1) / PANEL;
+        return Math.min(rows, (int) (panels * part / parts) * PANEL);
     }
 
     /** Rows of the left factor. */

@@ -19,7 +19,8 @@ final class ScalarProducts {
 
     private ScalarProducts() {}
 
-    static void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
+    static void affine(
+            int first, int end, PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
         int batch = y.columns();
         int blocks = y.rows() / w.rows();
         int xRows = x.rows() / blocks;
@@ -27,16 +28,16 @@ final class ScalarProducts {
             int from = x.offset() + s * xRows * batch;
             int to = y.offset() + s * w.rows() * batch;
             if (batch >= LONG_ROW) {
-                multiplyRows(w, a, b, 0, xRows, batch, x.data(), from, y.data(), to);
+                multiplyRows(first, end, w, a, b, 0, xRows, batch, x.data(), from, y.data(), to);
                 continue;
             }
-            for (int i = 0; a != null && i < w.rows(); i++) {
+            for (int i = first; a != null && i < end; i++) {
                 Arrays.fill(y.data(), to + i * batch, to + (i + 1) * batch, start(a, b, i));
             }
-            multiplyColumns(w, 0, xRows, batch, x.data(), from, y.data(), to);
+            multiplyColumns(first, end, w, 0, xRows, batch, x.data(), from, y.data(), to);
         }
         if (h != null) {
-            multiplyColumns(w, xRows, w.inner(), batch, h.data(), h.offset(), y.data(), y.offset());
+            multiplyColumns(first, end, w, xRows, w.inner(), batch, h.data(), h.offset(), y.data(), y.offset());
         }
     }
 
@@ -44,38 +45,47 @@ final class ScalarProducts {
         return b == null ? a[row] : a[row] + b[row];
     }
 
-    static void multiply(PackedMatrix a, MatrixView x, MatrixView y) {
+    static void multiply(int first, int end, PackedMatrix a, MatrixView x, MatrixView y) {
         int batch = y.columns();
         int ofX = a.inner() * batch;
         int ofY = a.rows() * batch;
         for (int from = x.offset(), to = y.offset(); to < y.offset() + y.size(); from += ofX, to += ofY) {
-            multiplyColumns(a, 0, a.inner(), batch, x.data(), from, y.data(), to);
+            multiplyColumns(first, end, a, 0, a.inner(), batch, x.data(), from, y.data(), to);
         }
     }
 
-    /** Y += A X, of A only the columns from first to end - 1. */
+    /** Y += A X: of Y the rows from firstRow to endRow - 1, of A only the columns from first to end - 1. */
     private static void multiplyColumns(
-            PackedMatrix a, int first, int end, int batch, double[] x, int xOffset, double[] y, int yOffset) {
+            int firstRow,
+            int endRow,
+            PackedMatrix a,
+            int first,
+            int end,
+            int batch,
+            double[] x,
+            int xOffset,
+            double[] y,
+            int yOffset) {
         double[] w = a.data();
         if (batch >= LONG_ROW) {
-            multiplyRows(a, null, null, first, end, batch, x, xOffset, y, yOffset);
+            multiplyRows(firstRow, endRow, a, null, null, first, end, batch, x, xOffset, y, yOffset);
             return;
         }
         int inner = end - first;
-        int whole = a.rows() / PANEL * PANEL;
-        int pairs = whole == 0 ? 0 : batch / 2 * 2;
+        int whole = endRow / PANEL * PANEL;
+        int pairs = whole == firstRow ? 0 : batch / 2 * 2;
         double[] pair = pairs == 0 ? null : Pair.OF_THREAD.get();
         for (int j = 0; j < pairs; j += 2) {
             for (int p = 0; p < inner; p += Pair.ROWS) {
                 int depth = Math.min(Pair.ROWS, inner - p);
                 packPair(depth, x, xOffset + p * batch + j, batch, pair);
-                for (int row = 0; row < whole; row += 4) {
+                for (int row = firstRow; row < whole; row += 4) {
                     fourRowsTimesPair(depth, w, a.at(row, first + p), pair, batch, y, yOffset + row * batch + j);
                 }
             }
         }
-        for (int row = 0; row < a.rows(); row += PANEL) {
-            int rows = Math.min(PANEL, a.rows() - row);
+        for (int row = firstRow; row < endRow; row += PANEL) {
+            int rows = Math.min(PANEL, endRow - row);
             for (int j = row < whole ? pairs : 0; j < batch; j++) {
                 int to = yOffset + row * batch + j;
                 panelTimesColumn(rows, inner, w, a.at(row, first), x, xOffset + j, batch, y, to);
@@ -85,6 +95,8 @@ final class ScalarProducts {
 
     /** The same for long rows, row by row of Y, part by part of X; or Y = (b + c) 1' + A X if there is a b, c being optional. */
     private static void multiplyRows(
+            int firstRow,
+            int endRow,
             PackedMatrix a,
             double[] b,
             double[] c,
@@ -104,8 +116,8 @@ final class ScalarProducts {
                 for (int q = 0; q < depth; q++) {
                     System.arraycopy(x, xOffset + (p - first + q) * batch + j, rows.right[q], 0, n);
                 }
-                for (int i = 0; i < a.rows(); i += Rows.SUMS) {
-                    int some = Math.min(Rows.SUMS, a.rows() - i);
+                for (int i = firstRow; i < endRow; i += Rows.SUMS) {
+                    int some = Math.min(Rows.SUMS, endRow - i);
                     int done = 0;
                     if (b != null && p == first) {
                         for (int r = 0; r < some; r++) {
@@ -389,16 +401,35 @@ final class ScalarProducts {
     }
 
     static void addOuterProducts(
-            int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
+            int first,
+            int end,
+            int blocks,
+            MatrixView y,
+            MatrixView x,
+            double[] a,
+            MatrixView h,
+            double[] b,
+            double[] r,
+            double[] q) {
         int rows = y.rows() / blocks;
         int batch = y.columns();
-        addOuterProducts(blocks, batch, rows, y.data(), y.offset(), x.rows() / blocks, x.data(), x.offset(), a);
+        addOuterProducts(first, end, blocks, batch, rows, y, x, a);
         if (h != null) {
-            addOuterProducts(blocks, batch, rows, y.data(), y.offset(), h.rows() / blocks, h.data(), h.offset(), b);
+            addOuterProducts(first, end, blocks, batch, rows, y, h, b);
         }
-        for (int i = 0; r != null && i < y.rows(); i++) {
-            addRowSum(i % rows, sum(batch, y.data(), y.offset() + i * batch), r, q);
+        for (int s = 0; r != null && s < blocks; s++) {
+            for (int i = first; i < end; i++) {
+                addRowSum(i, sum(batch, y.data(), y.offset() + (s * rows + i) * batch), r, q);
+            }
         }
+    }
+
+    private static void addOuterProducts(
+            int first, int end, int blocks, int batch, int rows, MatrixView y, MatrixView x, double[] a) {
+        int from = y.offset() + first * batch;
+        int inner = x.rows() / blocks;
+        addOuterProducts(
+                blocks, batch, end - first, y.data(), from, rows, inner, x.data(), x.offset(), a, first * inner);
     }
 
     static void addRowSum(int row, double sum, double[] r, double[] q) {
@@ -411,34 +442,51 @@ final class ScalarProducts {
     /**
      * A += Y_1 X_1' + Y_2 X_2' + ...: along the rows of A if they are long, or else along its columns, which HotSpot vectorises;
      * where A has few rows, few columns or little of both, by sums in registers.
+     *
+     * @param rows of A
+     * @param ofBlock rows of a block of Y, of which there may be more
      */
     static void addOuterProducts(
-            int blocks, int batch, int rows, double[] y, int yOffset, int inner, double[] x, int xOffset, double[] a) {
+            int blocks,
+            int batch,
+            int rows,
+            double[] y,
+            int yOffset,
+            int ofBlock,
+            int inner,
+            double[] x,
+            int xOffset,
+            double[] a,
+            int aOffset) {
         if (inner >= LONG_ROW && rows >= 4) {
-            addOuterProductsByParts(blocks, batch, rows, y, yOffset, inner, x, xOffset, a, inner, 1);
+            addOuterProductsByParts(
+                    blocks, batch, rows, y, yOffset, ofBlock, inner, x, xOffset, inner, a, aOffset, inner, 1);
             return;
         }
         if (rows >= LONG_ROW && inner > 4) {
-            addOuterProductsByParts(blocks, batch, inner, x, xOffset, rows, y, yOffset, a, 1, inner);
+            addOuterProductsByParts(
+                    blocks, batch, inner, x, xOffset, inner, rows, y, yOffset, ofBlock, a, aOffset, 1, inner);
             return;
         }
         int fours = rows / 4 * 4;
         for (int s = 0; s < blocks; s++) {
             int xs = xOffset + s * inner * batch;
             for (int i = 0; i < fours; i += 4) {
-                int yi = yOffset + (s * rows + i) * batch;
+                int yi = yOffset + (s * ofBlock + i) * batch;
                 for (int p = 0; p < inner; p += 2) {
-                    fourByTwoDots(batch, y, yi, x, xs + p * batch, a, i * inner + p, inner, Math.min(1, inner - 1 - p));
+                    int to = aOffset + i * inner + p;
+                    fourByTwoDots(batch, y, yi, x, xs + p * batch, a, to, inner, Math.min(1, inner - 1 - p));
                 }
             }
             for (int i = fours; i < rows; i++) {
-                int yi = yOffset + (s * rows + i) * batch;
+                int yi = yOffset + (s * ofBlock + i) * batch;
+                int to = aOffset + i * inner;
                 int p = 0;
                 for (; p + 8 <= inner; p += 8) {
-                    eightDots(batch, y, yi, x, xs + p * batch, a, i * inner + p);
+                    eightDots(batch, y, yi, x, xs + p * batch, a, to + p);
                 }
                 for (; p < inner; p++) {
-                    a[i * inner + p] = dot(batch, y, yi, x, xs + p * batch, a[i * inner + p]);
+                    a[to + p] = dot(batch, y, yi, x, xs + p * batch, a[to + p]);
                 }
             }
         }
@@ -446,7 +494,7 @@ final class ScalarProducts {
 
     /**
      * The same where element (i, p) of A stands at i rowStep + p columnStep: parts of X are transposed, of one block or of
-     * several with few columns each.
+     * several with few columns each. Y and X may be rows of larger blocks.
      */
     private static void addOuterProductsByParts(
             int blocks,
@@ -454,10 +502,13 @@ final class ScalarProducts {
             int rows,
             double[] y,
             int yOffset,
+            int ofYBlock,
             int inner,
             double[] x,
             int xOffset,
+            int ofXBlock,
             double[] a,
+            int aOffset,
             int rowStep,
             int columnStep) {
         Rows room = Rows.DEEP.get();
@@ -472,14 +523,14 @@ final class ScalarProducts {
                 for (int p = 0; p < inner; p += width) {
                     int n = Math.min(width, inner - p);
                     for (int t = s; t < end; t++) {
-                        int part = xOffset + (t * inner + p) * batch + j;
+                        int part = xOffset + (t * ofXBlock + p) * batch + j;
                         transpose(n, depth, x, part, batch, room.right, (t - s) * depth);
                     }
                     for (int i = 0; i < rows; i++) {
-                        int to = i * rowStep + p * columnStep;
+                        int to = aOffset + i * rowStep + p * columnStep;
                         copy(n, a, to, columnStep, sum, 0, 1);
                         for (int t = s; t < end; t++) {
-                            int row = yOffset + (t * rows + i) * batch + j;
+                            int row = yOffset + (t * ofYBlock + i) * batch + j;
                             addRows(depth, y, row, 1, room.right, (t - s) * depth, n, sum);
                         }
                         copy(n, sum, 0, 1, a, to, columnStep);

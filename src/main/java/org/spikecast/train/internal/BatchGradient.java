@@ -3,6 +3,7 @@ package org.spikecast.train.internal;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.kernel.internal.Team;
 import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
@@ -12,12 +13,13 @@ import org.spikecast.params.ParameterSet;
 
 /**
  * Loss and gradient of a batch of sequences, which is split into micro-batches: forward, loss and backward of one after the
- * other, gradients added up. Threads work on different micro-batches at the same time.
+ * other, gradients added up. Threads work on different micro-batches at the same time; where only one is left, they share the
+ * operations within it, as the kernel divides them.
  *
  * <p>How a batch is split depends on its size and the network's only, and the losses and gradients of the micro-batches are
  * added in ascending order: the number of threads changes no bit. After the first batch nothing is allocated.
  */
-public final class BatchGradient implements AutoCloseable {
+public final class BatchGradient {
     /** Copies sequences into the workspace of a micro-batch. */
     @FunctionalInterface
     public interface Source {
@@ -37,12 +39,16 @@ public final class BatchGradient implements AutoCloseable {
         }
     }
 
+    /** What packing a parameter takes, in multiply-adds of a product. */
+    private static final long PACKING = 20;
+
     private final int batch;
     private final int width;
     private final PackedWeights packed;
-    private final Workers workers;
+    private final Team team;
     private final MicroBatch[] microBatches;
-    private final Workers.Task task = this::work;
+    private final Team.Task packing = this::pack;
+    private final Team.Task evaluating = this::work;
 
     /** Where states are carried: those of the first micro-batch's sequences, of the second's, and so on; otherwise null. */
     private final NetworkState[] states;
@@ -51,6 +57,7 @@ public final class BatchGradient implements AutoCloseable {
     private NetworkParameters gradient;
     private Source source;
     private int first;
+    private int packingParts;
 
     /** What is left of a batch behind the last whole micro-batch; null if nothing is. */
     private final MicroBatch rest;
@@ -62,30 +69,28 @@ public final class BatchGradient implements AutoCloseable {
      * @param steps T
      * @param outputSteps K, the last steps, whose outputs count
      * @param batch B
-     * @param threads at most; as many as there are micro-batches are used
+     * @param team of threads that work on a batch
      */
     public BatchGradient(
-            Kernel kernel, Loss loss, NetworkConfig config, int steps, int outputSteps, int batch, int threads) {
-        this(Pass.over(kernel, loss, config, steps, outputSteps), config, batch, threads, false);
+            Kernel kernel, Loss loss, NetworkConfig config, int steps, int outputSteps, int batch, Team team) {
+        this(Pass.over(kernel.onTeam(team), loss, config, steps, outputSteps), config, batch, team, false);
     }
 
     /**
      * Buffers for batches of one size.
      *
-     * @param passes through micro-batches
+     * @param passes through micro-batches, by a kernel on the team
      * @param batch B
-     * @param threads at most; as many as there are micro-batches are used
+     * @param team of threads that work on a batch
      * @param carriesState whether a sequence of one batch continues that of the batch before
      */
-    public BatchGradient(Pass.Factory passes, NetworkConfig config, int batch, int threads, boolean carriesState) {
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads: expected at least 1, got " + threads);
-        }
+    public BatchGradient(Pass.Factory passes, NetworkConfig config, int batch, Team team, boolean carriesState) {
+        this.team = team;
         this.batch = batch;
         packed = new PackedWeights(config);
         width = MicroBatch.width(batch, new NetworkParameters(config).set().size());
         int whole = batch / width;
-        microBatches = new MicroBatch[Math.min(threads, whole)];
+        microBatches = new MicroBatch[Math.min(team.size(), whole)];
         for (int s = 0; s < microBatches.length; s++) {
             microBatches[s] = new MicroBatch(passes.of(width, packed));
         }
@@ -98,7 +103,6 @@ public final class BatchGradient implements AutoCloseable {
                 rest.gradient = microBatches[0].gradient;
             }
         }
-        workers = new Workers(microBatches.length);
         states = carriesState ? new NetworkState[(batch + width - 1) / width] : null;
         for (int part = 0; carriesState && part < states.length; part++) {
             states[part] = NetworkState.zeros(config, Math.min(width, batch - part * width));
@@ -116,13 +120,13 @@ public final class BatchGradient implements AutoCloseable {
         this.parameters = parameters;
         this.gradient = gradient;
         this.source = source;
-        packed.pack(parameters);
-        packed.packTransposed(parameters, microBatches[0].goesDownToInput());
+        packingParts = team.pays(PACKING * gradient.set().size()) ? team.size() : 1;
+        team.run(packingParts, packing);
         gradient.set().setZero();
         double sum = 0;
         int whole = batch / width * width;
         for (first = 0; first < whole; first += microBatches.length * width) {
-            workers.run(task);
+            team.run(Math.min(microBatches.length, (whole - first) / width), evaluating);
             for (int s = 0; s < microBatches.length && first + s * width < whole; s++) {
                 sum += microBatches[s].loss;
                 if (first + s > 0) {
@@ -139,13 +143,18 @@ public final class BatchGradient implements AutoCloseable {
         return sum;
     }
 
-    private void work(int worker) {
-        int start = first + worker * width;
+    private void pack(int part) {
+        packed.pack(parameters, part, packingParts);
+        packed.packTransposed(parameters, microBatches[0].goesDownToInput(), part, packingParts);
+    }
+
+    private void work(int part) {
+        int start = first + part * width;
         if (start == 0) {
             evaluate(microBatches[0], 0, gradient); // the sum begins with the first one's
-        } else if (start + width <= batch) {
-            microBatches[worker].gradient.set().setZero();
-            evaluate(microBatches[worker], start, microBatches[worker].gradient);
+        } else {
+            microBatches[part].gradient.set().setZero();
+            evaluate(microBatches[part], start, microBatches[part].gradient);
         }
     }
 
@@ -167,11 +176,5 @@ public final class BatchGradient implements AutoCloseable {
     /** The states that are carried from batch to batch, by slice; none if they are not. */
     public List<NetworkState> carriedStates() {
         return states == null ? List.of() : List.of(states);
-    }
-
-    /** Ends the threads. */
-    @Override
-    public void close() {
-        workers.close();
     }
 }

@@ -18,13 +18,13 @@ final class VectorGruStep {
 
     private VectorGruStep() {}
 
-    static void forward(MatrixView gates, MatrixView q, MatrixView hLast, MatrixView h) {
+    static void forward(int from, int end, MatrixView gates, MatrixView q, MatrixView hLast, MatrixView h) {
         VectorElementary.Scratch scratch = VectorElementary.SCRATCH.get();
         double[] a = gates.data(), qt = q.data(), hl = hLast.data(), ht = h.data();
         int size = h.size();
         LongVector one = DoubleVector.broadcast(SPECIES, 1).reinterpretAsLongs();
-        for (int first = 0; first < size; first += PART) {
-            int part = Math.min(PART, size - first);
+        for (int first = from; first < end; first += PART) {
+            int part = Math.min(PART, end - first);
             int ar = gates.offset() + first, az = ar + size, an = az + size;
             int qr = q.offset() + first, qz = qr + size, qn = qz + size;
             int hl0 = hLast.offset() + first;
@@ -72,6 +72,8 @@ final class VectorGruStep {
     }
 
     static void backward(
+            int first,
+            int end,
             MatrixView gates,
             MatrixView q,
             MatrixView hLast,
@@ -88,8 +90,8 @@ final class VectorGruStep {
         int dqr = dQ.offset(), dqz = dqr + size, dqn = dqz + size;
         int hl0 = hLast.offset(), dh0 = dH.offset(), dl0 = dHLast.offset();
         LongVector one = DoubleVector.broadcast(SPECIES, 1).reinterpretAsLongs();
-        int whole = size - size % WIDTH;
-        for (int j = 0; j < whole; j += WIDTH) {
+        int whole = end - (end - first) % WIDTH;
+        for (int j = first; j < whole; j += WIDTH) {
             DoubleVector r = DoubleVector.fromArray(SPECIES, a, ar + j);
             DoubleVector z = DoubleVector.fromArray(SPECIES, a, az + j);
             DoubleVector n = DoubleVector.fromArray(SPECIES, a, an + j);
@@ -116,6 +118,6 @@ final class VectorGruStep {
             DoubleVector carried = DoubleVector.fromArray(SPECIES, dl, dl0 + j);
             dhj.fma(sigmaZ, carried).intoArray(dl, dl0 + j); // (8)
         }
-        GruStep.backward(whole, gates, q, hLast, dH, dHLast, dA, dQ);
+        GruStep.backward(whole, end, gates, q, hLast, dH, dHLast, dA, dQ);
     }
 }

@@ -24,28 +24,40 @@ public final class VectorKernel extends ScalarKernel {
     }
 
     @Override
-    public void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
-        VectorProducts.affine(w, a, b, x, h, y);
+    void affine(int first, int end, PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
+        VectorProducts.affine(first, end, w, a, b, x, h, y);
     }
 
     @Override
-    public void multiply(PackedMatrix a, MatrixView x, MatrixView y) {
-        VectorProducts.multiply(a, x, y);
+    void multiply(int first, int end, PackedMatrix a, MatrixView x, MatrixView y) {
+        VectorProducts.multiply(first, end, a, x, y);
     }
 
     @Override
-    public void addOuterProducts(
-            int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
-        VectorProducts.addOuterProducts(blocks, y, x, a, h, b, r, q);
+    void addOuterProducts(
+            int first,
+            int end,
+            int blocks,
+            MatrixView y,
+            MatrixView x,
+            double[] a,
+            MatrixView h,
+            double[] b,
+            double[] r,
+            double[] q) {
+        VectorProducts.addOuterProducts(first, end, blocks, y, x, a, h, b, r, q);
     }
 
     @Override
-    public void lstmStep(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {
-        VectorLstmStep.forward(gates, cLast, c, slopes, h);
+    void lstmStep(
+            int first, int end, MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {
+        VectorLstmStep.forward(first, end, gates, cLast, c, slopes, h);
     }
 
     @Override
-    public void lstmStepBackward(
+    void lstmStepBackward(
+            int first,
+            int end,
             MatrixView gates,
             MatrixView cLast,
             MatrixView slopes,
@@ -53,7 +65,7 @@ public final class VectorKernel extends ScalarKernel {
             MatrixView dh,
             MatrixView dc,
             MatrixView dz) {
-        VectorLstmStep.backward(gates, cLast, slopes, h, dh, dc, dz);
+        VectorLstmStep.backward(first, end, gates, cLast, slopes, h, dh, dc, dz);
     }
 
     @Override
@@ -67,12 +79,14 @@ public final class VectorKernel extends ScalarKernel {
     }
 
     @Override
-    public void gruStep(MatrixView gates, MatrixView q, MatrixView hLast, MatrixView h) {
-        VectorGruStep.forward(gates, q, hLast, h);
+    void gruStep(int first, int end, MatrixView gates, MatrixView q, MatrixView hLast, MatrixView h) {
+        VectorGruStep.forward(first, end, gates, q, hLast, h);
     }
 
     @Override
-    public void gruStepBackward(
+    void gruStepBackward(
+            int first,
+            int end,
             MatrixView gates,
             MatrixView q,
             MatrixView hLast,
@@ -80,7 +94,7 @@ public final class VectorKernel extends ScalarKernel {
             MatrixView dhLast,
             MatrixView da,
             MatrixView dq) {
-        VectorGruStep.backward(gates, q, hLast, dh, dhLast, da, dq);
+        VectorGruStep.backward(first, end, gates, q, hLast, dh, dhLast, da, dq);
     }
 
     @Override

@@ -18,15 +18,16 @@ final class VectorLstmStep {
 
     private VectorLstmStep() {}
 
-    static void forward(MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {
+    static void forward(
+            int from, int end, MatrixView gates, MatrixView cLast, MatrixView c, MatrixView slopes, MatrixView h) {
         VectorElementary.Scratch scratch = VectorElementary.SCRATCH.get();
         double[] z = gates.data(), cl = cLast.data(), ct = c.data(), ht = h.data();
         double[] sl = slopes == null ? null : slopes.data();
         int n = h.size();
         LongVector one = DoubleVector.broadcast(SPECIES, 1).reinterpretAsLongs();
         // A part after the other, so that what one loop leaves is still in the first cache for the next.
-        for (int first = 0; first < n; first += PART) {
-            int part = Math.min(PART, n - first);
+        for (int first = from; first < end; first += PART) {
+            int part = Math.min(PART, end - first);
             int zi = gates.offset() + first, zf = zi + n, zg = zf + n, zo = zg + n;
             int sg = slopes == null ? 0 : slopes.offset() + first, sc = sg + n;
             int cl0 = cLast.offset() + first;
@@ -67,6 +68,8 @@ final class VectorLstmStep {
     }
 
     static void backward(
+            int first,
+            int end,
             MatrixView gates,
             MatrixView cLast,
             MatrixView slopes,
@@ -82,8 +85,8 @@ final class VectorLstmStep {
         int cl0 = cLast.offset(), sg = slopes.offset(), sc = sg + n, h0 = h.offset();
         int dh0 = dH.offset(), dc0 = dC.offset();
         LongVector one = DoubleVector.broadcast(SPECIES, 1).reinterpretAsLongs();
-        int whole = n - n % WIDTH;
-        for (int j = 0; j < whole; j += WIDTH) {
+        int whole = end - (end - first) % WIDTH;
+        for (int j = first; j < whole; j += WIDTH) {
             DoubleVector i = DoubleVector.fromArray(SPECIES, z, zi + j);
             DoubleVector f = DoubleVector.fromArray(SPECIES, z, zf + j);
             DoubleVector g = DoubleVector.fromArray(SPECIES, z, zg + j);
@@ -111,6 +114,6 @@ final class VectorLstmStep {
                     one.lanewise(AND_NOT, signF).reinterpretAsDoubles().sub(f);
             dcj.mul(sigmaF).intoArray(dc, dc0 + j); // (9), for the step before
         }
-        LstmStep.backward(whole, gates, cLast, slopes, h, dH, dC, dZ);
+        LstmStep.backward(whole, end, gates, cLast, slopes, h, dH, dC, dZ);
     }
 }

@@ -124,15 +124,32 @@ final class VectorProducts {
 
     private VectorProducts() {}
 
-    static void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
+    static void affine(
+            int first, int end, PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
         int blocks = y.rows() / w.rows();
         int xRows = x.rows() / blocks;
         double[] hData = h == null ? null : h.data();
         int hOffset = h == null ? 0 : h.offset();
-        affine(blocks, w, y.columns(), a, b, xRows, x.data(), x.offset(), hData, hOffset, y.data(), y.offset());
+        affine(
+                first,
+                end,
+                blocks,
+                w,
+                y.columns(),
+                a,
+                b,
+                xRows,
+                x.data(),
+                x.offset(),
+                hData,
+                hOffset,
+                y.data(),
+                y.offset());
     }
 
     private static void affine(
+            int first,
+            int end,
             int blocks,
             PackedMatrix w,
             int batch,
@@ -145,38 +162,43 @@ final class VectorProducts {
             int hOffset,
             double[] y,
             int yOffset) {
-        int rows = w.rows();
         int inner = h == null ? xRows : w.inner();
         if (batch < FEW_COLUMNS) {
             for (int j = 0; j < blocks * batch; j++) {
                 int xs = xOffset + j / batch * xRows * batch + j % batch;
-                int ys = yOffset + j / batch * rows * batch + j % batch;
+                int ys = yOffset + j / batch * w.rows() * batch + j % batch;
                 if (a != null) {
-                    addColumns(rows, a, b, y, ys, batch);
+                    addColumns(first, end, a, b, y, ys, batch);
                 }
-                timesColumn(w, 0, xRows, x, xs, batch, y, ys);
+                timesColumn(first, end, w, 0, xRows, x, xs, batch, y, ys);
                 if (h != null) {
-                    timesColumn(w, xRows, inner, h, hOffset + j, batch, y, ys);
+                    timesColumn(first, end, w, xRows, inner, h, hOffset + j, batch, y, ys);
                 }
             }
             return;
         }
-        if (rows < FEW_ROWS && h == null) {
-            for (int i = 0; i < rows * blocks; i++) {
-                int row = i % rows;
-                int to = yOffset + i * batch;
-                if (a != null) {
-                    Arrays.fill(y, to, to + batch, b == null ? a[row] : a[row] + b[row]);
+        if (w.rows() < FEW_ROWS && h == null) {
+            for (int i = first; i < end; i++) {
+                for (int s = 0; s < blocks; s++) {
+                    int to = yOffset + (s * w.rows() + i) * batch;
+                    if (a != null) {
+                        Arrays.fill(y, to, to + batch, b == null ? a[i] : a[i] + b[i]);
+                    }
+                    rowTimes(w, i, inner, batch, x, xOffset + s * inner * batch, y, to);
                 }
-                rowTimes(w, row, inner, batch, x, xOffset + i / rows * inner * batch, y, to);
             }
             return;
         }
-        product(blocks, w, batch, inner, a, b, xRows, x, xOffset, h, hOffset, y, yOffset);
+        product(first, end, blocks, w, batch, inner, a, b, xRows, x, xOffset, h, hOffset, y, yOffset);
     }
 
-    /** Y = a + b + W (X H), or Y += W (X H) if there is no a; Y and X are stacks of blocks, of one where there is an H. */
+    /**
+     * Y = a + b + W (X H), or Y += W (X H) if there is no a, of the rows from {@code first} to {@code end - 1}; Y and X are stacks
+     * of blocks, of one where there is an H.
+     */
     private static void product(
+            int first,
+            int end,
             int blocks,
             PackedMatrix w,
             int batch,
@@ -192,14 +214,16 @@ final class VectorProducts {
             int yOffset) {
         Scratch scratch = SCRATCH.get();
         if (!MANY_REGISTERS || batch > COLUMNS || inner < WORTH_A_TRANSPOSE) {
-            manyColumns(blocks, w, batch, inner, a, b, xRows, x, xOffset, h, hOffset, y, yOffset, scratch);
+            manyColumns(first, end, blocks, w, batch, inner, a, b, xRows, x, xOffset, h, hOffset, y, yOffset, scratch);
             return;
         }
-        fewColumns(blocks, w, batch, inner, a, b, xRows, x, xOffset, h, hOffset, y, yOffset, scratch);
+        fewColumns(first, end, blocks, w, batch, inner, a, b, xRows, x, xOffset, h, hOffset, y, yOffset, scratch);
     }
 
     /** The same by whole tiles. */
     private static void manyColumns(
+            int first,
+            int end,
             int blocks,
             PackedMatrix w,
             int batch,
@@ -235,8 +259,8 @@ final class VectorProducts {
                     if (inPlace) {
                         int xStep = xRows * batch;
                         panelsTimesStrips(
-                                together, w, p, depth, width, x, xs, xStep, STRIP, batch, sum, b, scratch, y, ys,
-                                batch);
+                                first, end, together, w, p, depth, width, x, xs, xStep, STRIP, batch, sum, b, scratch,
+                                y, ys, batch);
                         continue;
                     }
                     int packedStep = strips(width) * STRIP * depth;
@@ -249,6 +273,8 @@ final class VectorProducts {
                     }
                     int stripStep = depth * STRIP;
                     panelsTimesStrips(
+                            first,
+                            end,
                             together,
                             w,
                             p,
@@ -275,6 +301,8 @@ final class VectorProducts {
      * (X H), filled up to eight numbers, the panel. W passes through the cache once for all blocks.
      */
     private static void fewColumns(
+            int first,
+            int end,
             int blocks,
             PackedMatrix w,
             int batch,
@@ -297,17 +325,16 @@ final class VectorProducts {
             packColumns(inner - xRows, batch, h, hOffset, packed, xRows * COLUMNS);
         }
         double[] tile = scratch.tile;
-        int rows = w.rows();
-        int last = (rows - 1) / PANEL * PANEL;
+        int last = (end - 1) / PANEL * PANEL;
         boolean far = w.data().length > FAR;
-        for (int i = 0; i < rows; i += STRIP) {
-            int height = Math.min(STRIP, rows - i);
+        for (int i = first; i < end; i += STRIP) {
+            int height = Math.min(STRIP, end - i);
             if (far) {
                 fetch((height + PANEL - 1) / PANEL * PANEL * inner, w.data(), w.at(i, 0), scratch);
             }
             int second = w.at(Math.min(i + PANEL, last), 0); // the last one once more, for sums that nobody reads
             for (int s = 0; s < blocks; s++) {
-                int to = yOffset + (s * rows + i) * batch;
+                int to = yOffset + (s * w.rows() + i) * batch;
                 for (int r = 0; r < height; r++) {
                     double bias = a == null ? 0 : b == null ? a[i + r] : a[i + r] + b[i + r];
                     for (int j = 0; j < batch; j++) {
@@ -347,41 +374,62 @@ final class VectorProducts {
         }
     }
 
-    static void multiply(PackedMatrix a, MatrixView x, MatrixView y) {
-        multiply(y.rows() / a.rows(), a, y.columns(), x.data(), x.offset(), y.data(), y.offset());
+    static void multiply(int first, int end, PackedMatrix a, MatrixView x, MatrixView y) {
+        multiply(first, end, y.rows() / a.rows(), a, y.columns(), x.data(), x.offset(), y.data(), y.offset());
     }
 
     private static void multiply(
-            int blocks, PackedMatrix a, int batch, double[] x, int xOffset, double[] y, int yOffset) {
+            int first,
+            int end,
+            int blocks,
+            PackedMatrix a,
+            int batch,
+            double[] x,
+            int xOffset,
+            double[] y,
+            int yOffset) {
         int rows = a.rows();
         int inner = a.inner();
         if (batch < FEW_COLUMNS) {
             for (int s = 0; s < blocks; s++) {
                 for (int j = 0; j < batch; j++) {
                     int xs = xOffset + s * inner * batch;
-                    timesColumn(a, 0, inner, x, xs + j, batch, y, yOffset + s * rows * batch + j);
+                    timesColumn(first, end, a, 0, inner, x, xs + j, batch, y, yOffset + s * rows * batch + j);
                 }
             }
             return;
         }
         if (rows < FEW_ROWS) {
-            for (int i = 0; i < rows * blocks; i++) {
-                int xs = xOffset + i / rows * inner * batch;
-                rowTimes(a, i % rows, inner, batch, x, xs, y, yOffset + i * batch);
+            for (int s = 0; s < blocks; s++) {
+                for (int i = first; i < end; i++) {
+                    int xs = xOffset + s * inner * batch;
+                    rowTimes(a, i, inner, batch, x, xs, y, yOffset + (s * rows + i) * batch);
+                }
             }
             return;
         }
-        product(blocks, a, batch, inner, null, null, inner, x, xOffset, null, 0, y, yOffset);
+        product(first, end, blocks, a, batch, inner, null, null, inner, x, xOffset, null, 0, y, yOffset);
     }
 
     static void addOuterProducts(
-            int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
+            int first,
+            int end,
+            int blocks,
+            MatrixView y,
+            MatrixView x,
+            double[] a,
+            MatrixView h,
+            double[] b,
+            double[] r,
+            double[] q) {
         int rows = y.rows() / blocks;
         int xRows = x.rows() / blocks;
         int hRows = h == null ? 0 : h.rows() / blocks;
         double[] hData = h == null ? null : h.data();
         int hOffset = h == null ? 0 : h.offset();
         addOuterProducts(
+                first,
+                end,
                 blocks,
                 y.columns(),
                 rows,
@@ -400,6 +448,8 @@ final class VectorProducts {
     }
 
     private static void addOuterProducts(
+            int firstRow,
+            int endRow,
             int blocks,
             int batch,
             int rows,
@@ -417,14 +467,14 @@ final class VectorProducts {
             double[] q) {
         Scratch scratch = SCRATCH.get();
         if (rows < FEW_ROWS_OF_SUMS && h == null) {
-            ScalarProducts.addOuterProducts(blocks, batch, rows, y, yOffset, xRows, x, xOffset, a);
+            ScalarProducts.addOuterProducts(blocks, batch, rows, y, yOffset, rows, xRows, x, xOffset, a, 0);
             if (r != null) {
                 addRowSums(blocks, rows * batch, batch, rows, y, yOffset, 0, r, q, scratch.lanes);
             }
             return;
         }
         if (MANY_REGISTERS && h == null && xRows <= WIDTH) {
-            addFewOuterProducts(blocks, batch, rows, y, yOffset, xRows, x, xOffset, a, r, q, scratch);
+            addFewOuterProducts(firstRow, endRow, blocks, batch, rows, y, yOffset, xRows, x, xOffset, a, r, q, scratch);
             return;
         }
         int xStrips = strips(xRows);
@@ -462,8 +512,8 @@ final class VectorProducts {
                                 right,
                                 (strip - first) * depth * STRIP);
                     }
-                    for (int i = 0; i < rows; i += PANEL) {
-                        int height = Math.min(PANEL, rows - i);
+                    for (int i = firstRow; i < endRow; i += PANEL) {
+                        int height = Math.min(PANEL, endRow - i);
                         copyRows(together, rows * batch, columns, height, y, ys + i * batch + j, batch, scratch.left);
                         if (r != null && first == 0 && j == 0) {
                             addRowSums(
@@ -495,6 +545,8 @@ final class VectorProducts {
      * Y is read where it is, and A is kept in rows that are filled up to vectors. (Where registers are few this was slower.)
      */
     private static void addFewOuterProducts(
+            int firstRow,
+            int endRow,
             int blocks,
             int batch,
             int rows,
@@ -511,8 +563,8 @@ final class VectorProducts {
         int columnsAtOnce = Math.min(batch, FEW_MOST_DEPTH);
         double[] right = scratch.right(blocksAtOnce * columnsAtOnce * STRIP);
         int rowsAtOnce = scratch.left.length / WIDTH;
-        for (int i = 0; i < rows; i += rowsAtOnce) {
-            int height = Math.min(rowsAtOnce, rows - i);
+        for (int i = firstRow; i < endRow; i += rowsAtOnce) {
+            int height = Math.min(rowsAtOnce, endRow - i);
             copyMatrix(height, xRows, a, i * xRows, xRows, scratch.left, 0, WIDTH);
             for (int s = 0; s < blocks; s += blocksAtOnce) {
                 int together = Math.min(blocksAtOnce, blocks - s);
@@ -860,6 +912,8 @@ final class VectorProducts {
      * detour.
      */
     private static void panelsTimesStrips(
+            int firstRow,
+            int endRow,
             int blocks,
             PackedMatrix w,
             int first,
@@ -880,8 +934,8 @@ final class VectorProducts {
         boolean far = a.length > FAR;
         double[] start = bias != null ? scratch.bias : c;
         int startStep = bias != null ? STRIP : columns;
-        for (int i = 0; i < w.rows(); i += PANEL) {
-            int rows = Math.min(PANEL, w.rows() - i);
+        for (int i = firstRow; i < endRow; i += PANEL) {
+            int rows = Math.min(PANEL, endRow - i);
             int at = w.at(i, first);
             if (bias != null) {
                 broadcastRows(rows, bias, secondBias, i, scratch.bias);
@@ -1406,15 +1460,15 @@ final class VectorProducts {
         s7.intoArray(tile, 7 * STRIP);
     }
 
-    private static void addColumns(int n, double[] a, double[] b, double[] y, int yOffset, int stride) {
+    private static void addColumns(int first, int end, double[] a, double[] b, double[] y, int yOffset, int stride) {
         if (b == null) {
-            copy(n, a, 0, 1, y, yOffset, stride);
+            copy(end - first, a, first, 1, y, yOffset + first * stride, stride);
         } else if (stride == 1) {
-            for (int i = 0; i < n; i++) {
+            for (int i = first; i < end; i++) {
                 y[yOffset + i] = a[i] + b[i];
             }
         } else {
-            for (int i = 0; i < n; i++) {
+            for (int i = first; i < end; i++) {
                 y[yOffset + i * stride] = a[i] + b[i];
             }
         }
@@ -1422,12 +1476,20 @@ final class VectorProducts {
 
     /** One column of Y += A X, of A only the columns from p to end - 1: its packed rows are the lanes. */
     private static void timesColumn(
-            PackedMatrix a, int p, int end, double[] x, int xOffset, int stride, double[] y, int yOffset) {
-        int rows = a.rows();
+            int firstRow,
+            int endRow,
+            PackedMatrix a,
+            int p,
+            int end,
+            double[] x,
+            int xOffset,
+            int stride,
+            double[] y,
+            int yOffset) {
         double[] start = SCRATCH.get().left;
         double[] sums = SCRATCH.get().sums;
-        for (int first = 0; first < rows; first += sums.length) {
-            int height = Math.min(rows - first, sums.length);
+        for (int first = firstRow; first < endRow; first += sums.length) {
+            int height = Math.min(endRow - first, sums.length);
             copy(height, y, yOffset + first * stride, stride, start, 0, 1);
             int whole = (height + PANEL - 1) / PANEL * PANEL;
             if (whole >= 8 * WIDTH) {

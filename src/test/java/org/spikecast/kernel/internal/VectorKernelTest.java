@@ -35,7 +35,9 @@ public class VectorKernelTest {
             "org.spikecast.kernel.internal.Ca1Constants",
             "org.spikecast.kernel.Kernel",
             "org.spikecast.kernel.internal.MatrixView",
-            "org.spikecast.kernel.internal.PackedMatrix");
+            "org.spikecast.kernel.internal.PackedMatrix",
+            "org.spikecast.kernel.internal.Team",
+            "org.spikecast.kernel.internal.Team$Task");
 
     /** Defines the provider, and what shares its package-private members, once more. */
     private static final class Anew extends ClassLoader {

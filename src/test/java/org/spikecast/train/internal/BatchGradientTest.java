@@ -17,6 +17,7 @@ import org.spikecast.Tolerances;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.internal.ScalarKernel;
+import org.spikecast.kernel.internal.Team;
 import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.Network;
 import org.spikecast.lstm.NetworkConfig;
@@ -52,7 +53,8 @@ class BatchGradientTest {
         for (int threads = 1; threads <= 4; threads++) {
             NetworkParameters gradient = new NetworkParameters(CONFIG);
             gradient.set().set(0, 17); // what was there before does not count
-            try (BatchGradient slices = gradient(batch, threads)) {
+            try (Team team = Team.sharingAll(threads)) {
+                BatchGradient slices = gradient(batch, team);
                 for (int repeat = 0; repeat < 3; repeat++) {
                     double sum = slices.evaluate(network, source(x, y), gradient);
                     assertEquals(loss, sum, Tolerances.OTHER_ORDER * loss);
@@ -74,7 +76,8 @@ class BatchGradientTest {
     void whatFailsInAThreadFailsInTheCaller() {
         DMatrixRMaj x = random(STEPS * 3, 64);
         DMatrixRMaj y = random(OUTPUT_STEPS * 2, 64);
-        try (BatchGradient slices = gradient(64, 4)) {
+        try (Team team = new Team(4)) {
+            BatchGradient slices = gradient(64, team);
             for (int bad : new int[] {0, 20, 63}) {
                 BatchGradient.Source failing = (sequence, to, target, column) -> {
                     if (sequence == bad) {
@@ -89,7 +92,6 @@ class BatchGradientTest {
                 assertTrue(Double.isFinite(slices.evaluate(network, source(x, y), gradient)), "goes on");
             }
         }
-        assertThrows(IllegalArgumentException.class, () -> gradient(64, 0));
     }
 
     /** Which sequences begin anew in the third of three batches: some of each slice. */
@@ -143,8 +145,9 @@ class BatchGradientTest {
 
         List<DMatrixRMaj> outputs = new ArrayList<>();
         NetworkParameters gradient = new NetworkParameters(CONFIG);
-        try (BatchGradient slices = new BatchGradient(
-                Pass.over(kernel, listening(outputs), CONFIG, STEPS, STEPS), CONFIG, batch, 1, true)) {
+        try (Team team = new Team(1)) {
+            BatchGradient slices = new BatchGradient(
+                    Pass.over(kernel, listening(outputs), CONFIG, STEPS, STEPS), CONFIG, batch, team, true);
             for (int n = 0; n < 3; n++) {
                 outputs.clear();
                 slices.evaluate(network, carried(part(x, STEPS * 3, n), part(y, STEPS * 2, n), n), gradient);
@@ -199,7 +202,8 @@ class BatchGradientTest {
 
         List<NetworkParameters> first = new ArrayList<>();
         for (int threads = 1; threads <= 3; threads++) {
-            try (BatchGradient slices = new BatchGradient(passes(), CONFIG, batch, threads, true)) {
+            try (Team team = Team.sharingAll(threads)) {
+                BatchGradient slices = new BatchGradient(passes(kernel.onTeam(team)), CONFIG, batch, team, true);
                 for (int n = 0; n < 3; n++) {
                     NetworkParameters gradient = new NetworkParameters(CONFIG);
                     DMatrixRMaj target = part(y, OUTPUT_STEPS * 2, n);
@@ -228,7 +232,8 @@ class BatchGradientTest {
         DMatrixRMaj y = random(OUTPUT_STEPS * 2, 45);
         NetworkParameters gradient = new NetworkParameters(CONFIG);
         for (boolean carries : new boolean[] {false, true}) {
-            try (BatchGradient slices = new BatchGradient(passes(), CONFIG, 45, 1, carries)) {
+            try (Team team = new Team(1)) {
+                BatchGradient slices = new BatchGradient(passes(kernel), CONFIG, 45, team, carries);
                 double once = slices.evaluate(network, carried(x, y, 0), gradient);
                 double twice = slices.evaluate(network, carried(x, y, 1), gradient);
                 assertEquals(carries, once != twice);
@@ -244,12 +249,14 @@ class BatchGradientTest {
         DMatrixRMaj x = random(STEPS * 3, 45);
         DMatrixRMaj y = random(OUTPUT_STEPS * 2, 45);
         NetworkParameters gradient = new NetworkParameters(CONFIG);
-        Adam adam = new Adam(kernel, network.set(), Adam.Options.DEFAULT);
         BatchGradient.Source source = carried(x, y, 2);
         ThreadMXBean memory = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long thread = Thread.currentThread().getId();
         long least = Long.MAX_VALUE;
-        try (BatchGradient slices = new BatchGradient(passes(), CONFIG, 45, 2, carriesState)) {
+        try (Team team = Team.sharingAll(2)) {
+            Kernel shared = kernel.onTeam(team);
+            BatchGradient slices = new BatchGradient(passes(shared), CONFIG, 45, team, carriesState);
+            Adam adam = new Adam(shared, network.set(), Adam.Options.DEFAULT);
             for (int u = 0; u < 2000 && least > 0; u++) {
                 long before = memory.getThreadAllocatedBytes(thread);
                 slices.evaluate(network, source, gradient);
@@ -261,12 +268,12 @@ class BatchGradientTest {
         assertEquals(0, least);
     }
 
-    private Pass.Factory passes() {
+    private static Pass.Factory passes(Kernel kernel) {
         return Pass.over(kernel, Losses.MEAN_SQUARED_ERROR, CONFIG, STEPS, OUTPUT_STEPS);
     }
 
-    private BatchGradient gradient(int batch, int threads) {
-        return new BatchGradient(kernel, Losses.MEAN_SQUARED_ERROR, CONFIG, STEPS, OUTPUT_STEPS, batch, threads);
+    private BatchGradient gradient(int batch, Team team) {
+        return new BatchGradient(kernel, Losses.MEAN_SQUARED_ERROR, CONFIG, STEPS, OUTPUT_STEPS, batch, team);
     }
 
     private static BatchGradient.Source source(DMatrixRMaj x, DMatrixRMaj y) {

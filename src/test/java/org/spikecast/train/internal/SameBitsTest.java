@@ -14,6 +14,7 @@ import org.spikecast.io.internal.AtomicFiles;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.internal.ScalarKernel;
+import org.spikecast.kernel.internal.Team;
 import org.spikecast.kernel.internal.VectorKernelTest;
 import org.spikecast.lstm.Cell;
 import org.spikecast.lstm.NetworkConfig;
@@ -105,13 +106,15 @@ class SameBitsTest {
     private String train(Kernel kernel, int threads, Optimiser.Method method, NetworkConfig config) throws IOException {
         NetworkParameters network = NetworkParameters.random(config, 1, RandomStream.of(4, "weights"));
         NetworkParameters gradient = new NetworkParameters(config);
-        Optimiser optimiser = new TrainingOptions(1, 1, 1, 1, Schedule.cosine(1, 0), method, 1e-4, 1, 1, 1, 0, 0, 1, 1)
-                .optimiser(kernel, network.set());
-        try (BatchGradient batch =
-                new BatchGradient(kernel, Losses.MEAN_SQUARED_ERROR, config, STEPS, 2, BATCH, threads)) {
+        try (Team team = Team.sharingAll(threads)) {
+            Kernel shared = kernel.onTeam(team);
+            BatchGradient batch = new BatchGradient(shared, Losses.MEAN_SQUARED_ERROR, config, STEPS, 2, BATCH, team);
+            Optimiser optimiser = new TrainingOptions(
+                            1, 1, 1, 1, Schedule.cosine(1, 0), method, 1e-4, 1, 1, 1, 0, 0, 1, 1)
+                    .optimiser(shared, network.set());
             for (int update = 0; update < 200; update++) {
                 batch.evaluate(network, this::copy, gradient);
-                Clipping.byNorm(kernel, gradient.set(), 0.5);
+                Clipping.byNorm(shared, gradient.set(), 0.5);
                 optimiser.update(gradient.set(), 1e-2);
             }
         }

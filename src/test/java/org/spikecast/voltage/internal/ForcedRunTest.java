@@ -19,6 +19,7 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.kernel.internal.ScalarKernel;
+import org.spikecast.kernel.internal.Team;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkState;
@@ -271,8 +272,9 @@ class ForcedRunTest {
             }
         };
         RandomStream random = RandomStream.of(9, "forced run test");
-        try (BatchGradient slices =
-                new BatchGradient(ForcedRun.passes(kernel, config, STEPS, MV_PER_UNIT), config, batch, 2, true)) {
+        try (Team team = Team.sharingAll(2)) {
+            BatchGradient slices = new BatchGradient(
+                    ForcedRun.passes(kernel.onTeam(team), config, STEPS, MV_PER_UNIT), config, batch, team, true);
             for (int n = 0; n < 2; n++) {
                 for (int j = 0; j < whole.x().getNumElements(); j++) {
                     whole.x().data[j] = random.nextGaussian();
