@@ -63,7 +63,7 @@ class LstmTest extends NetworkContract {
             String message = assertThrows(IllegalArgumentException.class, () -> new NetworkTape(config, n[0], 1, n[1]))
                     .getMessage();
             assertEquals(
-                    "An output layer that reads the last 3 states needs a run of so many steps, with one output; got "
+                    "An output layer that reads the last 3 states needs a run of at least that many steps, with one output; got "
                             + n[0] + " steps, " + n[1] + " with an output",
                     message);
         }
