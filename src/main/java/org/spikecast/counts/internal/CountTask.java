@@ -18,8 +18,8 @@ import org.spikecast.model.internal.Metadata;
  * @param form the input and output layout
  * @param window T, bins that a forecast reads
  * @param widthMs width of a bin
- * @param slideMs from one bin's start to the next one's
- * @param testFraction fraction of the bins, the last ones, that training never saw
+ * @param slideMs distance between the starts of successive bins
+ * @param testFraction fraction of the bins, the last ones, not used in training
  * @param seed of the training
  */
 public record CountTask(Form form, int window, double widthMs, double slideMs, double testFraction, long seed)

@@ -42,13 +42,13 @@ record CoupledOptions(
 
     private static final int BPTT_STEPS = 50;
 
-    /** Passes over the training part after which a large network has seen enough. */
+    /** Passes over the training part that are enough for a large network. */
     private static final int FEW_PASSES = 5;
 
-    /** Runs over T bins that bring about a state before its forecasts count. */
+    /** Burn-in: runs over T bins before forecasts count. */
     private static final int BURN_IN = 2;
 
-    /** Bins that bring about a state before its forecasts count. */
+    /** Burn-in: bins before forecasts count. */
     int burnIn() {
         return BURN_IN * bpttSteps;
     }

@@ -4,7 +4,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.Series;
 import org.spikecast.kernel.Kernel;
 
-/** Runs a {@link Coupled} network along a series, its state carried from bin to bin. */
+/** Runs a {@link Coupled} network along a series (stateful). */
 public record CoupledPass(Kernel kernel, CoupledParameters parameters, Neighbours neighbours) {
     /** Bins that are run at once, at most, and about how many columns all of them have: enough for efficient products. */
     private static final int MOST_STEPS = 64;

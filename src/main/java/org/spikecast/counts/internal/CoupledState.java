@@ -8,7 +8,7 @@ import org.spikecast.lstm.NetworkState;
 import org.spikecast.params.ParameterSet;
 
 /**
- * What a network of the form {@code coupled} carries from bin to bin, for each of B columns.
+ * The state of a network of the form {@code coupled}, for each of B columns.
  *
  * @param v the trace (B)
  * @param g the part of the next bin's input that the trace takes (B)

@@ -184,7 +184,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
         return (int) Math.min(Math.min(threads, Variant.values().length), Math.max(1, most / need));
     }
 
-    /** Where the training of a variant is written down, by its name in files and what it is. */
+    /** Gives the checkpoints of a variant's training, by its name in files and its description. */
     @FunctionalInterface
     interface Places {
         Checkpoints of(String name, String what) throws IOException;

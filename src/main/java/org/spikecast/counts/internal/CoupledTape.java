@@ -215,7 +215,7 @@ final class CoupledTape {
         }
     }
 
-    /** Takes over the weights; whoever changes parameters calls it before the next run. */
+    /** Copies the weights; to be called after parameters have changed, before the next run. */
     void pack(CoupledParameters p) {
         for (int k = 0; k < stages.length; k++) {
             stages[k].pack(p.stages[k], p.config());

@@ -19,7 +19,7 @@ import org.spikecast.run.internal.Facts;
  *
  * @param binMs width of a bin
  * @param neurons N
- * @param simulations what fresh simulations of as long a time are like, one by one
+ * @param simulations statistics of fresh simulations of the same duration, one by one
  * @param forecasters what each forecaster's run is like, by name
  * @param simulated the counts of one fresh simulation, bins x N
  * @param free the counts of each forecaster's run, bins x N
@@ -44,7 +44,7 @@ record FreeRun(
      * @param explained explained variance by name and distance; the oracle's runs are simulations that begin in the true state
      */
     record Horizon(double[] lagMs, Map<String, Estimate[]> explained) {
-        /** Up to which distance, in ms, every forecast is better than the mean rate by more than two standard errors. */
+        /** The largest distance, in ms, up to which every forecast beats the mean rate by more than two standard errors. */
         double reachMs(String name) {
             Estimate[] all = explained.get(name);
             int h = 0;
@@ -56,7 +56,7 @@ record FreeRun(
     }
 
     /**
-     * How much is done.
+     * The sizes of the comparison.
      *
      * @param simulations fresh simulations to compare with
      * @param bins of each run

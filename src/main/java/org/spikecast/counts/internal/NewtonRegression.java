@@ -133,7 +133,7 @@ final class NewtonRegression {
         kernel.addOuterProducts(1, new MatrixView(weighted, p + 1, b), new MatrixView(x, p, b), sums.data, null);
     }
 
-    /** (5) and (6): the step, and by how much it promises to raise L. */
+    /** (5) and (6): the step, and the rise of L that it predicts. */
     private double newtonStep(double[] w, double penalty, double[] step) {
         DMatrixRMaj h = new DMatrixRMaj(p, p);
         DMatrixRMaj g = new DMatrixRMaj(p, 1);

@@ -88,7 +88,7 @@ public final class Oracle {
         return forecasts.score(Baselines.test(series, split), Baselines.meanRate(series, split));
     }
 
-    /** Means over branches, bin by bin, and what they err by. */
+    /** Means over branches, bin by bin, and their sampling errors. */
     static final class Forecasts {
         private final int branches;
         private final DMatrixRMaj mean;

@@ -15,7 +15,7 @@ import org.spikecast.neuron.internal.EventDrivenRing;
  * @param network the ring
  * @param delayMs simulated from event to event, the time from a spike to its arrival; null: simulated on a grid
  * @param seed of initial state and external input
- * @param burnInMs simulated first and thrown away, so that the data do not show the arbitrary initial state
+ * @param burnInMs burn-in: simulated first and not recorded, so that the data do not show the arbitrary initial state
  * @param durationMs recorded
  * @param binMs width of a bin of spike counts, a multiple of {@code slideMs}
  * @param slideMs from one bin's start to the next one's, a multiple of the network's step

@@ -22,7 +22,7 @@ import org.spikecast.train.Trainer;
 
 /** The pictures of a run, and the page that shows and explains them. */
 final class RunReport {
-    /** Bins of the poster's picture: more cannot be told apart. */
+    /** Bins of the figure of one neuron: more would be too dense to read. */
     private static final int SHOWN_BINS = 300;
 
     /** From this time on an axis shows seconds. */
@@ -325,7 +325,7 @@ final class RunReport {
         }
     }
 
-    /** Why a validation loss can be below the training loss, if it is. */
+    /** An explanation where the validation loss is below the training loss; else empty. */
     private static String belowTraining(List<Trainer.Epoch> history, int best) {
         Trainer.Epoch epoch = best < 1 || best > history.size() ? null : history.get(best - 1);
         if (epoch == null || !(epoch.validationLoss() < epoch.trainingLoss())) {

@@ -27,7 +27,7 @@ final class SameBin {
     /** So that links are finite; forecasts beyond hardly ever matter. */
     private static final double LEAST = 1e-6;
 
-    /** Bins in which a stream comes to know the network, and those that are enough for so few weights. */
+    /** Burn-in of a stream in bins, and the bins that are enough to fit this few weights. */
     private static final int BURN_IN_BINS = 200;
 
     private static final int MOST_BINS = 20_000;

@@ -110,7 +110,7 @@ public final class Simulations {
     /**
      * Writes the folder of unconnected neurons.
      *
-     * @param statistics what {@code metrics.json} is to say
+     * @param statistics the content of {@code metrics.json}
      * @param seed of the drive
      * @param out where; null for a folder of its own under runs
      * @param arguments the command line, to repeat the run

@@ -36,7 +36,7 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
     static final String INPUTS = "inputs of the step";
     static final String BEST_UNIT = "best unit, trained";
 
-    /** Steps that are run at once, with the state carried on. */
+    /** Steps that are run at once (stateful). */
     private static final int STEPS = 50;
 
     /** Sequences that are run side by side, at most, and rows of all their steps. */
@@ -47,7 +47,7 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
     /** The penalty, on features of variance 1. */
     private static final double PENALTY = 1e-4;
 
-    /** A share of variance by which one probe must beat another for a sentence to say so. */
+    /** The fraction of variance by which one probe must beat another to be reported as better. */
     private static final double CLEAR = 0.05;
 
     /**

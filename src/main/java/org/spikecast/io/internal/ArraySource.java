@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import org.spikecast.io.NdArray;
 
-/** An array that is written without standing in memory as a whole. It is asked for its elements twice, and gives the same. */
+/** An array that is written without being in memory as a whole. Its elements are read twice and must be the same. */
 public interface ArraySource {
     /** Whether its elements are written as int32; otherwise as float64. */
     boolean isInteger();
@@ -15,7 +15,7 @@ public interface ArraySource {
     /** Writes the elements, little-endian, in row-major order. */
     void write(OutputStream out) throws IOException;
 
-    /** An array that stands in memory. */
+    /** An array in memory. */
     static ArraySource of(NdArray array) {
         return new ArraySource() {
             @Override

@@ -3,7 +3,7 @@ package org.spikecast.voltage.internal;
 import org.ejml.data.DMatrixRMaj;
 
 /**
- * How well blocks of traces were forecast, as root mean squared errors in mV.
+ * Scores of forecasts of blocks: root mean squared errors in mV.
  *
  * @param rmse over all blocks
  * @param activeRmse over the active ones; NaN if there is none

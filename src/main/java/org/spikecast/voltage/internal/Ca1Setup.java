@@ -39,7 +39,7 @@ public record Ca1Setup(
         double sampleMs,
         double dtMs,
         StepControl control) {
-    /** What is simulated twice to judge the step. */
+    /** The time that is simulated twice to judge the step. */
     private static final double COMPARED_MS = 100;
 
     private static final int COMPARED_CELLS = 8;

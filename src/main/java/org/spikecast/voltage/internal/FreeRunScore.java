@@ -6,7 +6,7 @@ import org.spikecast.neuron.CellRecording;
 import org.spikecast.neuron.internal.Bursts;
 
 /**
- * How well traces were forecast over a long time from many starts, without any observation on the way: as voltages, as
+ * Scores of long forecasts from many starts, without observation on the way: as voltages, as
  * spikes (upward crossings of 0 mV, interpolated between samples) and as bursts. Means are over starts.
  *
  * @param starts the number of starts

@@ -17,7 +17,7 @@ final class StepForecaster implements TraceForecaster {
     /** Traces that are computed at once. */
     private static final int BATCH = 256;
 
-    /** No neuron goes further; a network that does is held here, in mV. */
+    /** No neuron's voltage is beyond this, in mV; that of a network is clipped here. */
     private static final double FARTHEST = 200;
 
     private final Kernel kernel;

@@ -14,9 +14,9 @@ import org.spikecast.voltage.TraceSource;
 
 /**
  * A network that carries its state along a trace: each step reads one voltage and the current and predicts the
- * change of the voltage until the next sample. After an observed stretch it runs free: the voltage it has come to is what it
- * reads next. The neuron's gating variables are filters that the voltage drives, each with a time constant of its own, which
- * is what the cells of an LSTM can be.
+ * change of the voltage until the next sample. After an observed stretch it runs free: it reads the voltage that it has
+ * predicted. The neuron's gating variables are filters that the voltage drives, each with a time constant of its own,
+ * which is what the cells of an LSTM can be.
  *
  * <p>At rest the voltage changes by thousandths of a mV from sample to sample, in a spike by 10 mV. So that both count, the
  * output is y = {@value #GAIN} asinh(change / {@value #FINE_MV} mV).

@@ -26,13 +26,13 @@ final class StepWindows implements TrainingData {
     /** Where free runs begin in a trajectory for validation, as a fraction of it. */
     private static final double[] FREE_STARTS = {0.5, 0.6, 0.7, 0.8, 0.9};
 
-    /** How long they last, ms: past that chance decides in irregular regimes. */
+    /** Their duration, ms: beyond it chance decides in irregular regimes. */
     private static final double FREE_MS = 150;
 
     /** Errors of runs in validation are small below this. */
     private static final double SMALL_MV = 0.1;
 
-    /** The part of the epochs in which the truth is read; in the others the forcing falls from 1 to the form's. */
+    /** The fraction of the epochs in which the truth is read; in the others the forcing falls from 1 to the form's. */
     private static final double TEACHER_FORCED = 0.6;
 
     /** The speed of the voltage counts as the largest within this time before and after, ms. */
