@@ -21,6 +21,7 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.run.Progress;
 import org.spikecast.run.RunFolder;
+import org.spikecast.run.internal.Facts;
 
 /** Where commands print: results to {@code out}, progress and log to {@code err}. */
 final class Console implements Progress {
@@ -181,8 +182,12 @@ final class Console implements Progress {
 
     /** Prints the facts of a simulation. */
     void facts(Map<String, Object> facts) {
-        facts.forEach((name, fact) -> print(name
-                + " ".repeat(Math.max(1, 12 - name.length()))
+        int width = facts.keySet().stream()
+                .mapToInt(key -> Facts.label(key).length())
+                .max()
+                .orElse(0);
+        facts.forEach((key, fact) -> print(Facts.label(key)
+                + " ".repeat(width + 2 - Facts.label(key).length())
                 + (fact instanceof Double number
                         ? String.format(Locale.ROOT, "%.4f", number)
                         : fact == null ? "n/a" : fact)));

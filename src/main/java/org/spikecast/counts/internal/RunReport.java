@@ -381,7 +381,7 @@ final class RunReport {
         List<List<String>> rows = new ArrayList<>();
         run.simulationValues().forEach((name, spread) -> {
             List<String> row = new ArrayList<>();
-            row.add(name);
+            row.add(Facts.label(name));
             row.add(Evaluation.fixed(spread[0], 3) + " \u00b1 " + Evaluation.fixed(spread[1], 3));
             run.forecasters()
                     .values()
