@@ -60,6 +60,8 @@ final class SimulateCa1Command extends Command {
             .byDefault(DEFAULT_RTOL);
     private final Option<Double> atol = option("--atol", Double.class, "X", null, "Absolute tolerance of dopri5.")
             .byDefault("--rtol / 100");
+    private final Option<Integer> threads =
+            option("--threads", Integer.class, "N", "1", "Maximum number of threads; it changes no result.");
     private final Option<Path> out = out();
     private final Option<Long> seed = seed();
     private final Option<Boolean> json = json();
@@ -84,7 +86,7 @@ final class SimulateCa1Command extends Command {
         if (warning != null) {
             console.warn(warning);
         }
-        CellRecording recording = setup.simulate(kernel);
+        CellRecording recording = setup.simulate(kernel, threads.get());
         console.result(
                 json.get(),
                 Ca1Page.write(setup, recording, kernel, out.get(), repeatable),

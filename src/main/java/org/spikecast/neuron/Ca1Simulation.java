@@ -1,8 +1,11 @@
 package org.spikecast.neuron;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.kernel.internal.Team;
 import org.spikecast.neuron.internal.Ca1Neuron;
 import org.spikecast.neuron.internal.Require;
 import org.spikecast.ode.RungeKutta;
@@ -126,13 +129,22 @@ public record Ca1Simulation(
      * @throws ArithmeticException if a value becomes NaN or infinite
      */
     public CellRecording runFixed(double dt, Kernel kernel) {
+        return runFixed(dt, kernel, 1);
+    }
+
+    /**
+     * The same by several threads, some cells each; their number changes no bit.
+     *
+     * @param threads at most; more than there are cells for rest
+     */
+    public CellRecording runFixed(double dt, Kernel kernel, int threads) {
         int every = stepsPerSample(dt);
         long steps = (long) intervals(durationMs, sampleMs) * every;
-        Recorder recorder = new Recorder();
-        for (int from = 0; from < cells(); from += BLOCK) {
+        Recording recording = new Recording();
+        inParts(BLOCK, threads, from -> {
             int cells = Math.min(BLOCK, cells() - from);
             RungeKutta method = start(Tableau.CLASSICAL, from, cells, kernel);
-            recorder.begin(method, from, cells);
+            Recorder recorder = new Recorder(recording, method, from, cells);
             Solver.fixed(method, dt, steps, m -> {
                 recorder.spikes(m);
                 if (recorder.steps++ % every == every - 1) {
@@ -140,8 +152,21 @@ public record Ca1Simulation(
                 }
             });
             recorder.end(method);
+        });
+        return recording.cells();
+    }
+
+    /** Does a task for the first cell of each part, of so many cells, by several threads. */
+    private void inParts(int cells, int threads, IntConsumer task) {
+        int parts = (cells() + cells - 1) / cells;
+        AtomicInteger next = new AtomicInteger();
+        try (Team team = new Team(Math.min(threads, parts))) {
+            team.run(team.size(), thread -> {
+                for (int part = next.getAndIncrement(); part < parts; part = next.getAndIncrement()) {
+                    task.accept(part * cells);
+                }
+            });
         }
-        return recorder.recording();
     }
 
     /**
@@ -159,17 +184,26 @@ public record Ca1Simulation(
      * @throws ArithmeticException if no step is small enough
      */
     public CellRecording runAdaptive(StepControl control, Kernel kernel) {
-        Recorder recorder = new Recorder();
-        for (int cell = 0; cell < cells(); cell++) {
+        return runAdaptive(control, kernel, 1);
+    }
+
+    /**
+     * The same by several threads; their number changes no bit.
+     *
+     * @param threads at most
+     */
+    public CellRecording runAdaptive(StepControl control, Kernel kernel, int threads) {
+        Recording recording = new Recording();
+        inParts(1, threads, cell -> {
             RungeKutta method = start(Tableau.DORMAND_PRINCE, cell, 1, kernel);
-            recorder.begin(method, cell, 1);
-            Solver.adaptive(method, control, (recorder.samples - 1) * sampleMs, m -> {
+            Recorder recorder = new Recorder(recording, method, cell, 1);
+            Solver.adaptive(method, control, (recording.samples - 1) * sampleMs, m -> {
                 recorder.spikes(m);
                 recorder.samplesWithin(m);
             });
             recorder.end(method);
-        }
-        return recorder.recording();
+        });
+        return recording.cells();
     }
 
     private RungeKutta start(Tableau tableau, int from, int cells, Kernel kernel) {
@@ -183,42 +217,48 @@ public record Ca1Simulation(
         return method;
     }
 
-    /** Collects a recording, some cells after others. */
+    /** What is recorded of all cells. */
+    private final class Recording {
+        final int samples = intervals(durationMs, sampleMs) + 1;
+        final double[] voltage = new double[samples * current.length];
+        final double[][] spikeTimes = new double[current.length][16];
+        final double[] state = new double[initial.length];
+
+        CellRecording cells() {
+            return new CellRecording(current.clone(), sampleMs, voltage, spikeTimes, state);
+        }
+    }
+
+    /** Records some cells that are simulated together. */
     private final class Recorder {
-        private final int samples = intervals(durationMs, sampleMs) + 1;
-        private final double[] voltage = new double[samples * current.length];
-        private final double[][] spikeTimes = new double[current.length][16];
-        private final int[] spikes = new int[current.length];
-        private final double[] state = new double[initial.length];
+        private final Recording recording;
+        private final int from;
+        private final int cells;
+        private final int[] spikes;
         private final LevelCrossing crossing = new LevelCrossing(CellRecording.SPIKE_LEVEL);
         private final double[] found = new double[LevelCrossing.MOST];
 
-        /** The cells at hand. */
-        private int from;
-
-        private int cells;
-
-        /** The next sample of theirs. */
+        /** The next sample. */
         private int row;
 
         private long steps;
 
-        void begin(RungeKutta method, int firstCell, int count) {
-            from = firstCell;
-            cells = count;
-            row = 0;
-            steps = 0;
+        Recorder(Recording recording, RungeKutta method, int from, int cells) {
+            this.recording = recording;
+            this.from = from;
+            this.cells = cells;
+            spikes = new int[cells];
             sample(method);
         }
 
         void sample(RungeKutta method) {
-            System.arraycopy(method.state(), 0, voltage, row++ * current.length + from, cells);
+            System.arraycopy(method.state(), 0, recording.voltage, row++ * current.length + from, cells);
         }
 
         /** All samples up to the end of the last step, from dense output. */
         void samplesWithin(RungeKutta method) {
-            for (; row < samples && row * sampleMs <= method.time(); row++) {
-                voltage[row * current.length + from] = method.value(0, row * sampleMs);
+            for (; row < recording.samples && row * sampleMs <= method.time(); row++) {
+                recording.voltage[row * current.length + from] = method.value(0, row * sampleMs);
             }
         }
 
@@ -226,30 +266,28 @@ public record Ca1Simulation(
             for (int c = 0; c < cells; c++) {
                 int count = crossing.find(method, c, found);
                 for (int i = 0; i < count; i++) {
-                    add(from + c, found[i]);
+                    add(c, found[i]);
                 }
             }
         }
 
-        private void add(int cell, double time) {
-            int n = spikes[cell]++;
-            if (n == spikeTimes[cell].length) {
-                spikeTimes[cell] = Arrays.copyOf(spikeTimes[cell], 2 * n);
+        private void add(int c, double time) {
+            double[][] times = recording.spikeTimes;
+            int n = spikes[c]++;
+            if (n == times[from + c].length) {
+                times[from + c] = Arrays.copyOf(times[from + c], 2 * n);
             }
-            spikeTimes[cell][n] = time;
+            times[from + c][n] = time;
         }
 
         void end(RungeKutta method) {
             for (int variable = 0; variable < Ca1Neuron.VARIABLES; variable++) {
-                System.arraycopy(method.state(), variable * cells, state, variable * current.length + from, cells);
+                int to = variable * current.length + from;
+                System.arraycopy(method.state(), variable * cells, recording.state, to, cells);
             }
-        }
-
-        CellRecording recording() {
-            for (int cell = 0; cell < spikes.length; cell++) {
-                spikeTimes[cell] = Arrays.copyOf(spikeTimes[cell], spikes[cell]);
+            for (int c = 0; c < cells; c++) {
+                recording.spikeTimes[from + c] = Arrays.copyOf(recording.spikeTimes[from + c], spikes[c]);
             }
-            return new CellRecording(current.clone(), sampleMs, voltage, spikeTimes, state);
         }
     }
 }

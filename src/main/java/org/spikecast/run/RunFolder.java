@@ -48,10 +48,10 @@ public final class RunFolder implements Closeable {
     /** The page that shows the results. */
     public static final String REPORT = "report.html";
 
-    /** Folder of trainings that are not done yet. */
     /** What the checkpoints of early builds, which stood beside the results, are called. */
     private static final String EARLIER_CHECKPOINT = "checkpoint-";
 
+    /** Folder of trainings that are not done yet. */
     private static final String CHECKPOINTS = "checkpoints";
 
     /** Options that say where and how a run is carried out and change no result, with the number of words of each. */

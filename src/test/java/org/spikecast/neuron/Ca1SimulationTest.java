@@ -7,6 +7,8 @@ import static org.spikecast.neuron.LifPopulationTest.assertRefused;
 
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.neuron.internal.Ca1Neuron;
@@ -60,6 +62,17 @@ class Ca1SimulationTest {
                 assertEquals(alone.state()[variable], many.state()[variable * 150 + number]);
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 3, 8})
+    void theNumberOfThreadsChangesNoBit(int threads) {
+        Kernel kernel = Kernel.best();
+        StepControl control = new StepControl(1e-6, 1e-8);
+        Ca1Simulation simulation = trajectories(3, 300).lasting(20, 0.1);
+        assertEquals(hash(simulation.runFixed(0.02, kernel)), hash(simulation.runFixed(0.02, kernel, threads)));
+        Ca1Simulation few = trajectories(3, 5).lasting(20, 0.1);
+        assertEquals(hash(few.runAdaptive(control, kernel)), hash(few.runAdaptive(control, kernel, threads)));
     }
 
     /** Fixed steps of 0.01 ms against adaptive ones. Measured: 0.058 mV, in the flanks of spikes, and 9e-5 ms. */
@@ -142,5 +155,6 @@ class Ca1SimulationTest {
         assertRefused(
                 "dt 0.03 ms does not divide the sample interval of 0.1 ms: choose dt = sample interval / n",
                 () -> good.runFixed(0.03, new ScalarKernel()));
+        assertRefused("threads: expected 1 to 65535, got 0", () -> good.runFixed(0.01, new ScalarKernel(), 0));
     }
 }

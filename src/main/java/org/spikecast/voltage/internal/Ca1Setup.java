@@ -80,8 +80,13 @@ public record Ca1Setup(
         }
     }
 
-    /** Simulates; the same setup gives the same recording with any kernel. Time 0 is the end of what is discarded. */
-    public CellRecording simulate(Kernel kernel) {
+    /**
+     * Simulates; the same setup gives the same recording with any kernel and any number of threads. Time 0 is the end of the
+     * burn-in.
+     *
+     * @param threads at most
+     */
+    public CellRecording simulate(Kernel kernel, int threads) {
         double[] current = new double[cells];
         Arrays.fill(current, lowestCurrent);
         Ca1Simulation simulation = random
@@ -89,10 +94,10 @@ public record Ca1Setup(
                 : Ca1Simulation.fromRest(parameters, current, durationMs, sampleMs);
         if (burnInMs > 0) {
             double[] settled =
-                    run(simulation.lasting(burnInMs, burnInMs), kernel).state();
+                    run(simulation.lasting(burnInMs, burnInMs), kernel, threads).state();
             simulation = simulation.from(settled);
         }
-        return run(simulation, kernel);
+        return run(simulation, kernel, threads);
     }
 
     /**
@@ -138,11 +143,13 @@ public record Ca1Setup(
         double ms = Math.min(durationMs, sampleMs * Math.max(1, Math.floor(COMPARED_MS / sampleMs)));
         int some = Math.min(cells, COMPARED_CELLS);
         return new Ca1Setup(parameters, random, lowestCurrent, highestCurrent, seed, some, 0, ms, sampleMs, step, null)
-                .simulate(kernel);
+                .simulate(kernel, 1);
     }
 
-    private CellRecording run(Ca1Simulation simulation, Kernel kernel) {
-        return control == null ? simulation.runFixed(dtMs, kernel) : simulation.runAdaptive(control, kernel);
+    private CellRecording run(Ca1Simulation simulation, Kernel kernel, int threads) {
+        return control == null
+                ? simulation.runFixed(dtMs, kernel, threads)
+                : simulation.runAdaptive(control, kernel, threads);
     }
 
     /** As it stands in a manifest. */
