@@ -171,7 +171,9 @@ public final class Trainer {
     public static Result train(
             Kernel kernel, TrainingData data, TrainingOptions options, Listener listener, Checkpoints checkpoints)
             throws IOException {
-        try (Team team = new Team(options.threads())) {
+        // More threads than cores would only take these from each other.
+        int threads = Math.min(options.threads(), Runtime.getRuntime().availableProcessors());
+        try (Team team = new Team(threads)) {
             return new Trainer(kernel.onTeam(team), team, data, options).run(listener, checkpoints);
         }
     }

@@ -27,7 +27,7 @@ import org.spikecast.train.internal.Soap;
  * @param chronoTMax steps that the units remember at first, at most; see {@link
  *     org.spikecast.lstm.NetworkParameters#spreadMemory}. 0 leaves the gates' biases as drawn, with the forget bias
  * @param seed of weights and shuffling
- * @param threads that work on a batch, at most; their number changes no bit
+ * @param threads that work on a batch, at most, and at most one for each core; their number changes no bit
  */
 public record TrainingOptions(
         Cell cell,

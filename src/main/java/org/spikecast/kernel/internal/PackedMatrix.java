@@ -104,7 +104,7 @@ public final class PackedMatrix {
         }
     }
 
-    /** Where one of several parts of so many rows begins: at a whole panel, or at the end. */
+    /** Where one of several parts of a matrix's rows begins: at a whole panel, or at the end. */
     public static int begin(int rows, int part, int parts) {
         long panels = (rows + PANEL - 1) / PANEL;
         return Math.min(rows, (int) (panels * part / parts) * PANEL);

@@ -21,8 +21,8 @@ public final class Team implements AutoCloseable {
     }
 
     /**
-     * Multiply-adds that take 20 microseconds. Work of half as much was slower on two threads where cores have no cache
-     * in common: there it takes two microseconds to hand it out and to fetch what the other thread has written.
+     * Multiply-adds that take 20 microseconds. Half as much was slower on two threads while the cores exchanged a line of the
+     * cache in 200 nanoseconds, as they may where they share none; at 50 it was faster.
      */
     private static final long WORTH_SHARING = 1_000_000;
 
@@ -30,12 +30,14 @@ public final class Team implements AutoCloseable {
     private static final long WORTH_WAKING = 10_000_000;
 
     /**
-     * So long a thread that waits keeps its core: about as long as packing, clipping and Adam take between the slices of one
-     * update and the next where networks are small. Then others who want the core get it first.
+     * How long a waiting thread keeps its core: about as long as packing, clipping and Adam take between the micro-batches of one
+     * update and the next in small networks. From then on it gives way to any other process. It does not call
+     * Thread.onSpinWait, with which it began the next task half a microsecond later: a virtual machine's host may take a
+     * processor away that pauses again and again.
      */
     private static final long SPIN_NS = 100_000;
 
-    /** So long a thread waits for the next task before it sleeps. */
+    /** How long a thread waits for the next task before it sleeps, and the caller for others before it gives way. */
     private static final long AWAKE_NS = 1_000_000;
 
     /** A round is its number times this, plus the number of its parts. */
@@ -58,7 +60,7 @@ public final class Team implements AutoCloseable {
     private volatile boolean closed;
     private volatile Throwable failure;
 
-    /** A team of so many threads, the caller included. */
+    /** A team of {@code size} threads, the caller included. */
     public Team(int size) {
         this(size, WORTH_SHARING, WORTH_WAKING);
     }
@@ -84,8 +86,10 @@ public final class Team implements AutoCloseable {
     }
 
     /**
-     * Whether it pays to share work of so many multiply-adds: there are several threads, this one is not within a task, and
-     * the work is worth handing out, or worth waking those that sleep.
+     * Whether it pays to share a piece of work: there are several threads, this one is not within a task, and the work is worth
+     * handing out, or worth waking threads that sleep.
+     *
+     * @param multiplyAdds the size of the work, in multiply-adds of a product
      */
     public boolean pays(long multiplyAdds) {
         return isFree() && multiplyAdds >= worthSharing && (multiplyAdds >= worthWaking || isAwake());
@@ -132,7 +136,9 @@ public final class Team implements AutoCloseable {
         work(0, now);
         long start = System.nanoTime();
         while (unfinished.get() > 0) {
-            pause(System.nanoTime() - start);
+            if (System.nanoTime() - start > AWAKE_NS) {
+                Thread.yield();
+            }
         }
         running = false;
         Throwable thrown = failure;
@@ -170,13 +176,6 @@ public final class Team implements AutoCloseable {
         }
     }
 
-    /** What a waiting thread does at each look. Not Thread.onSpinWait: the host of a virtual machine takes that for idleness. */
-    private static void pause(long waited) {
-        if (waited > SPIN_NS) {
-            Thread.yield();
-        }
-    }
-
     /** Ends the threads. Tasks that are run afterwards, the caller does alone. */
     @Override
     public void close() {
@@ -210,9 +209,9 @@ public final class Team implements AutoCloseable {
             long start = System.nanoTime();
             while (round == done && !closed) {
                 long waited = System.nanoTime() - start;
-                if (waited < AWAKE_NS) {
-                    pause(waited);
-                } else {
+                if (waited > SPIN_NS && waited < AWAKE_NS) {
+                    Thread.yield();
+                } else if (waited >= AWAKE_NS) {
                     asleep = true;
                     while (round == done && !closed) {
                         LockSupport.park(Team.this);

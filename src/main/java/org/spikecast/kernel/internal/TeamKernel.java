@@ -8,7 +8,7 @@ import org.spikecast.kernel.Kernel;
  * number of threads changes no bit. One thread at a time may call.
  */
 final class TeamKernel implements Kernel {
-    /** What an element of a step, of a step back and of an update takes, in multiply-adds of a product. */
+    /** The cost of an element, in multiply-adds of a product, of a step forward, a step back and an update. */
     private static final int STEP = 200;
 
     private static final int STEP_BACK = 150;
@@ -27,7 +27,7 @@ final class TeamKernel implements Kernel {
     private final Team.Task gruStepBackward = this::gruStepBackward;
     private final Team.Task adamUpdate = this::adamUpdate;
 
-    /** So many rows, or elements, are divided into so many parts. */
+    /** The number of rows, or elements, that are divided, and of the parts. */
     private int rows;
 
     private int parts;
@@ -74,7 +74,12 @@ final class TeamKernel implements Kernel {
         return kernel.description();
     }
 
-    /** Whether rows that take so many multiply-adds each are divided; if so, says into how many parts. */
+    /**
+     * Whether an operation is divided; if so, sets rows and parts.
+     *
+     * @param count rows or elements
+     * @param each multiply-adds of a row or an element
+     */
     private boolean divides(int count, long each) {
         if (count <= PackedMatrix.PANEL || !team.pays(count * each)) {
             return false;
@@ -94,8 +99,7 @@ final class TeamKernel implements Kernel {
 
     @Override
     public void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
-        long inner =
-                (long) x.rows() + (h == null ? 0 : h.rows()); // of all blocks, of which there is one if there is an H
+        long inner = (long) x.rows() + (h == null ? 0 : h.rows()); // of all blocks
         if (!divides(w.rows(), inner * y.columns())) {
             kernel.affine(w, a, b, x, h, y);
             return;

@@ -1,5 +1,5 @@
 /**
- * The optimisers, the loss functions, micro-batches and threads, checkpoints, ridge regression.
+ * The optimisers, the loss functions, micro-batches, checkpoints, ridge regression.
  *
  * <p>Not for users of the library: what stands here changes without notice.
  */

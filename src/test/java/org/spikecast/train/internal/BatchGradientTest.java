@@ -18,6 +18,8 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.kernel.internal.Team;
+import org.spikecast.kernel.internal.VectorKernelTest;
+import org.spikecast.lstm.Cell;
 import org.spikecast.lstm.Loss;
 import org.spikecast.lstm.Network;
 import org.spikecast.lstm.NetworkConfig;
@@ -38,7 +40,7 @@ class BatchGradientTest {
 
     /** One slice, slices without and with a rest, a rest alone. */
     @ParameterizedTest
-    @ValueSource(ints = {1, 7, 16, 17, 32, 45, 100})
+    @ValueSource(ints = {1, 7, 16, 17, 32, 45, 100, 200})
     void slicesAddUpToTheBatch(int batch) {
         DMatrixRMaj x = random(STEPS * 3, batch);
         DMatrixRMaj y = random(OUTPUT_STEPS * 2, batch);
@@ -69,6 +71,56 @@ class BatchGradientTest {
                 }
             }
             first = first == null ? gradient : first;
+        }
+    }
+
+    /** Two updates of every cell in one slice, of odd sizes, scalar and SIMD: on more threads than there are panels, too. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 512})
+    void aSliceHasTheSameBitsOnEveryTeam(int bits) {
+        Kernel other = bits == 0 ? kernel : VectorKernelTest.ofWidth(bits);
+        for (Cell cell : List.of(Cell.LSTM, Cell.GRU, Cell.RNN)) {
+            NetworkConfig config = new NetworkConfig(3, 21, 2, 11).with(cell);
+            for (int batch : new int[] {1, 5, 9, 23}) {
+                NetworkParameters expected = updated(kernel, config, batch, new Team(1));
+                for (int threads : new int[] {2, 4}) {
+                    NetworkParameters actual = updated(other, config, batch, Team.sharingAll(threads));
+                    assertSame(expected, actual, cell + ", " + batch + " sequences, " + threads + " threads");
+                }
+            }
+        }
+    }
+
+    /** The same at sizes that a team shares by itself. */
+    @Test
+    void wideLayersHaveTheSameBitsOnTwoThreads() {
+        NetworkConfig config = new NetworkConfig(64, 160, 1, 5);
+        NetworkParameters expected = updated(Kernel.best(), config, 31, new Team(1));
+        assertSame(expected, updated(Kernel.best(), config, 31, new Team(2)), "two threads");
+    }
+
+    private static NetworkParameters updated(Kernel kernel, NetworkConfig config, int batch, Team team) {
+        DMatrixRMaj x = random(STEPS * config.inputs(), batch);
+        DMatrixRMaj y = random(OUTPUT_STEPS * config.outputs(), batch);
+        NetworkParameters network = NetworkParameters.random(config, 0, RandomStream.of(1, "weights"));
+        NetworkParameters gradient = new NetworkParameters(config);
+        try (team) {
+            Kernel shared = kernel.onTeam(team);
+            BatchGradient slices =
+                    new BatchGradient(shared, Losses.MEAN_SQUARED_ERROR, config, STEPS, OUTPUT_STEPS, batch, team);
+            Adam adam = new Adam(shared, network.set(), Adam.Options.DEFAULT);
+            for (int update = 0; update < 2; update++) {
+                slices.evaluate(network, source(x, y), gradient);
+                adam.update(gradient.set(), 1e-2);
+            }
+        }
+        return network;
+    }
+
+    private static void assertSame(NetworkParameters expected, NetworkParameters actual, String what) {
+        for (int b = 0; b < expected.set().blocks().size(); b++) {
+            ParameterSet.Block block = expected.set().blocks().get(b);
+            assertArrayEquals(block.data(), actual.set().blocks().get(b).data(), what + ", " + block.name());
         }
     }
 
