@@ -644,7 +644,7 @@ class CommandLineTest extends CommandTest {
         // From rest to threshold takes tau log(I tau / (I tau - 1)) = 20 log 2 ms; then again after each 1 ms held.
         assertArrayEquals(
                 new double[] {13.85, 28.7, 43.55}, trace.get("spike_time").doubles(), 1e-9);
-        assertTrue(out().contains("spikes      3"), out());
+        assertTrue(out().contains("spikes           3"), out());
 
         Path kicks = folder.resolve("kicks.csv");
         Files.writeString(kicks, "0.5,0\n0.6,0\n0,0.2\n");
