@@ -267,6 +267,13 @@ public final class GradientCheck {
     private ParameterSet gradient() {
         ParameterSet gradient = parameters.zerosLike();
         objective.gradient(gradient);
+        for (ParameterSet.Block block : gradient.blocks()) { // a gradient may bring arrays of its own
+            int expected = block.matrix().getNumElements();
+            if (block.data().length < expected) {
+                throw new IllegalArgumentException("Gradient with respect to '" + block.name() + "': expected "
+                        + expected + " numbers, got " + block.data().length);
+            }
+        }
         return gradient;
     }
 

@@ -173,6 +173,19 @@ class GradientCheckTest {
         assertNull(report.json().get("taylor_order"));
     }
 
+    @Test
+    void aGradientOfTooFewNumbersIsRefused() {
+        ParameterSet.Builder declare = new ParameterSet.Builder();
+        declare.vector("w", 3);
+        Objective objective = Objective.of(
+                declare.build(),
+                () -> 0,
+                gradient -> gradient.blocks().get(0).matrix().setData(new double[] {1, 2}));
+        String message = assertThrows(IllegalArgumentException.class, () -> GradientCheck.check(objective))
+                .getMessage();
+        assertEquals("Gradient with respect to 'w': expected 3 numbers, got 2", message);
+    }
+
     /** One entry is a straight line, for which long steps are best; the other a wave of length 0.1. */
     @Test
     void entriesOfUnequalCurvatureEachGetTheirStep() {
