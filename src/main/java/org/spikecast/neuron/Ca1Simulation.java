@@ -156,7 +156,12 @@ public record Ca1Simulation(
         return recording.cells();
     }
 
-    /** Does a task for the first cell of each part, of so many cells, by several threads. */
+    /**
+     * Divides the cells into parts and does a task for each, by several threads.
+     *
+     * @param cells of a part; the last one may have fewer
+     * @param task is given the first cell of a part
+     */
     private void inParts(int cells, int threads, IntConsumer task) {
         int parts = (cells() + cells - 1) / cells;
         AtomicInteger next = new AtomicInteger();

@@ -168,7 +168,7 @@ public final class Team implements AutoCloseable {
             if (last < now && taken.compareAndSet(part * APART, last, now)) {
                 try {
                     task.part(part);
-                } catch (RuntimeException | Error e) {
+                } catch (RuntimeException | Error e) { // whatever it is, run throws it on the caller's thread
                     failure = e;
                 }
                 unfinished.decrementAndGet();
