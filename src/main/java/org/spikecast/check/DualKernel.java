@@ -86,9 +86,9 @@ final class DualKernel implements Kernel {
     @Override
     public void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {
         int columns = y.columns();
-        double[] da = a == null ? null : direction.get(a);
+        double[] da = direction.get(a);
         double[] db = b == null ? null : direction.get(b);
-        for (int i = 0; a != null && i < y.rows(); i++) {
+        for (int i = 0; i < y.rows(); i++) {
             int from = y.offset() + i * columns;
             int row = i % w.rows();
             Arrays.fill(y.data(), from, from + batch, b == null ? a[row] : a[row] + b[row]);
@@ -227,7 +227,7 @@ final class DualKernel implements Kernel {
                 for (int p = 0; p < a.inner(); p++) {
                     int from = xs.offset() + (s * a.inner() + p) * columns;
                     double u = a.data()[a.at(i, p)];
-                    double du = d[p * a.rows() + i]; // of the transpose
+                    double du = d[a.isTransposed() ? p * a.rows() + i : i * a.inner() + p];
                     for (int j = 0; j < batch; j++) {
                         y[to + j] = Math.fma(u, x[from + j], y[to + j]); // u v
                         y[to + batch + j] += u * x[from + batch + j] + du * x[from + j]; // u q + p v

@@ -55,7 +55,7 @@ public interface Kernel {
 
     /**
      * Y = (a + b) 1' + W (X; H): a + b is rounded once and comes first, X (of one row at least) is the upper part of
-     * the right factor, H the rest. Without b, a alone; without a, what stands in Y comes first. Without H, the first columns
+     * the right factor, H the rest. Without b, a alone. Without H, the first columns
      * of W alone, as many as X has rows; and X and Y may be stacks of matrices, with Y_s made of X_s for each of them.
      */
     default void affine(PackedMatrix w, double[] a, double[] b, MatrixView x, MatrixView h, MatrixView y) {

@@ -126,7 +126,7 @@ abstract class CellLayer {
         }
         readInput(kernel, w, p.biasIh, p.biasHh, t);
         if (last != null) {
-            kernel.affine(w.hh, null, null, last, null, gates[t]); // (1), W_hh h_(t-1)
+            kernel.multiply(w.hh, last, gates[t]); // (1), W_hh h_(t-1)
         }
     }
 

@@ -17,6 +17,7 @@ public final class PackedMatrix {
     private final double[] data;
     private double[] source;
     private double[] right;
+    private boolean transposed;
 
     /**
      * Buffers for a matrix, all zero.
@@ -50,6 +51,7 @@ public final class PackedMatrix {
         }
         source = a;
         right = b;
+        transposed = false;
     }
 
     private void packColumns(int firstRow, int endRow, double[] a, int first, int end) {
@@ -94,6 +96,7 @@ public final class PackedMatrix {
     public void packTransposed(int part, int parts, double[] a) {
         source = a;
         right = null;
+        transposed = true;
         int end = begin(rows, part + 1, parts);
         for (int first = begin(rows, part, parts); first < end; first += PANEL) {
             int width = Math.min(PANEL, rows - first);
@@ -123,6 +126,11 @@ public final class PackedMatrix {
     /** The array that was packed last, the left one of two; null if none was. */
     public double[] source() {
         return source;
+    }
+
+    /** Whether the array that was packed last holds the transpose. */
+    public boolean isTransposed() {
+        return transposed;
     }
 
     /** The right one of two arrays that were packed last; null if there was none. */

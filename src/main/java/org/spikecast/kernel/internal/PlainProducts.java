@@ -18,7 +18,7 @@ public final class PlainProducts {
             int block = i / w.rows();
             int row = i % w.rows();
             for (int j = 0; j < y.columns(); j++) {
-                double sum = a == null ? at(y, i, j) : b == null ? a[row] : a[row] + b[row];
+                double sum = b == null ? a[row] : a[row] + b[row];
                 for (int p = 0; p < xRows; p++) {
                     sum = fma(w.get(row, p), at(x, block * xRows + p, j), sum);
                 }

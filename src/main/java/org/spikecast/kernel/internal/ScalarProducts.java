@@ -31,7 +31,7 @@ final class ScalarProducts {
                 multiplyRows(first, end, w, a, b, 0, xRows, batch, x.data(), from, y.data(), to);
                 continue;
             }
-            for (int i = first; a != null && i < end; i++) {
+            for (int i = first; i < end; i++) {
                 Arrays.fill(y.data(), to + i * batch, to + (i + 1) * batch, start(a, b, i));
             }
             multiplyColumns(first, end, w, 0, xRows, batch, x.data(), from, y.data(), to);

@@ -167,9 +167,7 @@ final class VectorProducts {
             for (int j = 0; j < blocks * batch; j++) {
                 int xs = xOffset + j / batch * xRows * batch + j % batch;
                 int ys = yOffset + j / batch * w.rows() * batch + j % batch;
-                if (a != null) {
-                    addColumns(first, end, a, b, y, ys, batch);
-                }
+                addColumns(first, end, a, b, y, ys, batch);
                 timesColumn(first, end, w, 0, xRows, x, xs, batch, y, ys);
                 if (h != null) {
                     timesColumn(first, end, w, xRows, inner, h, hOffset + j, batch, y, ys);
@@ -181,9 +179,7 @@ final class VectorProducts {
             for (int i = first; i < end; i++) {
                 for (int s = 0; s < blocks; s++) {
                     int to = yOffset + (s * w.rows() + i) * batch;
-                    if (a != null) {
-                        Arrays.fill(y, to, to + batch, b == null ? a[i] : a[i] + b[i]);
-                    }
+                    Arrays.fill(y, to, to + batch, b == null ? a[i] : a[i] + b[i]);
                     rowTimes(w, i, inner, batch, x, xOffset + s * inner * batch, y, to);
                 }
             }

@@ -104,7 +104,7 @@ abstract class KernelContract {
         }
     }
 
-    /** One right factor, a stack of them or not, after a bias, two, or what stands in the output. */
+    /** One right factor, a stack of them or not, after one bias or two. */
     @ParameterizedTest
     @MethodSource("shapes")
     void affineOfStacks(int blocks, int rows, int inner, int batch) {
@@ -113,13 +113,11 @@ abstract class KernelContract {
         double[] a = numbers(rows);
         double[] b = numbers(rows);
         MatrixView xs = new MatrixView(numbers(2 + blocks * inner * batch), 2, blocks * inner, batch);
-        for (int biases = 0; biases <= 2; biases++) {
-            double[] first = biases > 0 ? a : null;
-            double[] second = biases > 1 ? b : null;
+        for (double[] second : new double[][] {null, b}) {
             double[] expected = numbers(1 + blocks * rows * batch);
             double[] y = expected.clone();
-            PLAIN.affine(packed, first, second, xs, null, new MatrixView(expected, 1, blocks * rows, batch));
-            kernel.affine(packed, first, second, xs, null, new MatrixView(y, 1, blocks * rows, batch));
+            PLAIN.affine(packed, a, second, xs, null, new MatrixView(expected, 1, blocks * rows, batch));
+            kernel.affine(packed, a, second, xs, null, new MatrixView(y, 1, blocks * rows, batch));
             assertArrayEquals(expected, y);
         }
     }
