@@ -9,6 +9,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.spikecast.Tolerances;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.lstm.Network;
@@ -88,6 +89,38 @@ class NetworkObjectiveTest {
                 1.5,
                 7);
         assertEquals("walking back, dL/dz first goes wrong in layer 1, step 4, gate g", wrong.locate());
+    }
+
+    /** A layer of many weights takes the products with W_ih and W_hh apart: dual numbers follow it there. */
+    @Test
+    void dualNumbersFollowAWideLayer() {
+        RandomStream stream = RandomStream.of(8, "wide layer");
+        NetworkConfig config = new NetworkConfig(1050, 64, 1, 1);
+        NetworkParameters p = NetworkParameters.random(config, 1, stream);
+        DMatrixRMaj x = new DMatrixRMaj(3 * 1050, 2);
+        for (int j = 0; j < x.getNumElements(); j++) {
+            x.data[j] = 2 * stream.nextDouble() - 1;
+        }
+        NetworkObjective wide = new NetworkObjective(
+                new ScalarKernel(),
+                Network::backward,
+                Losses.MEAN_SQUARED_ERROR,
+                p,
+                x,
+                NetworkState.zeros(config, 2),
+                new DMatrixRMaj(1, 2));
+        ParameterSet gradient = wide.parameters().zerosLike();
+        wide.gradient(gradient);
+        ParameterSet direction = wide.parameters().zerosLike();
+        double expected = 0;
+        double size = 0;
+        for (int j = 0; j < direction.size(); j++) {
+            direction.set(j, 2 * stream.nextDouble() - 1);
+            expected += gradient.get(j) * direction.get(j);
+            size += Math.abs(gradient.get(j) * direction.get(j));
+        }
+        assertTrue(size > 0.1, "no gradient to speak of");
+        assertEquals(expected, wide.derivative(direction), Tolerances.OTHER_ORDER * size);
     }
 
     /** exp(1000) is no number, the derivative of a gate that far in saturation is zero. */
