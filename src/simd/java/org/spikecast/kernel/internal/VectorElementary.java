@@ -16,7 +16,7 @@ final class VectorElementary {
     private static final int WIDTH = SPECIES.length();
 
     /** As many elements are worked on at once as leave room in the first cache. */
-    static final int PART = 256;
+    static final int PART = 512;
 
     /** Room for the steps of sigma and tanh. */
     static final class Scratch {

@@ -93,21 +93,21 @@ final class VectorLstmStep {
             DoubleVector o = DoubleVector.fromArray(SPECIES, z, zo + j);
             DoubleVector dhj = DoubleVector.fromArray(SPECIES, dh, dh0 + j);
             DoubleVector arrived = DoubleVector.fromArray(SPECIES, dc, dc0 + j);
+            DoubleVector slopeOfC = DoubleVector.fromArray(SPECIES, sl, sc + j);
+            DoubleVector hidden = DoubleVector.fromArray(SPECIES, ht, h0 + j);
+            DoubleVector last = DoubleVector.fromArray(SPECIES, cl, cl0 + j);
+            DoubleVector slopeOfG = DoubleVector.fromArray(SPECIES, sl, sg + j);
             LongVector signO = o.reinterpretAsLongs().lanewise(ASHR, 63);
             DoubleVector sigmaO =
                     one.lanewise(AND_NOT, signO).reinterpretAsDoubles().sub(o);
             DoubleVector complementO = one.and(signO).reinterpretAsDoubles().add(o);
-            DoubleVector slopeOfC = DoubleVector.fromArray(SPECIES, sl, sc + j);
             DoubleVector dcj = dhj.mul(sigmaO).fma(slopeOfC, arrived); // (9)
-            DoubleVector hidden = DoubleVector.fromArray(SPECIES, ht, h0 + j);
             dhj.mul(hidden).mul(complementO).intoArray(dz, dO + j); // (10)
             dcj.mul(g).mul(i.neg().fma(i, i.abs())).intoArray(dz, di + j); // (11)
-            DoubleVector last = DoubleVector.fromArray(SPECIES, cl, cl0 + j);
             dcj.mul(last).mul(f.neg().fma(f, f.abs())).intoArray(dz, df + j); // (12)
             LongVector signI = i.reinterpretAsLongs().lanewise(ASHR, 63);
             DoubleVector sigmaI =
                     one.lanewise(AND_NOT, signI).reinterpretAsDoubles().sub(i);
-            DoubleVector slopeOfG = DoubleVector.fromArray(SPECIES, sl, sg + j);
             dcj.mul(sigmaI).mul(slopeOfG).intoArray(dz, dg + j); // (13)
             LongVector signF = f.reinterpretAsLongs().lanewise(ASHR, 63);
             DoubleVector sigmaF =

@@ -465,7 +465,7 @@ final class VectorProducts {
         if (rows < FEW_ROWS_OF_SUMS && h == null) {
             ScalarProducts.addOuterProducts(blocks, batch, rows, y, yOffset, rows, xRows, x, xOffset, a, 0);
             if (r != null) {
-                addRowSums(blocks, rows * batch, batch, rows, y, yOffset, 0, r, q, scratch.lanes);
+                addRowSums(blocks, rows * batch, batch, batch, rows, y, yOffset, 0, r, q, scratch.lanes);
             }
             return;
         }
@@ -512,8 +512,22 @@ final class VectorProducts {
                         int height = Math.min(PANEL, endRow - i);
                         copyRows(together, rows * batch, columns, height, y, ys + i * batch + j, batch, scratch.left);
                         if (r != null && first == 0 && j == 0) {
+                            // Where rows are copied whole, from there: where they were, blocks may get into each
+                            // other's way in
+                            // the cache.
+                            boolean copied = columns == batch;
                             addRowSums(
-                                    together, rows * batch, batch, height, y, ys + i * batch, i, r, q, scratch.lanes);
+                                    together,
+                                    copied ? batch : rows * batch,
+                                    copied ? LEFT_STEP : batch,
+                                    batch,
+                                    height,
+                                    copied ? scratch.left : y,
+                                    copied ? 0 : ys + i * batch,
+                                    i,
+                                    r,
+                                    q,
+                                    scratch.lanes);
                         }
                         for (int strip = first; strip < end; strip++) {
                             boolean ofX = strip < xStrips;
@@ -580,7 +594,18 @@ final class VectorProducts {
                 }
                 for (int row = 0; r != null && row < height; row += ROW_BLOCK) {
                     int some = Math.min(ROW_BLOCK, height - row);
-                    addRowSums(together, rows * batch, batch, some, y, ys + row * batch, i + row, r, q, scratch.lanes);
+                    addRowSums(
+                            together,
+                            rows * batch,
+                            batch,
+                            batch,
+                            some,
+                            y,
+                            ys + row * batch,
+                            i + row,
+                            r,
+                            q,
+                            scratch.lanes);
                 }
             }
             copyMatrix(height, xRows, scratch.left, 0, WIDTH, a, i * xRows, xRows);
@@ -708,6 +733,7 @@ final class VectorProducts {
     private static void addRowSums(
             int blocks,
             int blockStep,
+            int rowStep,
             int batch,
             int rows,
             double[] y,
@@ -717,7 +743,7 @@ final class VectorProducts {
             double[] q,
             double[] lanes) {
         if (batch == 1) {
-            addColumns(blocks, blockStep, rows, y, yOffset, first, r, q);
+            addColumns(blocks, blockStep, rowStep, rows, y, yOffset, first, r, q);
             return;
         }
         for (int s = 0; s < blocks; s++) {
@@ -727,8 +753,9 @@ final class VectorProducts {
                 sumRows(
                         Math.min(rows, ROWS_OF_SUMS),
                         batch,
+                        rowStep,
                         y,
-                        yOffset + s * blockStep + at * batch,
+                        yOffset + s * blockStep + at * rowStep,
                         lanes,
                         at * LANES);
             }
@@ -750,22 +777,30 @@ final class VectorProducts {
 
     /** The same for rows of one number. */
     private static void addColumns(
-            int blocks, int blockStep, int rows, double[] y, int yOffset, int first, double[] r, double[] q) {
+            int blocks,
+            int blockStep,
+            int rowStep,
+            int rows,
+            double[] y,
+            int yOffset,
+            int first,
+            double[] r,
+            double[] q) {
         for (int s = 0; s < blocks; s++) {
             int from = yOffset + s * blockStep;
             for (int row = 0; row < rows; row++) {
-                double sum = 0 + y[from + row]; // a lane begins at +0, which -0 does not change
+                double sum = 0 + y[from + row * rowStep]; // a lane begins at +0, which -0 does not change
                 ScalarProducts.addRowSum(first + row, sum, r, q);
             }
         }
     }
 
     /** The lanes of the sums of some rows. */
-    private static void sumRows(int rows, int n, double[] x, int x0, double[] lanes, int at) {
+    private static void sumRows(int rows, int n, int step, double[] x, int x0, double[] lanes, int at) {
         int whole = n - n % LANES;
-        int x1 = x0 + (rows > 1 ? n : 0);
-        int x2 = x0 + (rows > 2 ? 2 * n : 0);
-        int x3 = x0 + (rows > 3 ? 3 * n : 0);
+        int x1 = x0 + (rows > 1 ? step : 0);
+        int x2 = x0 + (rows > 2 ? 2 * step : 0);
+        int x3 = x0 + (rows > 3 ? 3 * step : 0);
         for (int lane = 0; lane < LANES; lane += WIDTH) {
             DoubleVector s0 = DoubleVector.zero(SPECIES);
             DoubleVector s1 = s0;
@@ -784,7 +819,7 @@ final class VectorProducts {
         }
         for (int row = 0; row < rows; row++) {
             for (int j = whole; j < n; j++) {
-                lanes[at + row * LANES + j - whole] += x[x0 + row * n + j];
+                lanes[at + row * LANES + j - whole] += x[x0 + row * step + j];
             }
         }
     }
