@@ -166,6 +166,16 @@ class DiagnosisTest {
     }
 
     @Test
+    void rowsOfAMatrixInReversedOrderAreNamed() {
+        assertEquals("m: its rows are in reversed order", diagnosis(g -> {
+            double[] m = g.blocks().get(1).data();
+            double[] kept = m.clone();
+            System.arraycopy(kept, 0, m, 3, 3);
+            System.arraycopy(kept, 3, m, 0, 3);
+        }));
+    }
+
+    @Test
     void weightDecayIsNamed() {
         assertEquals("a: it is the reference plus 0.01 times the parameters, as weight decay adds", diagnosis(g -> {
             for (int j = 0; j < 6; j++) {

@@ -564,6 +564,124 @@ class GradientCheckTest {
         assertTrue(report.blocks().get(0).worstError() > GradientCheck.EXACT_TOLERANCE, report.text());
     }
 
+    /** Entry j bends over a distance of its own size, 2^-7 to 2^7: the step of one, in proportion, suits the others. */
+    @Test
+    void aStepIsScaledToTheSizeOfAParameter() {
+        double[] sizes = new double[300];
+        for (int j = 0; j < sizes.length; j++) {
+            sizes[j] = Math.scalb(1.0, 7 * j % 15 - 7);
+        }
+        ParameterSet p = vector(sizes);
+        AtomicInteger calls = new AtomicInteger();
+        DoubleSupplier loss = () -> {
+            calls.incrementAndGet();
+            double sum = 0;
+            for (int j = 0; j < sizes.length; j++) {
+                sum += sizes[j] * Math.sin(p.get(j) / sizes[j]);
+            }
+            return sum;
+        };
+        GradientReport report = check(p, loss, g -> fill(g, Math.cos(1)));
+        assertEquals(Verdict.PASS, report.blocks().get(0).verdict(), report.text());
+        assertTrue(calls.get() < 300 * 45, calls + " losses");
+    }
+
+    /** Differences over a known step agree with a derivative of 0 there, at the kink of |t|, on which both sides meet. */
+    @Test
+    void aKinkIsSeenAtAStepThatSuitedAnotherEntry() {
+        ParameterSet.Builder declare = new ParameterSet.Builder();
+        declare.matrix("w", 2, 3);
+        ParameterSet w = declare.build();
+        GradientReport report =
+                check(w, () -> 3 * Math.sin(w.get(0)) + Math.abs(w.get(5)), g -> g.set(0, 3 * Math.cos(w.get(0))));
+        assertEquals(Verdict.INCONCLUSIVE, report.verdict(), report.text());
+        assertEquals(
+                "kink at w[1,2]: derivative -1.00000 from the left, 1.00000 from the right",
+                report.blocks().get(0).remark());
+    }
+
+    /** What is missing counts for the scale of errors, by either reference; the tolerance holds the difference's own error. */
+    @Test
+    void aMissingGradientIsWrongByTheWholeReference() {
+        DoubleSupplier loss = () -> 5 * Math.sin(parameters.get(0));
+        double derivative = 5 * Math.cos(parameters.get(0));
+        for (Objective objective : List.of(
+                Objective.of(parameters, loss, g -> {}),
+                Objective.of(parameters, loss, g -> {}, d -> derivative * d.get(0)))) {
+            GradientReport.BlockResult block =
+                    GradientCheck.check(objective).blocks().get(0);
+            assertEquals(Verdict.FAIL, block.verdict());
+            assertEquals("[0]", block.where());
+            assertEquals(derivative, block.largest(), 1e-9);
+            assertEquals(1, block.worstError(), 1e-9);
+        }
+        GradientReport.BlockResult right =
+                check(parameters, loss, g -> g.set(0, derivative)).blocks().get(0);
+        assertTrue(right.tolerance() > 1e-10 * derivative && right.tolerance() < 1e-6 * derivative);
+    }
+
+    /** Once an exact reference has shown a fault, no entry gets a step of its own. */
+    @Test
+    void afterAFaultAnExactReferenceDoesWithoutSteps() {
+        ParameterSet p = vector(new double[300]);
+        AtomicInteger calls = new AtomicInteger();
+        DoubleSupplier loss = () -> {
+            calls.incrementAndGet();
+            double sum = 0;
+            for (int j = 0; j < p.size(); j++) {
+                sum += Math.sin(60 * p.get(j));
+            }
+            return sum;
+        };
+        GradientReport report = GradientCheck.check(Objective.of(p, loss, g -> fill(g, 61), d -> {
+            double sum = 0;
+            for (int j = 0; j < p.size(); j++) {
+                sum += 60 * Math.cos(60 * p.get(j)) * d.get(j);
+            }
+            return sum;
+        }));
+        assertEquals(Verdict.FAIL, report.verdict());
+        assertTrue(calls.get() < 300 * 10, calls + " losses");
+    }
+
+    /** A diagnosis is of the entries that were looked at. */
+    @Test
+    void aFactorIsNamedFromASample() {
+        ParameterSet p = vector(new double[3000]);
+        for (int j = 0; j < p.size(); j++) {
+            p.set(j, Math.sin(1 + j));
+        }
+        DoubleSupplier loss = () -> {
+            double sum = 0;
+            for (int j = 0; j < p.size(); j++) {
+                sum = Math.fma(p.get(j), 0.5 * p.get(j), sum);
+            }
+            return sum;
+        };
+        Consumer<ParameterSet> half = g -> {
+            for (int j = 0; j < p.size(); j++) {
+                g.set(j, 0.5 * p.get(j));
+            }
+        };
+        for (Objective objective : List.of(Objective.of(p, loss, half), Objective.of(p, loss, half, d -> {
+            double sum = 0;
+            for (int j = 0; j < p.size(); j++) {
+                sum += p.get(j) * d.get(j);
+            }
+            return sum;
+        }))) {
+            GradientReport report = GradientCheck.check(objective, 20, 1);
+            assertEquals(20, report.blocks().get(0).entries());
+            assertEquals("theta: every entry is 0.5 of the reference: a factor 2 is missing", report.diagnosis());
+        }
+    }
+
+    @Test
+    void anObjectiveOfTwoFunctionsHasNoHessianProduct() {
+        assertFalse(Objective.of(parameters, this::loss, this::gradient)
+                .hessianProduct(parameters.zerosLike(), parameters.zerosLike()));
+    }
+
     @Test
     void refusesToCheckNothing() {
         Objective none = Objective.of(vector(), () -> 0, g -> {});

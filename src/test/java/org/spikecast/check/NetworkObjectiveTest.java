@@ -56,6 +56,15 @@ class NetworkObjectiveTest {
         assertEquals("output 1", describe(several, "fc.bias", 1, 0));
     }
 
+    /** What a wrong order of gates is told from. */
+    @Test
+    void theRowsOfALayersParametersComeInGates() {
+        for (ParameterSet.Block block : objective.parameters().blocks()) {
+            List<String> gates = block.name().startsWith("lstm.") ? List.of("i", "f", "g", "o") : List.of();
+            assertEquals(gates, objective.rowGroups(block), block.name());
+        }
+    }
+
     @Test
     void aRightGradientIsRightWhereverOneLooks() {
         assertEquals(
