@@ -17,8 +17,8 @@ final class BlockCheck {
     /** Steps that suited other entries and are tried before an entry gets one of its own. */
     private static final int MOST_STEPS = 3;
 
-    /** A step, the noise of the loss there, and the parameter it was chosen for. */
-    private record Step(double h, double noise, double parameter) {}
+    /** A step, and the noise of the loss there. */
+    private record Step(double h, double noise) {}
 
     private final GradientCheck check;
     private final Objective objective;
@@ -101,12 +101,12 @@ final class BlockCheck {
         if (largestClaim > 0) {
             int steepest = indexOfLargest(claimed);
             lead = differences.slope(start + steepest, loss);
-            remember(lead, block.data()[steepest]);
+            remember(lead);
         } else {
             lead = differences.slope(direction, loss);
             double scale = differences.scale(objective.parameters().blockOf(start));
             if (lead.trusted()) {
-                steps.add(new Step(scale * lead.step(), lead.noise(), 0));
+                steps.add(new Step(scale * lead.step(), lead.noise()));
             }
         }
         leadStep = lead.step();
@@ -114,9 +114,9 @@ final class BlockCheck {
         constant = lead.constant();
     }
 
-    private void remember(Slope slope, double parameter) {
+    private void remember(Slope slope) {
         if (slope.trusted()) {
-            steps.add(0, new Step(slope.step(), slope.noise(), parameter));
+            steps.add(0, new Step(slope.step(), slope.noise()));
         }
     }
 
@@ -135,18 +135,9 @@ final class BlockCheck {
     private boolean agreesAtKnownStep(int k, int index, double claim, boolean anyWrong) {
         difference[k] = Double.NaN;
         error[k] = Double.POSITIVE_INFINITY;
-        double parameter = block.data()[entries[k]];
         for (int s = 0; s < Math.min(steps.size(), anyWrong ? 1 : MOST_STEPS); s++) {
             Step step = steps.get(s);
             if (agreesAt(k, index, claim, step.h(), step.noise())) {
-                return true;
-            }
-            int ratio = step.parameter() == 0 || parameter == 0
-                    ? 0
-                    : Math.getExponent(parameter) - Math.getExponent(step.parameter());
-            if (Math.abs(ratio) > 1
-                    && !anyWrong
-                    && agreesAt(k, index, claim, Math.scalb(step.h(), ratio), step.noise())) {
                 return true;
             }
         }
@@ -181,14 +172,15 @@ final class BlockCheck {
 
     private void decide(int k, int index, double claim) {
         Slope own = differences.slope(index, loss);
-        remember(own, block.data()[entries[k]]);
+        remember(own);
         difference[k] = own.value();
         error[k] = own.error();
         wrong[k] = own.disproves(claim, tolerance(k));
         decided[k] = wrong[k] || own.confirms(claim, tolerance(k));
         unclear[k] = !decided[k];
         if (own.kink() && kink.isEmpty()) {
-            kink = "kink at " + where(k) + ": derivative " + number(own.oneSided()[0]) + " from the left, "
+            String where = block.name() + place(k) + (meaning(k).isEmpty() ? "" : " (" + meaning(k) + ")");
+            kink = "kink at " + where + ": derivative " + number(own.oneSided()[0]) + " from the left, "
                     + number(own.oneSided()[1]) + " from the right";
         }
     }
@@ -197,12 +189,15 @@ final class BlockCheck {
         return String.format(java.util.Locale.ROOT, "%.6g", value);
     }
 
-    private String where(int k) {
-        int row = entries[k] / block.matrix().numCols;
+    /** Row and column of an entry; in a vector the row. */
+    private String place(int k) {
         int column = entries[k] % block.matrix().numCols;
-        String where = "[" + row + (block.shape().length == 1 ? "" : "," + column) + "]";
-        String meaning = objective.describe(block, row, column);
-        return block.name() + where + (meaning.isEmpty() ? "" : " (" + meaning + ")");
+        return "[" + entries[k] / block.matrix().numCols + (block.shape().length == 1 ? "" : "," + column) + "]";
+    }
+
+    private String meaning(int k) {
+        int columns = block.matrix().numCols;
+        return objective.describe(block, entries[k] / columns, entries[k] % columns);
     }
 
     /** The verdict, and the worst entry. */
@@ -240,16 +235,12 @@ final class BlockCheck {
             }
         }
         double off = Math.abs(claimed[entries[worst]] - reference[worst]);
-        int row = entries[worst] / block.matrix().numCols;
-        int column = entries[worst] % block.matrix().numCols;
-        String where = "[" + row + (block.shape().length == 1 ? "" : "," + column) + "]";
-        String meaning = objective.describe(block, row, column);
         return new BlockResult(
                 block.name(),
                 entries.length,
                 largest,
                 largest == 0 ? 0 : off / largest,
-                meaning.isEmpty() ? where : where + " " + meaning,
+                (place(worst) + " " + meaning(worst)).strip(),
                 claimed[entries[worst]],
                 reference[worst],
                 hasExact ? "exact" : "differences",

@@ -564,28 +564,6 @@ class GradientCheckTest {
         assertTrue(report.blocks().get(0).worstError() > GradientCheck.EXACT_TOLERANCE, report.text());
     }
 
-    /** Entry j bends over a distance of its own size, 2^-7 to 2^7: the step of one, in proportion, suits the others. */
-    @Test
-    void aStepIsScaledToTheSizeOfAParameter() {
-        double[] sizes = new double[300];
-        for (int j = 0; j < sizes.length; j++) {
-            sizes[j] = Math.scalb(1.0, 7 * j % 15 - 7);
-        }
-        ParameterSet p = vector(sizes);
-        AtomicInteger calls = new AtomicInteger();
-        DoubleSupplier loss = () -> {
-            calls.incrementAndGet();
-            double sum = 0;
-            for (int j = 0; j < sizes.length; j++) {
-                sum += sizes[j] * Math.sin(p.get(j) / sizes[j]);
-            }
-            return sum;
-        };
-        GradientReport report = check(p, loss, g -> fill(g, Math.cos(1)));
-        assertEquals(Verdict.PASS, report.blocks().get(0).verdict(), report.text());
-        assertTrue(calls.get() < 300 * 45, calls + " losses");
-    }
-
     /** Differences over a known step agree with a derivative of 0 there, at the kink of |t|, on which both sides meet. */
     @Test
     void aKinkIsSeenAtAStepThatSuitedAnotherEntry() {
