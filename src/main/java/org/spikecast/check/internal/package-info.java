@@ -1,6 +1,6 @@
 /**
  * The self-test of the gradient checker, and differences of arrays.
  *
- * <p>Not for users of the library: what stands here changes without notice.
+ * <p>Not for users of the library: it changes without notice.
  */
 package org.spikecast.check.internal;

@@ -12,7 +12,7 @@ import org.spikecast.train.Scaling;
 
 /** Scores of simple predictors on the test part: a forecaster's score means little without them. */
 public final class Baselines {
-    /** Bins that the moving average, ridge and the shared linear predictor look back on. */
+    /** Bins that the moving average, ridge and the shared linear predictor read. */
     public static final int WINDOW = 10;
 
     /** The names of the coupled generalised linear model, without and with a message step. */
@@ -25,7 +25,7 @@ public final class Baselines {
 
     private Baselines() {}
 
-    /** Each neuron's mean value before the test part: what explained variance is measured against. */
+    /** Each neuron's mean value before the test part: the reference of explained variance. */
     public static double[] meanRate(Series series, Split split) {
         return Scaling.centred(new DMatrixRMaj[] {series.values()}, split.validationEnd())
                 .offset();
@@ -35,7 +35,7 @@ public final class Baselines {
      * Baselines of a series.
      *
      * @param scores by name, in the order of a table; null where a baseline cannot be computed or is too large
-     * @param streams those that can run on their own, by name; they have read nothing yet
+     * @param streams new streams of those that can run free, by name
      */
     public record Fitted(Map<String, Score> scores, Map<String, CountStream> streams) {}
 
@@ -43,7 +43,7 @@ public final class Baselines {
      * Fits and scores every baseline.
      *
      * @param window the forecaster's window: if it is not {@link #WINDOW}, the shared linear predictor is fitted to it
-     *     too, so that there is a linear peer that reads as much
+     *     too, as a linear peer with the same input
      */
     public static Fitted fit(Kernel kernel, Series series, Split split, int window) {
         DMatrixRMaj values = series.values();
@@ -94,12 +94,12 @@ public final class Baselines {
         double predict(int testBin, int neuron);
     }
 
-    /** Scores what is meant as an expected count. */
+    /** Scores forecasts that are expected counts. */
     private static Score score(DMatrixRMaj target, double[] mean, Predictor predictor) {
         return Score.of(target, forecast(target, predictor), mean);
     }
 
-    /** Scores what is not. */
+    /** Scores forecasts that are not expected counts. */
     private static Score values(DMatrixRMaj target, double[] mean, Predictor predictor) {
         return Score.of(target, Prediction.ofValues(forecast(target, predictor)), mean);
     }

@@ -1,16 +1,16 @@
 package org.spikecast.counts.internal;
 
 /**
- * Standard errors from the differences between blocks of bins, which are taken to be independent. A number that is a smooth
- * function of sums over the test part changes, to first order, by the sum of what each block contributes.
+ * Standard errors from the differences between blocks of bins, which are taken to be independent. To first order, the
+ * error of a smooth function of sums over the test part is the sum of the blocks' contributions.
  */
 final class Blocks {
-    /** Bins of one block: many beside the correlation time of a few tens of ms. */
+    /** Bins of one block: long compared with the correlation time, a few tens of ms. */
     static final int BINS = 50;
 
     private Blocks() {}
 
-    /** How many blocks there are; the last one takes what is left over. */
+    /** The number of blocks; the last one includes the remainder. */
     static int count(int bins) {
         return Math.max(1, bins / BINS);
     }
@@ -20,7 +20,7 @@ final class Blocks {
         return Math.min(bin / BINS, blocks - 1);
     }
 
-    /** The standard error of a number to which the blocks contribute this, up to a constant. */
+    /** The standard error of a sum over blocks, whose contributions are given up to a constant. */
     static double standardError(double[] contribution) {
         int blocks = contribution.length;
         double mean = sum(contribution) / blocks;

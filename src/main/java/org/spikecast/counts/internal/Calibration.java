@@ -14,9 +14,9 @@ import org.spikecast.kernel.internal.ScalarKernel;
  *   (3)  by chance: the expectation of (2) if forecasts were right, sum over classes sqrt(2/pi sum var) / cases
  * }</pre>
  *
- * The link is the logit where all counts are 0 or 1, the logarithm otherwise. The classes are {@value #CLASSES} ranges of
- * the forecast, of as many forecast spikes each. (3) takes what is left of a class to be normal; var is the variance of one
- * count.
+ * The link is the logit where all counts are 0 or 1, the logarithm otherwise. The classes are {@value #CLASSES} ranges
+ * of the forecast, with the same forecast number of spikes in each. (3) takes the sum of a class's residuals to be
+ * normal; var is the variance of one count.
  *
  * <p>Sources: D. R. Cox, Biometrika 45:562-565 (1958), for (1); M. P. Naeini et al., AAAI 2015, for (2).
  *
@@ -42,7 +42,7 @@ record Calibration(
             Estimate.UNDEFINED, Estimate.UNDEFINED, Estimate.UNDEFINED, Double.NaN, new double[0], new double[0]);
 
     /**
-     * Judges forecasts.
+     * Measures the calibration of forecasts.
      *
      * @param target bins x N counts
      * @param forecast bins x N, above 0
@@ -120,7 +120,7 @@ record Calibration(
             if (!CommonOps_DDRM.invert(regression.information(), inverse)) {
                 return new Estimate[] {Estimate.UNDEFINED, Estimate.UNDEFINED};
             }
-            // What a block contributes to w: H^-1 times its part of the gradient.
+            // A block's contribution to w: H^-1 times its part of the gradient.
             int blocks = Blocks.count(target.numRows);
             double[][] contribution = new double[2][blocks];
             for (int j = 0; j < target.getNumElements(); j++) {

@@ -12,20 +12,20 @@ final class Channels {
     private final int bins;
     private final int channels;
 
-    /** Per sequence the bins of one channel after those of another; null where values are doubles. */
+    /** Per sequence C x bins; null where values are doubles. */
     private byte[][] bytes;
 
     /** Per sequence bins x C; null where values are bytes. */
     private DMatrixRMaj[] matrices;
 
-    /** All zero, to be set. */
+    /** All zero. */
     Channels(int sequences, int bins, int channels) {
         this.bins = bins;
         this.channels = channels;
         bytes = new byte[sequences][Math.multiplyExact(bins, channels)];
     }
 
-    /** Per sequence bins x C, which are not copied. */
+    /** One matrix per sequence, bins x C, not copied. */
     Channels(DMatrixRMaj[] matrices) {
         this.bins = matrices[0].numRows;
         this.channels = matrices[0].numCols;
@@ -72,7 +72,7 @@ final class Channels {
     }
 
     /**
-     * Some bins of the first channels of a sequence, bins x channels.
+     * {@code count} bins of the first {@code first} channels of a sequence, count x first.
      *
      * @param scaling of the channels; null to leave them as they are
      */
@@ -86,7 +86,7 @@ final class Channels {
     void copy(int sequence, int firstBin, int count, int first, Scaling scaling, double[] target, int at, int stride) {
         for (int c = 0; c < first; c++) {
             double offset = scaling == null ? 0 : scaling.offset()[c];
-            double scale = scaling == null ? 1 : scaling.scale()[c]; // less 0, by 1: every bit stays
+            double scale = scaling == null ? 1 : scaling.scale()[c]; // minus 0, divided by 1: no bit changes
             int to = at + c * stride;
             int step = first * stride;
             if (bytes == null) {

@@ -23,7 +23,7 @@ public record Connections(int neurons, int[] target, int[] source, double[] weig
         }
     }
 
-    /** Per neuron: whether what it sends excites. */
+    /** Per neuron whether it is excitatory; false if it sends nothing. */
     public boolean[] excitatory() {
         boolean[] excitatory = new boolean[neurons];
         for (int e = 0; e < source.length; e++) {
@@ -35,8 +35,8 @@ public record Connections(int neurons, int[] target, int[] source, double[] weig
     /**
      * Sums a quantity over the neurons from which each neuron receives.
      *
-     * @param values one of each neuron, from {@code at} on
-     * @param excitatory what {@link #excitatory} gives
+     * @param values one per neuron, from index {@code at} on
+     * @param excitatory the result of {@link #excitatory}
      * @param overExcitatory receives N sums over excitatory neighbours
      * @param overInhibitory receives N sums over inhibitory neighbours
      */

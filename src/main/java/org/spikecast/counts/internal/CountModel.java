@@ -12,7 +12,7 @@ public interface CountModel {
     /** The number of parameters. */
     int parameters();
 
-    /** T, the bins that a forecast reads; 0 if it reads all that came before. */
+    /** T, the bins that a forecast reads; 0 if it reads all bins before it. */
     int window();
 
     /** Sentences that describe the model, its size and its input, for the report. */

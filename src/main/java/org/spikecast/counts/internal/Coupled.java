@@ -8,9 +8,9 @@ import org.spikecast.lstm.Network;
 import org.spikecast.train.internal.BernoulliLoss;
 
 /**
- * A network that forecasts the spikes of coupled neurons: each neuron has the same small network, which reads what the
- * neuron received, through a {@link LeakyTrace} and if wanted an LSTM, and exchanges messages with those of its neighbours.
- * At the end of a bin it gives the probability that the neuron spikes in the next one.
+ * A network that forecasts the spikes of coupled neurons: each neuron has the same small network, which reads the
+ * neuron's input through a {@link LeakyTrace} and optionally an LSTM, and exchanges messages with the networks of its
+ * neighbours. After each bin it predicts the probability that the neuron spikes in the next one.
  *
  * <p>Forward. The features of a bin, in which the neuron spikes or not (c = 1 or 0) and counts X external events, E spikes of
  * its excitatory and I of its inhibitory neighbours; t is 1 for an excitatory neuron and 0 for an inhibitory one; u, v,
@@ -37,11 +37,11 @@ import org.spikecast.train.internal.BernoulliLoss;
  *  (9)  p = sigma(z_K)
  * </pre>
  *
- * <p>(5) is the probability that at least one of the neighbours spikes, if they do so independently. The {@link Hats} are
- * there if the trace is read in fine steps.
+ * <p>(5) is the probability that at least one of the neighbours spikes, if they do so independently. There are {@link
+ * Hats} if the trace is read in fine steps.
  *
- * <p>Backward, d... being the gradient of the loss with respect to ..., from the last stage to the first; each dz begins with
- * what the loss gives:
+ * <p>Backward, from the last stage to the first; d... is the gradient of the loss with respect to ..., and each dz
+ * starts as the gradient of the loss function itself:
  *
  * <pre>
  * (10)  db_k += o_k' dz_k        do_k += dz_k b_k'        dbeta += dz_0
@@ -56,7 +56,7 @@ import org.spikecast.train.internal.BernoulliLoss;
  * (18)  dv, du, dg from ds by the derivatives of (1)
  * </pre>
  *
- * <p>Products of vectors without a sign between them are element by element, except with a matrix; ' transposes.
+ * <p>Products of two column vectors are element by element, all others are matrix products; ' transposes.
  */
 final class Coupled {
     private static final double SENT_PROBABILITY = 3;
@@ -82,7 +82,7 @@ final class Coupled {
         }
     }
 
-    /** All of {@link #forward} that has a state: trace, features, LSTM. */
+    /** The stateful part of {@link #forward}: trace, features, LSTM. */
     static void observe(
             Kernel kernel, CoupledParameters p, Neighbours neighbours, CoupledState state, CoupledTape tape) {
         tape.setState(state);
@@ -106,7 +106,7 @@ final class Coupled {
         }
     }
 
-    /** (1) but for the LSTM. */
+    /** (1) without the LSTM. */
     private static void features(Kernel kernel, CoupledConfig config, Neighbours net, CoupledTape tape, int t) {
         int n = tape.batch;
         int now = t * n;
@@ -227,10 +227,10 @@ final class Coupled {
     }
 
     /**
-     * Backpropagation through the run that is on the tape, whose dz and dl hold the gradient of the loss with respect to the z
-     * of each stage and to the trace's l. The state before the first bin is taken as given.
+     * Backpropagation through the run that is on the tape, whose dz and dl hold the gradient of the loss with respect
+     * to the z of each stage and to the trace's l. The state before the first bin is a constant.
      *
-     * @param gradient to it the gradient with respect to the parameters is added
+     * @param gradient the gradient with respect to the parameters is added to it
      */
     static void backward(
             Kernel kernel, CoupledParameters p, Neighbours neighbours, CoupledTape tape, CoupledParameters gradient) {

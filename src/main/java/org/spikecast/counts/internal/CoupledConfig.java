@@ -10,10 +10,10 @@ import org.spikecast.lstm.NetworkConfig;
  * @param cap the largest value of the trace
  * @param fine whether the trace is read in fine steps too, by {@value #BASIS} more features and by hats
  * @param width W, units of the hidden layer of each stage
- * @param channels M, numbers that a neuron sends beside what follows from its probability
+ * @param channels M, learned elements of a message, beside the two that follow from the probability
  * @param messages K, message steps
  * @param binMs width of a bin, ms
- * @param meanExternal mean number of external events in a bin, subtracted from their number
+ * @param meanExternal mean number of external events in a bin, which is subtracted
  */
 public record CoupledConfig(
         int hidden,
@@ -37,7 +37,7 @@ public record CoupledConfig(
     /** Hats over the trace's values. */
     static final int HATS = 16;
 
-    /** Monomials that a hat of a message step is multiplied with. */
+    /** Monomials that a hat of a message step is multiplied by. */
     static final int MONOMIALS = 9;
 
     public CoupledConfig {
@@ -56,7 +56,7 @@ public record CoupledConfig(
         }
     }
 
-    /** S', features without those of the LSTM, which reads them. */
+    /** S', the features that the LSTM reads. */
     int observed() {
         return PLAIN + (trace ? TRACE : 0) + (fine() ? BASIS : 0);
     }
@@ -86,7 +86,7 @@ public record CoupledConfig(
         return 1 + messages;
     }
 
-    /** Values that the hats of a stage give each: one, or one per monomial. */
+    /** Parameters per hat: one in stage 0, one per monomial in a message step. */
     int hatValues(int stage) {
         return stage == 0 ? 1 : MONOMIALS;
     }

@@ -21,18 +21,18 @@ import org.spikecast.kernel.Kernel;
  * <p>k and h are shared by the neurons of a type, excitatory or inhibitory. Where connections are unknown, every neuron has
  * filters of its own: of its own counts and external events, and of each other neuron's counts, on a coarse basis.
  *
- * <p>A message step adds what the neighbours are about to do. The model of the step before forecasts bin n for all
- * neurons; each neuron receives the sums of these forecasts over its neighbours, and a model with these sums among its
- * features is fitted anew:
+ * <p>A message step adds forecasts of the neighbours. A model without this step forecasts bin n for all neurons; each
+ * neuron receives the sums of these forecasts over its neighbours, and a new model with these sums among its features
+ * is fitted:
  *
  * <pre>{@code
  *   (5)  sum_j m_j f_j,   f = q_E, q_I,      q_E,a(n) = sum over its excitatory neighbours b of mu'_b(n), q_I likewise
  * }</pre>
  *
  * <p>The weights maximise the log-likelihood less a ridge penalty ({@link NewtonRegression}), on features of about
- * variance 1. The penalty is the one that, fitted to the training part (of a long one to its end), gives the validation part
- * the highest likelihood; then both parts are fitted together. Where neurons share weights and there are more than four million
- * cases, the last ones do: some ninety weights need no more.
+ * variance 1. Fits to the training part (to the end of a long one) are compared by the likelihood of the validation
+ * part, which chooses the penalty; the final fit is to both parts. Where neurons share weights, the final fit uses at
+ * most the last four million cases: some ninety weights need no more.
  *
  * <p>Source: J. W. Pillow et al., Nature 454:995-999 (2008).
  */
@@ -40,23 +40,26 @@ public final class CoupledGlm {
     /** How far back the filters reach: five membrane time constants of 20 ms. */
     public static final double HISTORY_MS = 100;
 
-    /** Lambda, from the largest to the smallest: each fit begins at the one before it. */
+    /** Lambda, from the largest to the smallest: each fit starts from the previous one. */
     private static final double[] PENALTIES = {1000, 100, 10, 1};
 
-    /** In nats: when a fit is good enough to be compared, and when it is done. */
+    /** Tolerances in nats: of fits that are compared, and of the final fit. */
     private static final double LOOSE = 1e-2;
 
     private static final double TIGHT = 1e-8;
 
-    /** Cases of a group that the penalty is chosen by: as the precision of a prior it does not depend on their number. */
+    /**
+     * Cases of a group that suffice to choose the penalty: as the precision of a prior, it does not depend on their
+     * number.
+     */
     private static final int MOST_CASES = 200_000;
 
-    /** Cases of all neurons that shared weights are fitted to. */
+    /** The most cases, over all neurons, that shared weights are fitted to. */
     private static final int MOST_SHARED_CASES = 1 << 22;
 
     /**
-     * Multiply-adds of one pass of Newton's method beyond which a fit would take many minutes, where every neuron has weights of
-     * its own and all passes go over all cases.
+     * Multiply-adds of one pass of Newton's method over all cases beyond which a fit with weights per neuron would
+     * take many minutes.
      */
     private static final double MOST_WORK = 1e10;
 
@@ -65,7 +68,7 @@ public final class CoupledGlm {
     /** Per group of neurons that share weights: k of (2). */
     private final double[] constant;
 
-    /** h of (2): per group and channel L numbers, that of lag l at l - 1. */
+    /** h of (2): per group and channel L values, lag l at index l - 1. */
     private final double[][][] filters;
 
     /** m of (5), per group. */
@@ -97,8 +100,8 @@ public final class CoupledGlm {
     /**
      * Fits a model without messages to the bins before the test part.
      *
-     * @return null where there is none: values are not counts, bins overlap, the training part is shorter than the filters,
-     *     or connections are unknown and so much data would take many minutes
+     * @return null where there is none: values are not counts, bins overlap, the training part is shorter than the
+     *     filters, or connections are unknown and a fit would take many minutes
      */
     public static CoupledGlm fit(Kernel kernel, Series series, Split split) {
         int lags = (int) Math.ceil(HISTORY_MS / series.slideMs() - 1e-9);
@@ -119,7 +122,7 @@ public final class CoupledGlm {
     /**
      * Fits a model that receives this one's forecasts as messages.
      *
-     * @param series and split that this one was fitted to
+     * @param series the series that this model was fitted to, with the same split
      * @return null where connections are unknown
      */
     public CoupledGlm withMessages(Kernel kernel, Series series, Split split) {
@@ -187,7 +190,7 @@ public final class CoupledGlm {
         return CountStream.forecast(stream(), series, firstBin, endBin);
     }
 
-    /** A stream that has read nothing yet; before its first bin it takes everything to be silent. */
+    /** A new stream, which takes all bins before its first one to be silent. */
     public CountStream stream() {
         return new GlmStream(this);
     }
@@ -207,7 +210,7 @@ public final class CoupledGlm {
         return constant[design.group()[neuron]];
     }
 
-    /** h of (2) of a neuron's channel: L numbers, that of lag l at l - 1. Read only. */
+    /** h of (2) of a neuron's channel: L values, lag l at index l - 1. Read only. */
     public double[] filter(int neuron, int channel) {
         return filters[design.group()[neuron]][channel];
     }

@@ -28,7 +28,7 @@ public record CoupledLoss(double scale, double stages, double trace) {
         return sum;
     }
 
-    /** The part of the loss that is the forecast's. */
+    /** The last stage's part of the loss. */
     double forecast(CoupledTape tape, double[] target) {
         return scale * nll(tape.last().logits, target);
     }

@@ -19,9 +19,9 @@ public final class CoupledObjective implements Objective {
     private final double[] target;
 
     /**
-     * An objective whose parameters are 0: every bin but the last is read, every bin but the first forecast.
+     * An objective whose parameters are 0: every bin but the last is read, every bin but the first is a target.
      *
-     * @param series counts, external input and connections of two bins at least
+     * @param series counts, external input and connections; at least two bins
      * @param scale of the loss, the sum of all negative log-likelihoods
      * @param stages weight of the stages before the last one
      * @param trace weight of the trace's likelihood of the bin that it reads
@@ -43,10 +43,10 @@ public final class CoupledObjective implements Objective {
     }
 
     /**
-     * The first bins are read.
+     * An objective that reads the first bins.
      *
-     * @param bins how many
-     * @param target of the bin after each of them, whether each neuron spikes
+     * @param bins the number of bins that are read
+     * @param target counts of the bin after each of them, bins x N
      */
     public CoupledObjective(
             Kernel kernel, CoupledParameters parameters, Series series, CoupledLoss loss, int bins, double[] target) {
@@ -69,7 +69,7 @@ public final class CoupledObjective implements Objective {
         return parameters.set();
     }
 
-    /** The state before the first bin; what is written to it holds from then on. */
+    /** The state before the first bin; may be changed between evaluations. */
     public CoupledState initialState() {
         return initial;
     }

@@ -34,7 +34,7 @@ record CoupledOptions(
     /** Updates in which the trace's learning rate falls to its final fraction. */
     static final int TRACE_RAMP = 100;
 
-    /** From this many training samples, bins times neurons, on a network may be large. */
+    /** Training samples (bins times neurons) that suffice for a large network. */
     private static final int MANY_SAMPLES = 1_000_000;
 
     /** Columns of a batch, about: enough for efficient products, few enough for the cache. */
@@ -45,10 +45,10 @@ record CoupledOptions(
     /** Passes over the training part that are enough for a large network. */
     private static final int FEW_PASSES = 5;
 
-    /** Burn-in: runs over T bins before forecasts count. */
+    /** Burn-in, in units of T bins. */
     private static final int BURN_IN = 2;
 
-    /** Burn-in: bins before forecasts count. */
+    /** Burn-in, in bins. */
     int burnIn() {
         return BURN_IN * bpttSteps;
     }
@@ -58,7 +58,7 @@ record CoupledOptions(
         return traceRate + (finalTraceRate - traceRate) * Math.min(1, (double) update / TRACE_RAMP);
     }
 
-    /** Adds all that decides how training goes. */
+    /** Adds all options. */
     void addTo(Fingerprint fingerprint) {
         fingerprint.add(updates, bpttSteps, segments, preFit, emaUpdates, seed);
         fingerprint.add(schedule.shape().name()).add(schedule.warmUp()).add(schedule.peak());
@@ -91,7 +91,7 @@ record CoupledOptions(
     /**
      * The segments that suit a series that is long enough.
      *
-     * @param neurons of which it is taken to be
+     * @param neurons the number of neurons that it is assumed to have
      */
     static int segments(Series series, Split split, int neurons) {
         return Math.max(1, Math.min(many(series, split) ? 8 : 4, COLUMNS / neurons));
@@ -100,7 +100,7 @@ record CoupledOptions(
     /**
      * The training that suits a series.
      *
-     * @param smoke whether a training of a second is wanted
+     * @param smoke whether this is a smoke test
      * @throws IllegalArgumentException if the training part is too short
      */
     static CoupledOptions of(Series series, Split split, boolean smoke, long seed) {

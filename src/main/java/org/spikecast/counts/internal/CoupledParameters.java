@@ -67,18 +67,18 @@ public final class CoupledParameters {
         return config;
     }
 
-    /** All of them. */
+    /** All parameters. */
     public ParameterSet set() {
         return set;
     }
 
-    /** All but those of the trace. */
+    /** All parameters but those of the trace. */
     ParameterSet others() {
         return others;
     }
 
     /**
-     * Sets the values that training begins with: what the readouts multiply with is 0, so that the forecast is the mean
+     * Sets the values that training begins with: readout weights and hats are 0, so that the forecast is the mean
      * rate; other weights are uniform in +- 1 / sqrt(their number per unit).
      *
      * @param meanRate mean number of spikes in a bin, between 0 and 1

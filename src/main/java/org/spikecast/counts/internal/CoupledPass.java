@@ -6,7 +6,7 @@ import org.spikecast.kernel.Kernel;
 
 /** Runs a {@link Coupled} network along a series (stateful). */
 public record CoupledPass(Kernel kernel, CoupledParameters parameters, Neighbours neighbours) {
-    /** Bins that are run at once, at most, and about how many columns all of them have: enough for efficient products. */
+    /** The most bins that are run at once, and the most columns (bins times neurons): enough for efficient products. */
     private static final int MOST_STEPS = 64;
 
     private static final int COLUMNS = 4096;
@@ -22,7 +22,7 @@ public record CoupledPass(Kernel kernel, CoupledParameters parameters, Neighbour
      * @param begin the first bin that is read
      * @param first the first bin that is forecast
      * @param end one past the last one
-     * @return logits, bins x N; of a bin of which nothing is known, those of the initial state
+     * @return logits, bins x N; 0 for bin 0, which has no past
      */
     public DMatrixRMaj logits(Series series, int begin, int first, int end) {
         int n = series.neurons();

@@ -16,7 +16,7 @@ import org.spikecast.params.ParameterSet;
  * @param lstm the LSTM's state; null without
  */
 public record CoupledState(double[] v, double[] g, double[] a, NetworkState lstm) {
-    /** The state in which a series begins: of v = 0.5, g = 1 and a = 0, since nothing is known. */
+    /** The state before a series: v = 0.5, g = 1, a = 0. */
     static CoupledState initial(CoupledConfig config, int batch) {
         CoupledState state = new CoupledState(
                 new double[batch],
@@ -27,7 +27,7 @@ public record CoupledState(double[] v, double[] g, double[] a, NetworkState lstm
         return state;
     }
 
-    /** Back to the state in which a series begins. */
+    /** Returns to the state before a series. */
     void reset() {
         Arrays.fill(v, 0.5);
         Arrays.fill(g, 1);
@@ -37,7 +37,7 @@ public record CoupledState(double[] v, double[] g, double[] a, NetworkState lstm
         }
     }
 
-    /** The same numbers as named blocks, for a checkpoint. */
+    /** The same values as named blocks, for a checkpoint. */
     ParameterSet set() {
         List<ParameterSet.Block> blocks = new ArrayList<>();
         blocks.add(block("v", DMatrixRMaj.wrap(v.length, 1, v)));
@@ -53,7 +53,7 @@ public record CoupledState(double[] v, double[] g, double[] a, NetworkState lstm
         return new ParameterSet.Block(name, matrix, matrix.numRows, matrix.numCols);
     }
 
-    /** Takes over the values of another state of the same size. */
+    /** Copies the values of another state of the same size. */
     void copyFrom(CoupledState other) {
         System.arraycopy(other.v, 0, v, 0, v.length);
         System.arraycopy(other.g, 0, g, 0, g.length);

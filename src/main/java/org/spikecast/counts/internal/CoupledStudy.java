@@ -27,18 +27,19 @@ import org.spikecast.train.internal.Checkpoints;
 import org.spikecast.train.internal.Effort;
 
 /**
- * The training of the form {@code coupled}, with an ablation: the network with all its parts, and without each of them in
- * turn. Validation decides which one is the result; the others show what their part is worth on the network at hand.
+ * The training of the form {@code coupled}, with an ablation: the network with all its parts, and without each of them
+ * in turn. The network with the least validation loss is the result; the others show the worth of each part on the
+ * data at hand.
  *
- * @param smoke whether a training of a second is wanted
- * @param threads that train variants side by side, at most; their number changes no bit
+ * @param smoke whether this is a smoke test
+ * @param threads the most variants that are trained side by side; their number changes no bit
  * @param seed of the training
  */
 public record CoupledStudy(boolean smoke, int threads, long seed) {
-    /** From one progress report to the next. */
+    /** Interval of progress reports. */
     private static final int REPORT_MS = 200;
 
-    /** What a variant's name in tables begins with. */
+    /** Prefix of a variant's name in tables. */
     static final String VARIANT = CoupledForecaster.FORM + ", ";
 
     /** The variants. */
@@ -47,7 +48,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
         ALL("all parts"),
         /** No message steps. */
         NO_MESSAGES("without messages"),
-        /** No trace: the LSTM has to find it. */
+        /** No trace: the LSTM has to replace it. */
         NO_TRACE("without the trace"),
         /** No LSTM. */
         NO_LSTM("without the LSTM");
@@ -58,12 +59,12 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
             this.label = label;
         }
 
-        /** As tables name it. */
+        /** Its name in tables. */
         String label() {
             return label;
         }
 
-        /** As {@code metrics.json} names it. */
+        /** Its name in {@code metrics.json}. */
         String key() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -86,7 +87,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
      * A trained variant.
      *
      * @param model the forecaster, trained on the training and the validation part
-     * @param training what the training before it gave, on the training part alone
+     * @param training the result of the preceding training, on the training part alone
      * @param forecast of the test part, bins x N
      * @param score on the test part
      */
@@ -107,7 +108,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
     /**
      * The findings of a study about a network.
      *
-     * @param sentence what the LSTM adds
+     * @param sentence the effect of the LSTM
      * @param trace the learned trace beside the simulator's own parameters, the rows of a table
      */
     public record Findings(String sentence, List<List<String>> trace) {
@@ -156,10 +157,10 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
     }
 
     /**
-     * How many variants are trained side by side: as many as there are threads and memory for. There is no estimate of the
-     * time: with as many bins and neurons as an array holds, the updates take ten days of a core.
+     * The number of variants that are trained side by side, limited by threads and memory. Time is not estimated: even
+     * with as many bins and neurons as an array holds, the updates take ten days of a core.
      *
-     * @param memory that Java may take, bytes
+     * @param memory the most that Java may take, bytes
      * @throws IllegalArgumentException if one does not fit, with the estimate and a number of neurons that fits
      */
     int sideBySide(Series series, Split split, long memory) {
@@ -248,7 +249,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Training was interrupted", e);
         } finally {
-            stopped.set(true); // the others write down how far they are
+            stopped.set(true); // the others write their checkpoints
             work.values().forEach(variant -> variant.cancel(false));
             workers.shutdown();
             awaitEnd(workers);
@@ -301,7 +302,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
         return new Outcome(model, chosen, forecast, score);
     }
 
-    /** A listener to half of a work, from a fraction of the whole on. */
+    /** A listener to half of a variant's work, which begins at a fraction of the whole. */
     private static Trainer.Listener half(Trainer.Listener listener, double from) {
         return new Trainer.Listener() {
             @Override

@@ -115,7 +115,7 @@ final class CoupledTape {
         }
     }
 
-    /** The LSTM's tape, and what it reads and gives. */
+    /** The LSTM's weights, tape, input and gradients. */
     static final class Lstm {
         final PackedWeights weights;
         final NetworkTape tape;
@@ -132,7 +132,7 @@ final class CoupledTape {
         }
     }
 
-    /** How many doubles a tape has per bin and column, about: those of one bin alone are left out. */
+    /** About the number of doubles of a tape per bin and column, without those of a single bin. */
     static int doubles(CoupledConfig config) {
         int lstm = config.hidden() == 0 ? 0 : 2 * config.observed() + 9 * config.hidden();
         int stage = config.width() + 3;
@@ -177,7 +177,7 @@ final class CoupledTape {
         dn = new MatrixView(dMessages, 2 * batch, config.channels(), batch);
     }
 
-    /** Of each bin of a quantity, the rows from one to before another. */
+    /** Rows {@code from} to {@code end} - 1 of a quantity in each bin. */
     private static MatrixView[] views(double[] data, int steps, int rows, int from, int end, int batch) {
         MatrixView[] views = new MatrixView[steps];
         for (int t = 0; t < steps; t++) {
@@ -187,7 +187,7 @@ final class CoupledTape {
     }
 
     /**
-     * Takes over T bins of a series.
+     * Copies T bins of a series into each segment.
      *
      * @param first the first bin of each segment
      */
@@ -231,7 +231,7 @@ final class CoupledTape {
         return stages[stages.length - 1];
     }
 
-    /** Sets the state before the first bin, but for the LSTM's. */
+    /** Sets the state before the first bin, except the LSTM's. */
     void setState(CoupledState state) {
         System.arraycopy(state.v(), 0, v, 0, batch);
         System.arraycopy(state.g(), 0, g, 0, batch);

@@ -24,14 +24,14 @@ import org.spikecast.train.internal.Clipping;
 import org.spikecast.train.internal.Divergence;
 
 /**
- * Trains a {@link Coupled} network: first the trace alone on its own likelihood, then all of it. Segments of the training
- * part run side by side, stateful; the backward pass of an update covers the last T bins (truncated backpropagation
- * through time). When the segments have reached their ends they begin anew, at another random offset, with states that
- * bins before the first one have brought about. The exponential moving average of the weights is validated from time to
- * time, and the best one is the result.
+ * Trains a {@link Coupled} network: first the trace alone on its own likelihood, then all of it. Segments of the
+ * training part run side by side, stateful; the backward pass of an update covers the last T bins (truncated
+ * backpropagation through time). At their ends the segments start anew, at another random offset and after a burn-in.
+ * The exponential moving average of the weights is validated after each epoch but the first ones, and the best one is
+ * the result.
  */
 final class CoupledTrainer {
-    /** Epochs of a whole training, each ended by a validation but for the first ones. */
+    /** Epochs of a whole training. */
     static final int EPOCHS = 20;
 
     private static final double FIRST_VALIDATION = 0.3;
@@ -43,22 +43,22 @@ final class CoupledTrainer {
      * The result of a training.
      *
      * @param parameters those with the least validation loss, or the last ones where there is no validation
-     * @param history a twentieth of the updates each; a validation loss that was not taken is NaN
-     * @param best the number of the one that the parameters are from; 0 without validation
-     * @param validationLoss mean negative log-likelihood of a bin, over four mean rates; NaN without
+     * @param history epochs of a twentieth of the updates; a validation loss that was not measured is NaN
+     * @param best the number of the epoch that the parameters are from; 0 without validation
+     * @param validationLoss mean negative log-likelihood of a bin, divided by four mean rates; NaN without validation
      */
     record Result(CoupledParameters parameters, List<Trainer.Epoch> history, int best, double validationLoss) {}
 
     private final Kernel kernel;
     private final Series series;
 
-    /** Bins to learn from. */
+    /** The number of bins to train on. */
     private final int trainEnd;
 
-    /** Whose validation part chooses the parameters; null for none. */
+    /** The split whose validation part chooses the parameters; null for no validation. */
     private final Split validation;
 
-    /** How many there are to be. */
+    /** The number of epochs after which training ends. */
     private final int epochs;
 
     private final CoupledConfig config;
@@ -73,7 +73,7 @@ final class CoupledTrainer {
     private final int[] start;
     private int chunks;
 
-    /** Of the gradient of the last update, before clipping. */
+    /** Norm of the gradient of the last update, before clipping. */
     private double norm;
 
     private CoupledTrainer(
@@ -147,7 +147,7 @@ final class CoupledTrainer {
         for (int j = 0; j < n; j++) {
             spikes += Math.min(1, series.values().data[j]);
         }
-        // half a spike more and less than there could be: the logit stays finite
+        // at least half a spike, and half a spike below all: the logit stays finite
         return Math.max(0.5, Math.min(spikes, n - 0.5)) / n;
     }
 
@@ -265,14 +265,14 @@ final class CoupledTrainer {
             }
             adam.update(gradient.trace.set(), PRE_FIT.rate(update, options.preFit(), 1));
             advance();
-            if (listener.isInterrupted()) { // it begins anew
+            if (listener.isInterrupted()) { // a resumed run fits it anew
                 throw new CancellationException("Training was interrupted while the trace was fitted");
             }
         }
         chunks = 0;
     }
 
-    /** The loss of the loaded chunk, and its gradient; the state continues. */
+    /** The loss of the loaded chunk, and its gradient; the state advances. */
     private double gradient(CoupledLoss loss) {
         tape.pack(p);
         Coupled.forward(kernel, p, neighbours, state, tape);
@@ -326,7 +326,7 @@ final class CoupledTrainer {
         return (options.burnIn() + tape.steps - 1) / tape.steps;
     }
 
-    /** Begins a pass at an offset that is drawn. */
+    /** Draws the offset of a pass. */
     private void drawOffset() {
         int steps = tape.steps;
         int length = (trainEnd - 1 - options.burnIn()) / start.length;
@@ -370,7 +370,7 @@ final class CoupledTrainer {
         fingerprint.add(edges.weight());
     }
 
-    /** Adds all that decides how training goes. */
+    /** Adds the network's sizes and all options. */
     private void addOptions(Fingerprint fingerprint) {
         fingerprint.add(config.hidden(), config.width(), config.channels(), config.messages());
         fingerprint.add(config.trace() ? 1L : 0, config.fine() ? 1L : 0);

@@ -25,10 +25,10 @@ public record Evaluation(
         this(cell, forecasters, baselines, null);
     }
 
-    /** The name of the ceiling among the baselines. */
+    /** The name of the oracle among the baselines. */
     public static final String ORACLE = "oracle";
 
-    /** Its name as the cross product of two sets of branches. */
+    /** The oracle's name where its score is the product of two sets of branches. */
     public static final String ORACLE_UNBIASED = "oracle_unbiased";
 
     /** The name of the ceiling of forecasters that read counts. */
@@ -99,7 +99,7 @@ public record Evaluation(
         return rows;
     }
 
-    /** Whether a baseline is not a rival but a bound. */
+    /** Whether a baseline is an upper bound. */
     static boolean isCeiling(String name) {
         return name.equals(ORACLE) || name.equals(ORACLE_UNBIASED) || name.equals(CEILING);
     }
@@ -244,7 +244,7 @@ public record Evaluation(
         };
     }
 
-    /** A number to some decimals. */
+    /** A number with {@code digits} decimals; n/a if it is not finite. */
     static String fixed(double value, int digits) {
         return Double.isFinite(value) ? String.format(Locale.ROOT, "%." + digits + "f", value) : "n/a";
     }

@@ -32,9 +32,9 @@ import org.spikecast.train.internal.Checkpoints;
  *
  * @param name of the experiment
  * @param seed of the training
- * @param series what to learn
+ * @param series the data
  * @param ring the simulation it comes from, for the oracle and the raster; null if there is none
- * @param coupled how the form {@code coupled} is trained; null for not at all. If it is, its forecaster is saved
+ * @param coupled the training of the form {@code coupled}, whose forecaster is then saved; null for none
  * @param trainings the other forecasters; the first one is saved if there is none of the form {@code coupled}
  * @param testFraction fraction of the bins to test on
  * @param validationFraction fraction of the other bins to validate training on
@@ -102,7 +102,7 @@ public record ForecastExperiment(
         return split;
     }
 
-    /** Runs the experiment: writes every file of the folder and gives the scores. */
+    /** Runs the experiment: writes every file of the folder and returns the scores. */
     public Evaluation run(Kernel kernel, RunFolder folder, Progress progress) throws IOException {
         Split split = split();
         Npz.write(folder.file("series.npz"), ring == null ? SeriesFile.arrays(series) : ring.arrays());
@@ -173,7 +173,10 @@ public record ForecastExperiment(
         return evaluation;
     }
 
-    /** What the first windowed network computes over a stretch of one sequence's test part, and how far its loss reaches. */
+    /**
+     * The activations of the first windowed network over a stretch of one sequence's test part, and the reach of its
+     * gradients.
+     */
     private InsideSection inside(Kernel kernel, Training training, WindowedModel model, Split split, Progress progress)
             throws IOException {
         Sequences sequences = training.form().sequences(series);
@@ -240,9 +243,9 @@ public record ForecastExperiment(
     }
 
     /**
-     * Stretches of sequences, each of which is aimed at the bin after each step, or after the last.
+     * Stretches of sequences, whose targets are the bin after each step, or after the last one.
      *
-     * @param first the bin that each one's first step is aimed at
+     * @param first per stretch the target bin of its first step
      */
     private static InsideSection.Sequences sequences(
             Sequences sequences, int[] which, int[] first, int steps, boolean everyStep) {
@@ -261,7 +264,7 @@ public record ForecastExperiment(
         return new InsideSection.Sequences(x, y, which.length, steps, everyStep);
     }
 
-    /** The window of the baselines that are to read as much as a forecaster: the first that reads windows. */
+    /** The window of the baselines: that of the first forecaster that reads windows. */
     private int window() {
         return trainings.isEmpty() ? Baselines.WINDOW : trainings.get(0).window();
     }
@@ -378,7 +381,7 @@ public record ForecastExperiment(
         return metrics;
     }
 
-    /** The variants of the form {@code coupled}: scores, what validation said of each, the learned trace. */
+    /** The variants of the form {@code coupled}: scores, validation losses, learned traces. */
     private static Map<String, Object> ablation(CoupledStudy.Result study) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("saved", study.saved().key());

@@ -14,13 +14,13 @@ import org.spikecast.neuron.internal.RingNetwork;
 import org.spikecast.run.internal.Facts;
 
 /**
- * Forecasters that run on their own: the spikes that they read are drawn from their own forecasts, those of a bin together
- * ({@link SameBin}), beside fresh external input. They begin in the state that the data before the test part leave them in.
+ * Free runs of forecasters, in closed loop: each reads spikes drawn from its own forecasts, jointly within a bin
+ * ({@link SameBin}), and fresh external input. Runs begin in the state after the data before the test part.
  *
  * @param binMs width of a bin
  * @param neurons N
  * @param simulations statistics of fresh simulations of the same duration, one by one
- * @param forecasters what each forecaster's run is like, by name
+ * @param forecasters statistics of each forecaster's run, by name
  * @param simulated the counts of one fresh simulation, bins x N
  * @param free the counts of each forecaster's run, bins x N
  * @param horizon for how long a forecast from a known state is better than the mean rate
@@ -33,12 +33,11 @@ record FreeRun(
         double[] simulated,
         Map<String, double[]> free,
         Horizon horizon) {
-    /** Seeds of fresh simulations follow that of the data by this and more. */
+    /** The first fresh simulation's seed is that of the data plus this; the others follow. */
     private static final long FIRST_SEED = 1000;
 
     /**
-     * How a forecast of the counts some bins ahead, the mean over runs that begin in a known state, compares with the mean
-     * rate.
+     * The explained variance of forecasts some bins ahead, each the mean over free runs from a known state.
      *
      * @param lagMs the distance of the bins that are forecast
      * @param explained explained variance by name and distance; the oracle's runs are simulations that begin in the true state
@@ -62,10 +61,10 @@ record FreeRun(
      * @param bins of each run
      * @param starts known states from which forecasts are made
      * @param samples runs from each
-     * @param lags how far ahead
+     * @param lags the most bins ahead
      */
     record Size(int simulations, int bins, int starts, int samples, int lags) {
-        /** For a test part. */
+        /** The sizes for a test part. */
         static Size of(RingData ring, Split split) {
             int bins = ring.series().bins();
             int lags = Math.min(15, split.testBins() / 2);
@@ -79,7 +78,7 @@ record FreeRun(
     /**
      * Runs forecasters in closed loop.
      *
-     * @param streams by name, streams that have read nothing yet
+     * @param streams new streams, by name
      * @return null if there are no forecasters
      */
     static FreeRun of(RingData ring, Split split, Map<String, CountStream> streams, Size size) {
@@ -173,7 +172,7 @@ record FreeRun(
             external = new double[stream.neurons()];
         }
 
-        /** Draws a bin from its forecast, which becomes that of the bin after it, and writes it to counts. */
+        /** Draws a bin from its forecast and writes it to counts; the forecast becomes that of the next bin. */
         void step(double[] forecast, double[] counts, int at) {
             input.draw(external);
             sameBin.draw(forecast, external, random, drawn);
@@ -224,7 +223,7 @@ record FreeRun(
         return new Horizon(lagMs, explained);
     }
 
-    /** Something that can be branched. */
+    /** A run that can be branched. */
     private interface Branches {
         /** Advances to the beginning of a bin. */
         void runTo(int bin);
@@ -271,7 +270,9 @@ record FreeRun(
         }
     }
 
-    /** Explained variance by distance, the error of the mean over branches taken off; errors from start to start. */
+    /**
+     * Explained variance by distance, corrected for the error of the mean over branches; standard errors over starts.
+     */
     private static Estimate[] explained(Series series, Split split, double[] rate, Branches branches, Size size) {
         int n = series.neurons();
         int length = size.lags() * n;
@@ -318,7 +319,7 @@ record FreeRun(
         return new double[] {mean, Math.sqrt(squares / (values.length - 1))};
     }
 
-    /** Of the simulations, by the name of the statistic: mean and standard deviation. */
+    /** Mean and standard deviation over the simulations, by the name of the statistic. */
     Map<String, double[]> simulationValues() {
         Map<String, double[]> spreads = new LinkedHashMap<>();
         for (String name : simulations[0].values().keySet()) {
@@ -329,7 +330,7 @@ record FreeRun(
         return spreads;
     }
 
-    /** How far each forecaster's rates and CV are from the simulations', and its bursts: a sentence for each. */
+    /** A sentence for each forecaster: the deviation of its rates and CV from the simulations', and its bursts. */
     List<String> findings() {
         Map<String, double[]> simulated = simulationValues();
         List<String> sentences = new ArrayList<>();
@@ -358,7 +359,7 @@ record FreeRun(
         return Evaluation.fixed(perSecond, 1) + " bursts per second of " + Evaluation.fixed(size, 1) + " spikes";
     }
 
-    /** The mean over the simulations of what a statistic is at each distance or frequency. */
+    /** The mean over the simulations of a statistic at each distance or frequency. */
     double[] simulationMean(Function<PopulationStatistics, double[]> curve) {
         double[] mean = new double[curve.apply(simulations[0]).length];
         for (PopulationStatistics s : simulations) {

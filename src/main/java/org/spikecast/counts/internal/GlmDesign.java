@@ -5,13 +5,13 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.Series;
 
 /**
- * What a {@link CoupledGlm} reads: channels, each the counts or external events of some neurons, summed.
+ * The input of a {@link CoupledGlm}: channels, each the summed counts or external events of some neurons.
  *
  * @param likelihood of the counts
  * @param lags L, bins that the filters reach back
  * @param highest the highest forecast
- * @param group per neuron the number of the weights that it uses
- * @param groups how many groups of neurons share weights
+ * @param group per neuron its group, whose neurons share weights
+ * @param groups the number of groups
  * @param external the channel of external events; -1 without
  * @param sources per neuron and channel the neurons that are summed
  * @param messages the channels over whose sources forecasts are summed, too; none where connections are unknown
@@ -26,7 +26,7 @@ record GlmDesign(
         int[][][] sources,
         int[] messages) {
 
-    /** The design for a series; counts are those before the test part. */
+    /** The design for a series, of which only counts before the test part are read. */
     static GlmDesign of(Series series, Split split, int lags) {
         double most = 1;
         for (int j = 0; j < split.validationEnd() * series.neurons(); j++) {
@@ -103,7 +103,7 @@ record GlmDesign(
         return Arrays.copyOf(members, count);
     }
 
-    /** The functions that a channel's filter is made of: few for a channel that is one of many. */
+    /** The basis of a channel's filter: coarse for a channel that is one of many. */
     LagBasis basis(int channel) {
         boolean oneOfMany = messages.length == 0 && channel > Math.max(0, external);
         return oneOfMany ? LagBasis.coarse(lags) : LagBasis.fine(lags);

@@ -18,7 +18,7 @@ final class GlmFit implements NewtonRegression.Cases {
     private final LagBasis[] bases;
     private final int p;
 
-    /** Per channel, then per message: what it is shifted by and divided by, so that features have variance 1 or so. */
+    /** Per channel, then per message: shift and divisor, which give features a variance of about 1. */
     private final double[] mean;
 
     private final double[] scale;
@@ -27,7 +27,7 @@ final class GlmFit implements NewtonRegression.Cases {
     private double[] weights;
 
     /**
-     * A regression whose weights are zero but for the constant, that of the mean rate.
+     * A regression that starts with zero weights and the constant of the mean rate.
      *
      * @param group the group of neurons
      * @param forecasts bins x N, which are summed as messages; null without
@@ -170,7 +170,7 @@ final class GlmFit implements NewtonRegression.Cases {
         Arrays.fill(x, row * b, (row + 1) * b, 1);
     }
 
-    /** (4) of {@link CoupledGlm}: per channel L numbers, that of lag l at l - 1. */
+    /** (4) of {@link CoupledGlm}: per channel L values, lag l at index l - 1. */
     double[][] filters() {
         double[][] filters = new double[bases.length][design.lags()];
         int row = 0;

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.spikecast.counts.CountStream;
 
 /**
- * A {@link CoupledGlm} that reads bin by bin. Each event adds its filter to what the linear predictors of the next L bins
- * will be, so that the work goes with the events, not with the bins that filters reach back.
+ * A {@link CoupledGlm} that reads bin by bin. Each event adds its filter to the linear predictors of the next L bins,
+ * so that the work is proportional to the number of events, not of bins.
  */
 final class GlmStream implements CountStream {
     private final CoupledGlm model;
@@ -17,7 +17,7 @@ final class GlmStream implements CountStream {
 
     private final int[][] fromExternal;
 
-    /** Per neuron what past events add to the predictors of the next L bins, a ring that begins at {@code next}. */
+    /** Per neuron the contribution of past events to the next L bins, a ring buffer that begins at {@code next}. */
     private final double[][] pending;
 
     private int next;
@@ -97,7 +97,7 @@ final class GlmStream implements CountStream {
         next = next + 1 < lags ? next + 1 : 0;
     }
 
-    /** (2) of {@link CoupledGlm}, the events' side of it. */
+    /** (2) of {@link CoupledGlm}, event by event. */
     private void add(double[] events, int[][] to) {
         for (int b = 0; b < events.length; b++) {
             if (events[b] != 0) {

@@ -1,8 +1,9 @@
 package org.spikecast.counts.internal;
 
 /**
- * Piecewise linear functions of the trace v: hats phi_j, of which two neighbouring ones differ from 0 at any v, times the
- * monomials mu of what the neighbours are expected to do. Excitatory and inhibitory neurons have coefficients A of their own.
+ * Piecewise linear functions of the trace v: hats phi_j, of which two neighbouring ones differ from 0 at any v, times
+ * the monomials mu of the neighbours' expected spikes. Excitatory and inhibitory neurons have coefficients A of their
+ * own.
  *
  * <pre>
  *  (1)  phi_j(v) = max(1 - |clip(v, 0.551, 1.059) - 0.55 - 0.034 j| / 0.034, 0)      j = 0 ... 15
@@ -10,8 +11,8 @@ package org.spikecast.counts.internal;
  *  (3)  z += phi(v)' A mu
  * </pre>
  *
- * <p>x is the probability that at least one excitatory neighbour spikes, x + x' the number of those that spike, in
- * expectation; y and y' are the same of inhibitory neighbours.
+ * <p>x is the probability that at least one excitatory neighbour spikes, x + x' the expected number of those that
+ * spike; y and y' are the same for inhibitory neighbours.
  *
  * <p>Backward:
  *
@@ -27,12 +28,14 @@ final class Hats {
 
     private Hats() {}
 
-    /** Where v stands among the hats: that of the integer part is 1 minus the rest, the next one is the rest. */
+    /**
+     * The position of v among the hats: with j its integer part and r the rest, phi_j(v) = 1 - r and phi_(j+1)(v) = r.
+     */
     private static double place(double v) {
         return (Math.max(LOWEST, Math.min(v, HIGHEST)) - FIRST) / STEP;
     }
 
-    /** What (3) adds in stage 0. */
+    /** The summand of (3) in stage 0. */
     static double value(double[] a, int type, double v) {
         double place = place(v);
         int hat = (int) place;
@@ -52,12 +55,12 @@ final class Hats {
         return slope(v, a[at + 1] - a[at]) * dz;
     }
 
-    /** Of a function that rises by so much from one hat to the next. */
+    /** The slope of a function that rises by {@code rise} from one hat to the next. */
     private static double slope(double v, double rise) {
         return v > LOWEST && v < HIGHEST ? rise / STEP : 0;
     }
 
-    /** What (3) adds in a message step. */
+    /** The summand of (3) in a message step. */
     static double value(double[] a, int type, double v, double x, double x1, double y, double y1) {
         double place = place(v);
         int hat = (int) place;

@@ -20,33 +20,34 @@ import org.spikecast.neuron.internal.RingNetwork;
  * <ol>
  *   <li>the forecast: every particle runs on with fresh input, all neurons together; the mean of their counts is the
  *       forecast, whose sampling error is treated as the oracle's;
- *   <li>the update: every particle runs through the bin again, with the external events that were counted, at times drawn
- *       uniformly within the bin, and the spikes that were counted. Neurons that spiked run first, together, which gives the
- *       times of their spikes; where a particle has none, it takes one over from a particle that has. Then every neuron runs
- *       with these spikes as input. Times after which a neuron that they reach did not do as was counted are drawn anew, from
- *       particles in which all did: this is how a spike late in the bin, still under way at its end, is known;
- *   <li>resampling, neuron by neuron: a particle's neuron that did not spike as often as was counted takes over the state of
- *       the same neuron in a particle, drawn at random, where it did.
+ *   <li>the update: every particle runs through the bin again, with the external events that were counted, at times
+ *       drawn uniformly within the bin, and the spikes that were counted. Neurons that spiked run first, together,
+ *       which gives the times of their spikes; a particle without them copies them from one that has them. Then every
+ *       neuron runs with these spikes as input. Times are redrawn where the number of spikes of a target is not the
+ *       count, mostly from particles in which all numbers are: this is how the filter finds a spike late in the bin,
+ *       still under way at its end;
+ *   <li>resampling, neuron by neuron: a neuron whose number of spikes in a particle is not the count copies its
+ *       state from a particle, drawn at random, in which it is.
  * </ol>
  *
- * <p>Resampling neuron by neuron makes a particle's neurons more independent of one another than they are, given the counts;
- * for weakly coupled networks that loses next to nothing, in strong bursts it loses something. So the score is a lower bound
+ * <p>Resampling neuron by neuron makes a particle's neurons more independent of one another than they are, given the
+ * counts. The loss is negligible in weakly coupled networks and larger in strong bursts, so the score is a lower bound
  * of the ceiling.
  *
  * <p>Sources: N. Gordon, D. Salmond, A. Smith, IEE Proc. F 140:107-113 (1993), for the filter; P. Rebeschini, R. van Handel,
  * Ann. Appl. Probab. 25:2809-2866 (2015), for resampling by blocks.
  */
 final class JointFilter {
-    /** Bins before the test part from which the state is inferred, begun at voltages uniform in (0, 1). */
+    /** Burn-in: bins before the test part, from initial voltages uniform in (0, 1). */
     private static final int BURN_IN_BINS = 200;
 
-    /** Where a silent neuron is put that spiked in every particle. */
+    /** The voltage of a silent neuron that spiked in every particle. */
     private static final double NEAR_THRESHOLD = 0.95;
 
-    /** How often times of spikes are drawn anew: they depend on one another. */
+    /** The number of times that spike times, which depend on one another, are redrawn. */
     private static final int REVISIONS = 2;
 
-    /** The weight of a neuron whose number of spikes is not the count, where times of spikes are drawn again. */
+    /** The weight of a neuron whose number of spikes is not the count, where spike times are redrawn. */
     private static final double WRONG = 0.02;
 
     private final RingParameters parameters;
@@ -57,16 +58,16 @@ final class JointFilter {
     private final double leak;
     private final RandomStream random;
 
-    /** Runs particles on. */
+    /** Simulates a particle. */
     private final RingNetwork network;
 
-    /** Per neuron those that receive its spikes, and by how much these lift them. */
+    /** Per neuron its targets, and the weights of the connections to them. */
     private final int[][] target;
 
     private final double[][] weight;
     private final double[] kick;
 
-    // States, m N + a; of the current bin and, while it is gone through, of its end.
+    // States at index m N + a, at the beginning of the current bin and at its end.
     private double[] voltage;
     private int[] held;
     private boolean[] underWay;
@@ -86,7 +87,7 @@ final class JointFilter {
     /** Input of the neurons of one particle: a (steps + 1) + k; the last step is the first of the next bin. */
     private final double[] input;
 
-    /** Whether a neuron has any. */
+    /** Whether a neuron has any input. */
     private final boolean[] hasInput;
 
     private final int[] common; // events of the common external train per step
@@ -171,9 +172,9 @@ final class JointFilter {
     }
 
     /**
-     * The same.
+     * Scores the filter, or the oracle by the same steps.
      *
-     * @param stream of the forecasts' input
+     * @param stream name of the random stream of the forecasts' input
      * @param stateKnown whether the filter is shown the true state before each forecast, which makes it the oracle
      */
     static Oracle.Scores score(
@@ -243,7 +244,7 @@ final class JointFilter {
         }
     }
 
-    /** Takes the particles through a bin of which the counts are known. */
+    /** Advances the particles over a bin, given its counts. */
     private void update(int[] count, int[] external) {
         int[] spiking = new int[n];
         int spikers = 0;
@@ -281,7 +282,7 @@ final class JointFilter {
         Arrays.fill(spikeStep, null);
     }
 
-    /** Given all external counts of a bin, the probability of each number of events of the common train, cumulated. */
+    /** The cumulative distribution of the number of events of the common train, given all external counts of a bin. */
     private double[] commonShare(int[] external) {
         int least = Integer.MAX_VALUE;
         for (int x : external) {
@@ -320,7 +321,7 @@ final class JointFilter {
         return log;
     }
 
-    /** Draws the common train's events of a bin: how many, and their steps. */
+    /** Draws the number of the common train's events in a bin, which is returned, and their steps. */
     private int drawCommon(double[] cumulated) {
         if (cumulated.length == 1) {
             return 0;
@@ -337,7 +338,7 @@ final class JointFilter {
         return k;
     }
 
-    /** The input of a particle's neurons that is known: external events, at random steps, and spikes under way. */
+    /** The known input of a particle's neurons: external events, at random steps, and spikes under way. */
     private void drawInput(int m, int[] external, double[] commonShare) {
         Arrays.fill(input, 0);
         int shared = drawCommon(commonShare);
@@ -375,7 +376,7 @@ final class JointFilter {
         }
     }
 
-    /** The times of the spikes that were counted: the neurons that spiked run together, step by step. */
+    /** Finds the times of the counted spikes: the neurons that spiked run together, step by step. */
     private void spikeTimes(int[] spiking, int[] count, int[] external, double[] commonShare) {
         if (spiking.length == 0) {
             return;
@@ -432,7 +433,7 @@ final class JointFilter {
             if (!complete[m] && completes > 0) {
                 System.arraycopy(times, donors[random.nextInt(completes)] * count, times, m * count, count);
             } else if (!complete[m]) {
-                for (int i = 0; i < count; i++) { // nobody spiked: nothing is known of the time
+                for (int i = 0; i < count; i++) { // no particle has these spikes: all times are alike
                     times[m * count + i] = random.nextInt(steps);
                 }
             }
@@ -440,9 +441,9 @@ final class JointFilter {
     }
 
     /**
-     * Draws the times of a particle's spikes anew where the neurons that they reach did not do as was counted: from particles
-     * in which they did. So a spike that would have made a neuron near the threshold spike, which did not, was late in
-     * the bin, and is still under way.
+     * Redraws the times of a neuron's spikes in particles where the number of spikes of a target is not the count,
+     * mostly from particles where it is. So a spike that should have made a target spike, but did not, gets a time
+     * late in the bin, and is still under way.
      */
     private void reviseTimes(int[] spiking, int[] count, int[] external, double[] commonShare) {
         boolean[][] revised = new boolean[spiking.length][particles];
@@ -505,7 +506,7 @@ final class JointFilter {
                 }
             }
         } else if (until < steps) {
-            v *= decay[steps - until]; // without a kick nothing is lifted to the threshold
+            v *= decay[steps - until]; // without input the voltage does not reach the threshold
         }
         nextVoltage[j] = v;
         nextHeld[j] = Math.max(0, until - steps);
@@ -513,7 +514,7 @@ final class JointFilter {
         right[j] = spikes == count;
     }
 
-    /** Gives a particle's neuron that spiked the state that its last spike's time leaves it in. */
+    /** Sets the state of a neuron that spiked by the time of its last spike. */
     private void leave(int m, int a, int count) {
         int j = m * n + a;
         int step = spikeStep[a][(m + 1) * count - 1];

@@ -3,7 +3,7 @@ package org.spikecast.counts.internal;
 import org.spikecast.kernel.internal.Elementary;
 
 /**
- * Functions of the lag l = 1 .. L, in bins, of which the filters of a {@link CoupledGlm} are made: the first D lags by
+ * The basis of the filters of a {@link CoupledGlm}, functions of the lag l = 1 .. L in bins: the first D lags by
  * themselves, and K raised cosines in logarithmic time, which resolve recent bins finely and distant ones coarsely.
  *
  * <pre>{@code
@@ -43,7 +43,7 @@ final class LagBasis {
         }
     }
 
-    /** The basis for filters of some length: two single lags and nine cosines, fewer where that is too much for it. */
+    /** The basis for filters of which there are few: two single lags and nine cosines, fewer for short filters. */
     static LagBasis fine(int lags) {
         int single = Math.min(2, lags);
         return new LagBasis(lags, single, Math.min(9, lags - single));

@@ -5,27 +5,27 @@ import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.params.ParameterSet;
 
 /**
- * A leaky trace of what a neuron received, with learned parameters: the membrane potential of a leaky integrate-and-fire
- * neuron as far as counts of bins tell it. In bin n the neuron spikes (c = 1) or not (c = 0), and counts X external
- * events, E spikes of its excitatory and I of its inhibitory neighbours; w is the bin's width.
+ * A leaky trace of a neuron's input, with learned parameters: the membrane potential of a leaky integrate-and-fire
+ * neuron as far as binned counts determine it. In bin n the neuron spikes (c = 1) or not (c = 0), and counts X
+ * external events, E spikes of its excitatory and I of its inhibitory neighbours; w is the bin's width.
  *
  * <pre>
  *  (1)  delta = exp(-w / tau)     q_n = f X_n + w_E E_n - w_I I_n
  *  (2)  u_n = delta v_(n-1) + g_(n-1) q_n                               before a reset
  *  (3)  v_n = min(u_n, cap)   g_n = 1          if c = 0
- *       v_n = 0               g_n = gamma      if c = 1                 gamma: what counts of the bin after a spike
+ *       v_n = 0               g_n = gamma      if c = 1                 gamma: fraction of the next bin's input
  *  (4)  a_n = max(0.93 a_(n-1), c)                                      recent activity
  *  (5)  l_n = k (delta v_(n-1) + g_(n-1) f X_n - 1) + b_E E_n + b_I I_n + b_0
  * </pre>
  *
- * <p>sigma(l_n) is the probability of the spike of the very same bin; it forecasts nothing, and serves to fit the trace
- * before and while the network around it is trained. tau, f, w_E, w_I and k are kept as logarithms and gamma as a logit,
- * one of each for excitatory and for inhibitory neurons.
+ * <p>sigma(l_n) is the probability of a spike in the same bin; it is no forecast, and serves to fit the trace before
+ * and during the training of the network around it. tau, f, w_E, w_I and k are kept as logarithms and gamma as a
+ * logit, one of each for excitatory and for inhibitory neurons.
  *
- * <p>Backward, d... being the gradient of the loss with respect to ..., from the last bin to the first:
+ * <p>Backward, from the last bin to the first; d... is the gradient of the loss with respect to ...:
  *
  * <pre>
- *  (6)  du_n += dv_n if c = 0 and u_n &lt; cap      dgamma += dg_n if c = 1     the summands from the features come first
+ *  (6)  du_n += dv_n if c = 0 and u_n &lt; cap      dgamma += dg_n if c = 1     du, dv, dg start as the features' part
  *  (7)  de_n = k dl_n                              e_n = delta v_(n-1) + g_(n-1) f X_n
  *  (8)  dv_(n-1) += delta (du_n + de_n)            dg_(n-1) += q_n du_n + f X_n de_n
  *  (9)  ddelta += v_(n-1) (du_n + de_n)            df += g_(n-1) X_n (du_n + de_n)
@@ -34,7 +34,7 @@ import org.spikecast.params.ParameterSet;
  * </pre>
  */
 final class LeakyTrace {
-    /** What is left of the activity a after a bin. */
+    /** The decay of the activity a per bin. */
     static final double ACTIVITY = 0.93;
 
     private LeakyTrace() {}
@@ -71,7 +71,7 @@ final class LeakyTrace {
             return set;
         }
 
-        /** Where the fit begins: tau = 15 ms, f = w = 0.05, gamma = 0.5, k = 20, b = 0. */
+        /** Sets the initial values: tau = 15 ms, f = w = 0.05, gamma = 0.5, k = 20, b = 0. */
         void initialise() {
             set.setZero();
             logTau.fill(Elementary.log(15));
@@ -82,7 +82,7 @@ final class LeakyTrace {
         }
     }
 
-    /** The values of one type of neuron that the equations name; a tape holds them, so that a run allocates nothing. */
+    /** The parameters of one type of neuron, as in the equations; a tape owns them, so that a run allocates nothing. */
     static final class Values {
         private double tau;
         private double delta;
@@ -150,9 +150,9 @@ final class LeakyTrace {
     }
 
     /**
-     * From the gradients of u, v, g (as features) and l on the tape to that of the parameters.
+     * Backpropagates the gradients of u, v, g (as features) and l on the tape to the parameters.
      *
-     * @param gradient to it the gradient is added
+     * @param gradient the gradient is added to it
      */
     static void backward(
             CoupledConfig config, Parameters p, Neighbours neighbours, CoupledTape tape, Parameters gradient) {

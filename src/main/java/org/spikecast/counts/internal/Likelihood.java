@@ -4,8 +4,7 @@ import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.train.internal.BernoulliLoss;
 
 /**
- * How a spike count y is distributed around its expected value mu, with the canonical link from the linear predictor eta
- * to mu.
+ * The distribution of a spike count y with mean mu, with the canonical link from the linear predictor eta to mu.
  */
 public enum Likelihood {
     /** At most one spike per bin: mu = sigma(eta) is its probability. */
@@ -67,7 +66,7 @@ public enum Likelihood {
     /** mu, the expected count. */
     public abstract double mean(double eta);
 
-    /** eta, of which mu is the mean. */
+    /** eta, the linear predictor whose mean is mu. */
     public abstract double link(double mean);
 
     /** The variance of the count; for canonical links also d mu / d eta. */
@@ -79,6 +78,6 @@ public enum Likelihood {
      */
     public abstract double logProbability(double y, double mean);
 
-    /** The same from the linear predictor eta, whatever its size. */
+    /** The same from the linear predictor eta, of any size. */
     public abstract double logLikelihood(double y, double eta);
 }

@@ -24,7 +24,7 @@ final class LinearForecaster {
 
     private final Ridge regression;
 
-    /** Collects what a fit to the bins before {@code endBin} needs. */
+    /** Accumulates the normal equations over the bins before {@code endBin}. */
     private LinearForecaster(Kernel kernel, Sequences raw, int window, int endBin) {
         this.kernel = kernel;
         this.window = window;
@@ -45,14 +45,14 @@ final class LinearForecaster {
         });
     }
 
-    /** How many numbers a regression from this window reads. */
+    /** The number of features of this window, including the constant. */
     static int features(int inputs, int window) {
         return window * inputs + 1;
     }
 
     /**
-     * Forecasts the test part: takes the penalty that, fitted to the training part, is best on the validation part, then
-     * fits both together.
+     * Forecasts the test part. Fits to the training part are compared on the validation part, which chooses the
+     * penalty; the final fit is to both parts.
      *
      * @return bins x (S O), on the data's scale
      */

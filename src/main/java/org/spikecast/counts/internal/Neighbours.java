@@ -1,8 +1,8 @@
 package org.spikecast.counts.internal;
 
 /**
- * Sums over the neurons from which each neuron receives, as a sparse gather. A row of a batch holds N R numbers: neuron a of
- * segment r stands in column a R + r. The summands of a sum come in the order of the connections.
+ * Sums over the neurons from which each neuron receives, as a sparse gather. A row of a batch has N R columns: neuron
+ * a of segment r is column a R + r. The order of summation is that of the connections.
  */
 public final class Neighbours {
     private static final int EXCITATORY = 0;
@@ -15,7 +15,7 @@ public final class Neighbours {
 
     /** Lists of neurons: list a is neuron[start[a]] to neuron[start[a + 1] - 1]. */
     private record Lists(int[] start, int[] neuron) {
-        /** For each neuron the values of its edges, in their order; only edges whose source is of a type, or all (null). */
+        /** For each neuron the values of its edges, in their order; only edges whose source is wanted. */
         static Lists of(int neurons, int[] key, int[] value, int[] source, boolean[] wanted) {
             int[] start = new int[neurons + 1];
             for (int e = 0; e < key.length; e++) {

@@ -37,7 +37,7 @@ final class NewtonRegression {
     private double[] eta = new double[0];
     private double[] weighted = new double[0];
 
-    /** All cases, batch by batch, as often as asked for. */
+    /** All cases, batch by batch; they can be visited many times. */
     @FunctionalInterface
     interface Cases {
         void forEach(Batch batch);
@@ -77,7 +77,7 @@ final class NewtonRegression {
         double best = Double.NEGATIVE_INFINITY;
         for (int pass = 0; pass < MOST_STEPS; pass++) {
             double value = evaluate(cases, w, penalty);
-            if (value >= best - 1e-12 * Math.abs(best)) { // near the maximum rounding makes it fall, too
+            if (value >= best - 1e-12 * Math.abs(best)) { // near the maximum, rounding can make it fall
                 best = value;
                 double promised = newtonStep(w, penalty, step);
                 for (int j = 0; j < p; j++) {

@@ -11,13 +11,15 @@ import org.spikecast.neuron.internal.EventDrivenRing;
 import org.spikecast.neuron.internal.RingNetwork;
 
 /**
- * The ceiling of all predictions: the forecast of bin n by one who knows the network and its full state (voltages,
- * refractory counters, spikes under way) at the end of bin n - 1. The network is branched from that state M times, each
- * branch runs on with fresh external input, and the branches' mean is the prediction. The mean of M branches errs by
- * their variance / M beside what is unpredictable; that part, estimated from the same branches, is taken off its error.
+ * The ceiling of all predictions: the forecast of bin n from the network and its full state (voltages, refractory
+ * counters, spikes under way) at the end of bin n - 1. The network is branched from that state M times, each branch
+ * runs with fresh external input, and the branches' mean is the prediction. Its squared error exceeds that of the
+ * exact expectation by the branches' variance / M on average; this excess, estimated from the same branches, is
+ * subtracted.
  *
- * <p>A second way to the same number needs no variance: with f and g the means of two independent sets of branches, the
- * expectation of (y - f) (y - g) is free of what either errs by. It equals the square of y - (f + g) / 2 less (f - g)^2 / 4.
+ * <p>A second way to the same number needs no variance: with f and g the means of two independent sets of branches,
+ * the expectation of (y - f) (y - g) is free of their sampling errors. It equals the square of y - (f + g) / 2 less (f
+ * - g)^2 / 4.
  */
 public final class Oracle {
     private Oracle() {}
@@ -25,7 +27,7 @@ public final class Oracle {
     /**
      * The oracle's scores.
      *
-     * @param corrected with the branches' variance taken off squared errors
+     * @param corrected with the sampling error subtracted from squared errors
      * @param crossed by the product of the errors of two sets of branches
      */
     public record Scores(Score corrected, Score crossed) {}
@@ -44,10 +46,10 @@ public final class Oracle {
      * @param delayMs the delay, if it was simulated from event to event; null if on a grid
      * @param seed the seed it was simulated with
      * @param burnInMs the time that was simulated before the series begins
-     * @param spikes what was recorded
-     * @param series the series made of it
+     * @param spikes the recorded spikes
+     * @param series the series of their counts
      * @param branches M
-     * @param progress told after each bin how many are done
+     * @param progress receives after each bin the number of bins done
      */
     public static Scores score(
             RingParameters parameters,
@@ -76,7 +78,7 @@ public final class Oracle {
                 simulation.branch(slide, count);
                 forecasts.add(m, count);
             }
-            Arrays.fill(count, 0); // of a bin that overlaps the one before it, all but the last slice has been seen
+            Arrays.fill(count, 0); // of a bin that overlaps the previous one, only the last slice is unknown
             for (int slice = bin; slice < bin + width / slide - 1; slice++) {
                 for (int a = 0; a < n; a++) {
                     count[a] += slices[slice * n + a];
@@ -120,7 +122,7 @@ public final class Oracle {
             squares = new double[n];
         }
 
-        /** Adds what branch number m counted. */
+        /** Adds the counts of branch m. */
         void add(int m, int[] count) {
             double[] half = m < branches / 2 ? first : second;
             double population = 0;
@@ -133,7 +135,7 @@ public final class Oracle {
             populationSquares += population * population;
         }
 
-        /** Ends a bin, of whose count a part may be known. */
+        /** Ends a bin; {@code known} is the part of its counts that lies in the previous bin. */
         void finish(int bin, int[] known) {
             int n = first.length;
             int half = branches / 2;
@@ -142,7 +144,7 @@ public final class Oracle {
                 int j = bin * n + a;
                 double sum = first[a] + second[a];
                 mean.data[j] = known[a] + sum / branches;
-                // (k + 1/2) / (M + 1): a neuron that spiked in no branch need not be unable to
+                // (k + 1/2) / (M + 1): a neuron that spiked in no branch may still spike
                 probability.data[j] = known[a] + (sum + 0.5) / (branches + 1);
                 double variance = (squares[a] - sum * sum / branches) / (branches - 1);
                 bias.data[j] = variance / branches;
@@ -175,7 +177,7 @@ public final class Oracle {
 
     /** A network and a branch of it. Time is counted in steps of the grid, from the start of the series on. */
     private interface Simulation {
-        /** Runs the network on to a time. */
+        /** Advances the network to a time. */
         void runTo(int step);
 
         /** Runs a branch with fresh input for some steps and counts its spikes per neuron. */

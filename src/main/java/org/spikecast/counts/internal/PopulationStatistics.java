@@ -5,9 +5,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Statistics of the activity of a ring of neurons, from spike counts in disjoint bins. Intervals between a neuron's spikes are
- * taken from bin to bin; neurons with fewer than {@value #LEAST_INTERVALS} of them are left out. With I an interval and I'
- * the one after it,
+ * Statistics of the activity of a ring of neurons, from spike counts in disjoint bins. Intervals between a neuron's
+ * spikes are whole bins; neurons with fewer than {@value #LEAST_INTERVALS} of them are left out. With I an interval
+ * and I' the one after it,
  *
  * <pre>{@code
  *   CV  = standard deviation of I / mean of I         CV2 = mean of 2 |I' - I| / (I' + I)
@@ -29,7 +29,7 @@ import java.util.Map;
  *     their positions on the ring
  * @param spectrum of the population's count, over its mean: 1 for independent Poisson neurons; at multiples of
  *     {@link #frequencyStepHz}, from the first on
- * @param burstsPerSecond how many bursts there are
+ * @param burstsPerSecond the rate of bursts
  * @param burstSize the mean number of spikes of a burst
  * @param burstSpacingMs the mean time from one burst's start to the next one's
  */
@@ -65,7 +65,7 @@ record PopulationStatistics(
     }
 
     /**
-     * Describes some activity.
+     * Computes the statistics of spike counts.
      *
      * @param counts bins x N, row-major; the first half of the neurons is excitatory
      */
@@ -245,7 +245,7 @@ record PopulationStatistics(
         return power;
     }
 
-    /** How many bursts, their mean size and spacing. */
+    /** The number of bursts, their mean size and spacing. */
     private static double[] bursts(double[] population, double binMs) {
         double mean = 0;
         for (double count : population) {
@@ -279,7 +279,7 @@ record PopulationStatistics(
         };
     }
 
-    /** All single numbers and Fano factors, by name. */
+    /** All scalars and Fano factors, by name. */
     Map<String, Double> values() {
         Map<String, Double> values = new LinkedHashMap<>();
         values.put("rate_e_hz", rateE);

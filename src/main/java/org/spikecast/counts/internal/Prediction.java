@@ -6,15 +6,19 @@ import org.ejml.data.DMatrixRMaj;
  * A forecast of the test part, as it is scored.
  *
  * @param mean bins x N expected counts
- * @param probability bins x N, the same for scores that need it above 0; null if it is not meant so
- * @param bias bins x N: the expected square of the mean's own sampling error, taken off squared errors; null for none
+ * @param probability bins x N, the same above 0, for logarithms; null if the forecast is not an expected count
+ * @param bias bins x N: the expected square of the mean's own sampling error, which is subtracted from squared errors;
+ *     null for none
  * @param populationBias the same per bin, of the sum over all neurons; null for none
  */
 record Prediction(DMatrixRMaj mean, DMatrixRMaj probability, DMatrixRMaj bias, double[] populationBias) {
     /** The lowest forecast where a logarithm is taken; 1 less this is the highest. */
     static final double FLOOR = 1e-4;
 
-    /** Expected counts. Where some are not positive (or, with counts of 0 and 1, not below 1), all keep to the floor. */
+    /**
+     * Expected counts. Where some are not positive (or, with counts of 0 and 1, not below 1), all are clipped at the
+     * floor.
+     */
     static Prediction of(DMatrixRMaj forecast, boolean zeroOrOne) {
         double ceiling = zeroOrOne ? 1 : Double.POSITIVE_INFINITY;
         boolean proper = true;
@@ -24,7 +28,7 @@ record Prediction(DMatrixRMaj mean, DMatrixRMaj probability, DMatrixRMaj bias, d
         return new Prediction(forecast, proper ? forecast : floored(forecast, ceiling), null, null);
     }
 
-    /** Values that are not meant as expected counts. */
+    /** Values that are not expected counts. */
     static Prediction ofValues(DMatrixRMaj forecast) {
         return new Prediction(forecast, null, null, null);
     }

@@ -16,9 +16,9 @@ import org.spikecast.neuron.internal.RingNetwork;
 import org.spikecast.run.internal.Facts;
 
 /**
- * A simulated ring: what was recorded, and the series that a forecaster learns.
+ * A simulated ring: its spikes, and the series that forecasters are trained on.
  *
- * @param setup how it was simulated
+ * @param setup the parameters of the simulation
  * @param spikes the spike trains; time 0 is the start of recording
  * @param series counts and external input per bin, and connections
  */
@@ -54,10 +54,10 @@ public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
     private static final double LONGEST_AGO_MS = 50;
 
     /**
-     * Variables that the series does not hold, by simulating again step by step: per neuron, bins x 3, at the end of
-     * each bin. V; the time since the last spike, ms, up to {@value #LONGEST_AGO_MS}; and what the spikes of its
-     * neighbours have added to V, with their signs, each decaying with the time constant of the membrane. Only V is
-     * kept, the others are computed when a neuron is asked for.
+     * Variables that the series does not contain, from a second simulation step by step: per neuron bins x 3, at the
+     * end of each bin. They are V; the time since the last spike, ms, up to {@value #LONGEST_AGO_MS}; and the summed
+     * weights of its neighbours' spikes, which decay with the time constant of the membrane. Only V is stored, the
+     * others are computed on access.
      */
     List<DMatrixRMaj> hidden() {
         int n = series.neurons();

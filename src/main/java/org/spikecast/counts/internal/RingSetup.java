@@ -10,13 +10,13 @@ import org.spikecast.neuron.RingRecording;
 import org.spikecast.neuron.internal.EventDrivenRing;
 
 /**
- * All that defines a simulated ring data set. Times are in ms.
+ * The parameters of a simulated ring data set. Times are in ms.
  *
  * @param network the ring
- * @param delayMs simulated from event to event, the time from a spike to its arrival; null: simulated on a grid
+ * @param delayMs the time from a spike to its arrival, simulated from event to event; null for a simulation on a grid
  * @param seed of initial state and external input
- * @param burnInMs burn-in: simulated first and not recorded, so that the data do not show the arbitrary initial state
- * @param durationMs recorded
+ * @param burnInMs burn-in, not recorded, so that the data do not depend on the arbitrary initial state
+ * @param durationMs recorded time time time
  * @param binMs width of a bin of spike counts, a multiple of {@code slideMs}
  * @param slideMs from one bin's start to the next one's, a multiple of the network's step
  */
@@ -46,7 +46,7 @@ public record RingSetup(
         return new RingSetup(network, delayMs, other, burnInMs, durationMs, binMs, slideMs);
     }
 
-    /** How many slides make a bin: 1 for disjoint bins. */
+    /** Slides per bin: 1 for disjoint bins. */
     public int slidesPerBin() {
         return (int) Math.rint(binMs / slideMs);
     }
@@ -140,7 +140,7 @@ public record RingSetup(
                 number(json, "slide_ms"));
     }
 
-    /** Folders of earlier versions do not name the method: there was but one. */
+    /** Folders of earlier versions do not name the method, which was clock. */
     private static Double delay(Map<?, ?> json) {
         Object method = json.get("method");
         if (method != null && !method.equals("clock") && !method.equals("event")) {

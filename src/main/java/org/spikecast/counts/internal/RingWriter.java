@@ -21,8 +21,8 @@ import org.spikecast.neuron.internal.RingCoupling;
 /**
  * Writes the {@code series.npz} of a simulated ring, to the bytes of {@link RingData#arrays}, without bins x neurons in memory.
  *
- * @param setup how it was simulated
- * @param spikes what was recorded
+ * @param setup the parameters of the simulation
+ * @param spikes the recorded spikes
  * @param bins of the series
  * @param external holds the external events of each slide, N numbers each
  */
@@ -39,7 +39,7 @@ record RingWriter(RingSetup setup, SpikeTrains spikes, int bins, AtomicFiles.Spo
                         setup.durationMs(),
                         setup.slideMs(),
                         row -> put(out, row));
-            } else { // events come in no order that could be written down
+            } else { // events do not come in order of time, so memory holds them
                 RingRecording recording = setup.simulateEvents();
                 put(out, recording.external());
                 spikes = recording.spikes();

@@ -20,7 +20,7 @@ import org.spikecast.run.RunFolder;
 import org.spikecast.run.internal.Facts;
 import org.spikecast.train.Trainer;
 
-/** The pictures of a run, and the page that shows and explains them. */
+/** The figures of a run, and the page that explains them. */
 final class RunReport {
     /** Bins of the figure of one neuron: more would be too dense to read. */
     private static final int SHOWN_BINS = 300;
@@ -294,7 +294,7 @@ final class RunReport {
         }
     }
 
-    /** What a bin holds, for an axis: spike counts, or any values of a table. */
+    /** The quantity of a bin, for an axis: spike counts, or any values of a table. */
     private String quantity() {
         boolean simulated = experiment.ring() != null;
         return (simulated ? "spike count" : experiment.series().areCounts() ? "count" : "value") + " per " + bin();
@@ -335,7 +335,7 @@ final class RunReport {
                 + " weights still improve, and the validation bins may be easier to predict.";
     }
 
-    /** The losses of the variants of the form {@code coupled}, of which the best one stands above. */
+    /** The losses of the variants of the form {@code coupled}. */
     private void variantLosses(CoupledStudy.Result study) throws IOException {
         Chart[] charts = new Chart[2];
         for (int c = 0; c < charts.length; c++) {

@@ -8,10 +8,10 @@ import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.internal.ScalarKernel;
 
 /**
- * How the counts of a bin depend on one another and on the external events of the same bin, given the past: an external
- * event may set off a spike at once, and a spike reaches its targets long before a bin of a millisecond ends. A forecast
- * gives the expectation of each neuron by itself, before anything of the bin is known. To draw a bin's counts together,
- * external events come first, then the neurons one after the other, in an order that is shuffled for each bin:
+ * The joint distribution of the counts of a bin, given the past and the external events of the bin: an external event
+ * may cause a spike at once, and a spike reaches its targets long before a bin of a millisecond ends. A forecast is
+ * each neuron's expectation from the past alone. To draw a bin's counts jointly, external events come first, then the
+ * neurons one after the other, in an order that is shuffled for each bin:
  *
  * <pre>{@code
  *   (1)  link(mu_a) = k + s link(f_a) + m_E e_a + m_I i_a + x_a (m_1 + m_2 link(f_a)) + m_3 X_a;   x = 1 if X > 0, else 0
@@ -24,10 +24,10 @@ import org.spikecast.kernel.internal.ScalarKernel;
 final class SameBin {
     private static final int FEATURES = 7;
 
-    /** So that links are finite; forecasts beyond hardly ever matter. */
+    /** Forecasts are clipped here, so that links are finite. */
     private static final double LEAST = 1e-6;
 
-    /** Burn-in of a stream in bins, and the bins that are enough to fit this few weights. */
+    /** Burn-in of a stream in bins, and the most bins that a fit of so few weights needs. */
     private static final int BURN_IN_BINS = 200;
 
     private static final int MOST_BINS = 20_000;
@@ -46,7 +46,7 @@ final class SameBin {
 
     private boolean fitted;
 
-    /** The highest expected count that is drawn from: exponentials of counts that feed on one another run away. */
+    /** The highest expected count that is drawn from: the exponential of a feedback would grow without bound. */
     private double highest = Double.POSITIVE_INFINITY;
 
     private final double[] x = new double[FEATURES];
@@ -72,7 +72,7 @@ final class SameBin {
     /**
      * Fits the dependence to the bins before the test part.
      *
-     * @param stream of the forecaster; it has read nothing yet, and is left as it is
+     * @param stream a new stream of the forecaster; it is not changed
      */
     static SameBin of(CountStream stream, Series series, Split split, long seed) {
         SameBin same = new SameBin(stream.likelihood(), series.connections(), series.neurons());
@@ -91,7 +91,10 @@ final class SameBin {
         return same;
     }
 
-    /** Fits the weights of a type of neuron. The orders are drawn anew for each type, so that memory holds the cases of one only. */
+    /**
+     * Fits the weights of a type of neuron. The same orders are drawn again for each type, so that memory holds the
+     * cases of one only.
+     */
     private void fit(Series series, int firstBin, DMatrixRMaj forecast, long seed, boolean type) {
         int n = series.neurons();
         int members = 0;
@@ -157,7 +160,7 @@ final class SameBin {
         return likelihood.link(Math.max(LEAST, Math.min(most, f)));
     }
 
-    /** What (1) weighs, given the counts of those that have been drawn. */
+    /** The features of (1), given the counts that have been drawn. */
     private void features(int a, double[] counts, double[] external, double[] f, double[] x, int at) {
         double any = external[a] > 0 ? 1 : 0;
         x[at] = link(f[a]);

@@ -5,15 +5,15 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.train.Scaling;
 
 /**
- * How good a prediction is.
+ * The scores of a prediction.
  *
  * @param mse mean squared error over all bins and neurons
  * @param explainedVariance EV = 1 - MSE / MSE of each neuron's mean rate, both pooled over bins and neurons: 0 for the
- *     mean rate, 1 for perfection; negative for less than the mean rate does; NaN where the mean rate makes no error but
- *     for rounding
+ *     mean rate, 1 for a perfect prediction, negative for a worse one than the mean rate; NaN where the mean rate has
+ *     no error but rounding
  * @param standardError of the explained variance, from the differences between blocks of {@value #BLOCK_BINS} bins; NaN
  *     with fewer than two blocks
- * @param perNeuron the explained variance of each neuron; NaN where its mean rate makes no error but for rounding
+ * @param perNeuron the explained variance of each neuron; NaN where its mean rate has no error but rounding
  * @param blockError the sum of squared errors of each block
  * @param blockReference that of the mean rate
  * @param spikes more scores, where values are counts; otherwise null
@@ -26,15 +26,14 @@ public record Score(
         double[] blockError,
         double[] blockReference,
         SpikeScores spikes) {
-    /** Bins of one block for the standard error: long beside the correlation time of a few tens of ms. */
+    /** Bins of one block for the standard error: long compared with the correlation time, a few tens of ms. */
     public static final int BLOCK_BINS = Blocks.BINS;
 
     /**
      * Scores expected values.
      *
      * @param target bins x neurons
-     * @param forecast bins x neurons. Where the logarithm of a forecast count is taken, one that is not positive counts as
-     *     1e-4
+     * @param forecast bins x neurons. For logarithms, all forecasts are clipped at 1e-4 if one of them is not positive
      * @param meanRate each neuron's mean value before the test part
      */
     public static Score of(DMatrixRMaj target, DMatrixRMaj forecast, double[] meanRate) {
@@ -103,7 +102,7 @@ public record Score(
         return SpikeScores.of(target, prediction, meanRate, highest > 1 ? Likelihood.POISSON : Likelihood.BERNOULLI);
     }
 
-    /** By how much this explained variance is above another one of the same test part; errors that both make cancel. */
+    /** The difference of this explained variance and another one of the same test part; common errors cancel. */
     public Estimate above(Score other) {
         double[] difference = new double[blockError.length];
         Arrays.setAll(difference, b -> other.blockError[b] - blockError[b]);

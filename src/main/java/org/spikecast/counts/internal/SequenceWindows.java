@@ -33,10 +33,11 @@ public final class SequenceWindows implements TrainingData {
     /**
      * Windows for training.
      *
-     * @param raw what to learn, in the data's units; features are scaled to a variance of 1, targets as the loss wants it
+     * @param raw the sequences, in the data's units; features are scaled to a variance of 1, targets as the loss
+     *     requires
      * @param window T, bins that a forecast reads
      * @param lossSteps K, last steps of a window whose output counts in the loss; 1 for the last one only
-     * @throws IllegalArgumentException if the loss does not take all targets
+     * @throws IllegalArgumentException if the loss does not accept all targets
      */
     public SequenceWindows(Sequences raw, Split split, int window, int lossSteps, LossFunction loss) {
         split.requireWindow(window);
@@ -56,7 +57,7 @@ public final class SequenceWindows implements TrainingData {
         leastLoss = leastLoss(sequences, split.trainEnd());
     }
 
-    /** A mean over the targets of the first bins. */
+    /** The mean of {@link LossFunction#least} over the targets of the first bins. */
     private double leastLoss(Sequences scaled, int bins) {
         double sum = 0;
         for (int s = 0; s < scaled.count(); s++) {
@@ -75,12 +76,12 @@ public final class SequenceWindows implements TrainingData {
         }
     }
 
-    /** How features were scaled. */
+    /** The scaling of the features. */
     public Scaling inputs() {
         return inputs;
     }
 
-    /** How targets were scaled. */
+    /** The scaling of the targets. */
     public Scaling outputs() {
         return outputs;
     }
@@ -115,12 +116,11 @@ public final class SequenceWindows implements TrainingData {
         return leastLoss;
     }
 
-    /** Windows of one epoch, by sequence and last target: as many as fit whatever the phase. */
     private int windowsPerSequence() {
         return windowsPerSequence(split, window, lossSteps);
     }
 
-    /** The windows of one sequence in an epoch: as many as fit whatever the phase. */
+    /** The windows of one sequence in an epoch: as many as fit for every phase. */
     static int windowsPerSequence(Split split, int window, int lossSteps) {
         return Math.max(1, (split.trainEnd() - window) / lossSteps);
     }

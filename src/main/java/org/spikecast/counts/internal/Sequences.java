@@ -9,8 +9,8 @@ import org.spikecast.counts.Series;
 import org.spikecast.train.Scaling;
 
 /**
- * Features and targets of a forecaster, bin by bin: S sequences of the same length, each with I features and O
- * targets a bin. A window of length T is aimed at the bin after it: features of bins n - T to n - 1, target of bin n.
+ * Features and targets of a forecaster, bin by bin: S sequences of the same length, each with I features and O targets
+ * a bin. The target of a window of length T is the bin after it: features of bins n - T to n - 1, target of bin n.
  */
 public final class Sequences {
     private final Channels features;
@@ -40,7 +40,7 @@ public final class Sequences {
         this(new Channels(features), new Channels(targets), targets[0].numCols, null, null);
     }
 
-    /** A series as a form reads it; what is to be forecast, the values of the neurons, are the first features. */
+    /** A series as a form reads it; the targets, which are the neurons' values, are the first features. */
     public static Sequences of(Form form, Series series) {
         Channels features = new Channels(form.count(series), series.bins(), form.inputs(series));
         Connections connections = series.connections();
@@ -129,7 +129,7 @@ public final class Sequences {
         return features(sequence, 0, bins());
     }
 
-    /** The features of every sequence, each arranged when it is asked for. */
+    /** The features of every sequence, each computed on access. */
     List<DMatrixRMaj> features() {
         return new AbstractList<>() {
             @Override
@@ -176,7 +176,7 @@ public final class Sequences {
     /**
      * Copies a window's features into one column of a batch.
      *
-     * @param bin the bin that the window is aimed at
+     * @param bin the target bin of the window
      * @param x (T I) x B, steps stacked by rows
      */
     public void copyWindow(int sequence, int bin, int length, DMatrixRMaj x, int column) {

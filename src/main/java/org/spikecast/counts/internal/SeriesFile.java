@@ -45,7 +45,7 @@ public final class SeriesFile {
         return new Series(binMs, binMs, new DMatrixRMaj(table.rows()), null, null, names);
     }
 
-    /** How a run folder's data were simulated; null if its manifest does not say, or there is none. */
+    /** The parameters of the simulation of a run folder's data; null if there is no manifest, or none in it. */
     public static RingSetup readSetup(Path folder) throws IOException {
         Path manifest = folder.resolve("manifest.json");
         if (!Files.isRegularFile(manifest)) {
@@ -90,7 +90,7 @@ public final class SeriesFile {
         }
     }
 
-    /** The arrays of {@code series.npz}, but for spikes. */
+    /** The arrays of {@code series.npz}, except spikes. */
     public static Map<String, NdArray> arrays(Series series) {
         Map<String, NdArray> arrays = new LinkedHashMap<>();
         arrays.put("counts", array(series.values()));

@@ -17,7 +17,7 @@ import org.spikecast.report.internal.Page;
 import org.spikecast.run.RunFolder;
 import org.spikecast.run.internal.Facts;
 
-/** Writes the folder of a simulation of spikes that nothing is trained on. */
+/** Writes the folders of simulations of spikes, without training. */
 public final class Simulations {
     /** The time that figures show. */
     private static final double SHOWN_MS = 1000;
@@ -31,8 +31,9 @@ public final class Simulations {
     public record Ring(RunFolder folder, Map<String, Object> statistics) {}
 
     /**
-     * Simulates a ring and writes its folder, from which a forecaster can be trained. Memory holds spikes and connections, but
-     * neither counts nor external input: the one follows from the spikes, the other is written as the simulation goes.
+     * Simulates a ring and writes its folder, from which a forecaster can be trained. Memory holds spikes and
+     * connections, but not counts, which follow from the spikes, nor, on a grid, external input, which is written
+     * during the simulation.
      *
      * @param out where; null for a folder of its own under runs
      * @param arguments the command line, to repeat the run

@@ -11,14 +11,14 @@ import org.spikecast.kernel.internal.Elementary;
  *
  * <pre>{@code
  *   (1)  bits per spike = sum (l(f) - l(r)) / (log 2 sum y)
- *   (2)  pseudo-R2      = 1 - sum (l(y) - l(f)) / sum (l(y) - l(r))                l(y): the most there can be
+ *   (2)  pseudo-R2      = 1 - sum (l(y) - l(f)) / sum (l(y) - l(r))                l(y): the maximum
  *   (3)  AUC            = P(f of a bin with a spike > f of a bin without) + P(they are equal) / 2
  *   (4)  in time        = 1 - sum (y - y_a - f + f_a)^2 / sum (y - y_a)^2           y_a, f_a: means of neuron a
  *   (5)  over neurons   = 1 - sum_a (y_a - f_a)^2 / sum_a (y_a - mean of y_a)^2
  *   (6)  of population  = 1 - sum_n (sum_a y - f)^2 / sum_n (sum_a y - r)^2
  * }</pre>
  *
- * <p>Where counts are 0 or 1, (1) with the likelihood of Poisson is given besides, for comparison with benchmarks that use
+ * <p>Where counts are 0 or 1, (1) with the likelihood of Poisson is given too, for comparison with benchmarks that use
  * it whatever the counts.
  *
  * <p>Sources: F. Pei et al., Neural Latents Benchmark, NeurIPS 2021, for (1); A. C. Cameron, F. A. G. Windmeijer, J.
@@ -32,7 +32,7 @@ import org.spikecast.kernel.internal.Elementary;
  * @param inTime (4)
  * @param overNeurons (5)
  * @param ofPopulation (6)
- * @param calibration whether forecasts mean what they say
+ * @param calibration the calibration of the forecasts
  */
 record SpikeScores(
         Estimate bitsPerSpike,
@@ -77,7 +77,7 @@ record SpikeScores(
                 double rate = Math.max(meanRate[j % n], Prediction.FLOOR);
                 double own = likelihood.logProbability(y, p[j]);
                 double base = likelihood.logProbability(y, Math.min(rate, ceiling));
-                // l(y): 0 for a spike or none
+                // l(y): 0 for Bernoulli, and for no spike
                 double most = likelihood == Likelihood.POISSON && y > 0 ? likelihood.logProbability(y, y) : 0;
                 gain[b] += (own - base) / LOG_2;
                 poissonGain[b] +=
@@ -115,8 +115,8 @@ record SpikeScores(
             return Estimate.UNDEFINED;
         }
         int blocks = Blocks.count(target.numRows);
-        double[] above = new double[blocks]; // of cases with a spike: the part of those without that are below
-        double[] below = new double[blocks]; // of cases without: the part of those with one that are above
+        double[] above = new double[blocks]; // of cases with a spike: the fraction of those without that are below
+        double[] below = new double[blocks]; // of cases without: the fraction of those with one that are above
         double[] withCount = new double[blocks];
         double[] withoutCount = new double[blocks];
         for (int j = 0; j < target.getNumElements(); j++) {
@@ -151,7 +151,7 @@ record SpikeScores(
         return sorted;
     }
 
-    /** How many values are below x, those equal to it counted half. */
+    /** The number of values below x, plus half the number of those equal to it. */
     private static double rank(double[] sorted, double x) {
         return (firstNotBelow(sorted, x, false) + firstNotBelow(sorted, x, true)) / 2.0;
     }
@@ -179,7 +179,9 @@ record SpikeScores(
         return mean;
     }
 
-    /** (4). The forecast's sampling error loses what its mean takes with it, one part in as many as there are bins. */
+    /**
+     * (4). Without its mean over the bins, the variance of the forecast's sampling error is smaller by 1 / bins of it.
+     */
     private static Estimate inTime(DMatrixRMaj target, Prediction prediction) {
         int n = target.numCols;
         double[] y = neuronMeans(target);

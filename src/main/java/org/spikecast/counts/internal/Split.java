@@ -1,18 +1,18 @@
 package org.spikecast.counts.internal;
 
 /**
- * A split of the bins by time: targets of the training part are the bins before {@code trainEnd}, of the validation part
- * [validationStart, validationEnd), of the test part [testStart, bins). Between the parts the bins are left out that
- * share time with the part before: none where bins are disjoint. Windows may reach back over a boundary, since what they
- * read has been observed by then.
+ * A split of the bins by time: targets of the training part are the bins before {@code trainEnd}, of the validation
+ * part [validationStart, validationEnd), of the test part [testStart, bins). Bins that share time with the part before
+ * them are left out: none where bins are disjoint. Windows may reach back over a boundary, since the bins that they
+ * read are observed by then.
  */
 public record Split(int trainEnd, int validationStart, int validationEnd, int testStart, int bins) {
     /**
      * Splits by time.
      *
-     * @param overlap how many bins after a bin share time with it
+     * @param overlap the number of bins after a bin that share time with it
      * @param testFraction fraction of the bins to test on, the last ones
-     * @param validationFraction part of the others to decide on the end of training with, the last of those
+     * @param validationFraction fraction of the others to validate on, the last ones
      */
     public static Split byTime(int bins, int overlap, double testFraction, double validationFraction) {
         requireFraction("test", testFraction);
@@ -27,7 +27,7 @@ public record Split(int trainEnd, int validationStart, int validationEnd, int te
         return split;
     }
 
-    /** Throws unless this is a time to test on. */
+    /** Throws unless this test duration is above 0 and finite. */
     public static void requireTestDuration(double ms) {
         if (!(ms > 0 && ms < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("Time to test on: expected a number of ms above 0, got " + ms);
@@ -56,7 +56,7 @@ public record Split(int trainEnd, int validationStart, int validationEnd, int te
         }
     }
 
-    /** How many bins are test targets. */
+    /** The number of test targets. */
     public int testBins() {
         return bins - testStart;
     }

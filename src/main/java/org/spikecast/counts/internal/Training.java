@@ -8,7 +8,7 @@ import org.spikecast.train.TrainingOptions;
 import org.spikecast.train.internal.Effort;
 
 /**
- * A forecaster to be trained, and how.
+ * The training of a windowed forecaster.
  *
  * @param form the input and output layout
  * @param window T, bins that a forecast reads
@@ -20,7 +20,7 @@ public record Training(Form form, int window, int lossSteps, LossFunction loss, 
         SequenceWindows.requireLossSteps(lossSteps, window);
     }
 
-    /** How many windows an epoch on a series consists of; a larger batch holds some of them several times. */
+    /** The number of windows of an epoch on a series; a batch of more repeats some of them. */
     public int windows(Series series, Split split) {
         int sequences = form.count(series);
         return Math.multiplyExact(sequences, SequenceWindows.windowsPerSequence(split, window, lossSteps));

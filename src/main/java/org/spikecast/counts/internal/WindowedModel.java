@@ -11,7 +11,7 @@ import org.spikecast.train.Losses;
  * A recurrent network that reads windows.
  *
  * @param model the forecaster
- * @param task what it was trained for
+ * @param task its task
  */
 record WindowedModel(Forecaster model, CountTask task) implements CountModel {
     @Override

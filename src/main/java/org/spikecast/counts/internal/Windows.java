@@ -3,29 +3,28 @@ package org.spikecast.counts.internal;
 import java.util.function.UnaryOperator;
 import org.ejml.data.DMatrixRMaj;
 
-/** Goes through sequences window by window, many windows at a time. */
+/** Visits the windows of sequences in batches. */
 final class Windows {
-    /** How many windows make a batch. */
+    /** Windows of a batch. */
     public static final int BATCH = 512;
 
     private Windows() {}
 
-    /** What is done with one batch of windows. */
+    /** An operation on one batch of windows. */
     @FunctionalInterface
     public interface Action {
         /**
          * Takes a batch.
          *
-         * @param x features, (T I) x {@link #BATCH}, steps stacked by rows; columns from {@code used} on are of no
-         *     meaning
-         * @param first the number of the first column's window: window w is aimed at bin firstBin + w % bins of sequence
-         *     w / bins
-         * @param used how many columns hold windows
+         * @param x features, (T I) x {@link #BATCH}, steps stacked by rows; columns from {@code used} on are undefined
+         * @param first the number of the first column's window: the target of window w is bin firstBin + w % bins of
+         *     sequence w / bins
+         * @param used the number of columns that hold windows
          */
         void accept(DMatrixRMaj x, int first, int used);
     }
 
-    /** Visits the windows that are aimed at the bins from {@code firstBin} to {@code endBin} - 1 of every sequence. */
+    /** Visits the windows whose targets are the bins from {@code firstBin} to {@code endBin} - 1 of every sequence. */
     public static void forEachBatch(Sequences sequences, int window, int firstBin, int endBin, Action action) {
         int bins = endBin - firstBin;
         int windows = Math.multiplyExact(bins, sequences.count());

@@ -1,6 +1,6 @@
 /**
  * The forecasters of spike counts and their baselines, oracle and ceiling, the scores, the experiment and its report.
  *
- * <p>Not for users of the library: what stands here changes without notice.
+ * <p>Not for users of the library: it changes without notice.
  */
 package org.spikecast.counts.internal;

@@ -1,6 +1,6 @@
 /**
  * The layout of arrays at the edge, and the version.
  *
- * <p>Not for users of the library: what stands here changes without notice.
+ * <p>Not for users of the library: it changes without notice.
  */
 package org.spikecast.model.internal;

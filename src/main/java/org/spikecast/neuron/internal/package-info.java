@@ -1,6 +1,6 @@
 /**
  * The state of the ring network and of the CA1 neuron, step by step or from event to event, and what they are made of.
  *
- * <p>Not for users of the library: what stands here changes without notice.
+ * <p>Not for users of the library: it changes without notice.
  */
 package org.spikecast.neuron.internal;

@@ -1,6 +1,6 @@
 /**
  * The optimisers, the loss functions, micro-batches, checkpoints, ridge regression.
  *
- * <p>Not for users of the library: what stands here changes without notice.
+ * <p>Not for users of the library: it changes without notice.
  */
 package org.spikecast.train.internal;

@@ -1,6 +1,6 @@
 /**
  * The forms of forecasters of a voltage, their training and scores, the experiment and its report.
  *
- * <p>Not for users of the library: what stands here changes without notice.
+ * <p>Not for users of the library: it changes without notice.
  */
 package org.spikecast.voltage.internal;
