@@ -23,7 +23,7 @@ final class BlockBaselines {
     /** Their names, in the order of a table. */
     public static final List<String> NAMES = List.of("persistence", "mean", "ridge", "random_features");
 
-    /** Blocks to fit to, for each block to score on; half as many as are scored choose the penalty. */
+    /** Training blocks per scored block; half as many blocks as are scored choose the penalty. */
     private static final int TRAINING_BLOCKS = 8;
 
     private static final double[] PENALTIES = {1e-8, 1e-6, 1e-4, 1e-2, 1};
@@ -39,14 +39,17 @@ final class BlockBaselines {
         this.scaling = scaling;
     }
 
-    /** What a regression reads: a window of scaled voltages and the scaled current, or what is made of them. */
+    /** The features of a regression, computed from a window of scaled voltages and the scaled current. */
     @FunctionalInterface
     private interface Features {
-        /** Turns P - 1 or fewer numbers of a column into features; the last entry of the column is a constant 1. */
+        /** Computes the features of a window, whose last entry is the current. The constant 1 is not among them. */
         void fill(double[] window, double[] features);
     }
 
-    /** What is done with one batch: features of count + 1 rows, the number of the first column, columns that are used. */
+    /**
+     * An operation on one batch: features of count + 1 rows, the number of the first column, the number of columns
+     * used.
+     */
     @FunctionalInterface
     private interface Action {
         void accept(DMatrixRMaj x, int first, int used);
@@ -55,7 +58,7 @@ final class BlockBaselines {
     /**
      * Scores the baselines.
      *
-     * @param form whose window and horizon count
+     * @param form has the window and the horizon
      * @param training to fit to
      * @param validation to choose the penalty on
      * @param test to score on
@@ -98,7 +101,7 @@ final class BlockBaselines {
         return held;
     }
 
-    /** tanh(a' w + b): a normal, of a length of 1 on average, b uniform in +-1. */
+    /** tanh(a' w + b): a normal, of a squared length of 1 on average, b uniform in +-1. */
     private static Features randomFeatures(int inputs, long seed) {
         RandomStream stream = RandomStream.of(seed, "random features");
         double[][] a = new double[RANDOM_FEATURES][inputs + 1];

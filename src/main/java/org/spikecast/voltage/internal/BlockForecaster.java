@@ -47,8 +47,8 @@ public final class BlockForecaster implements TraceForecaster {
     /**
      * {@inheritDoc}
      *
-     * <p>The first block is forecast from the window observed before it, each further one from a window of what has been
-     * forecast, and observed as far as the forecast is shorter than a window.
+     * <p>The first block is forecast from the window observed before it, each further one from the window before it,
+     * of forecast samples and, while these are fewer than a window, of observed ones.
      */
     @Override
     public DMatrixRMaj forecast(Traces traces, int[] starts, int samples) {

@@ -16,23 +16,23 @@ import org.spikecast.train.TrainingData;
 import org.spikecast.voltage.TraceSource;
 
 /**
- * How a network forecasts a block of a trace from the window of samples before it: sequence to sequence. A step of the
- * network reads the voltage of one sample and the current. Whatever the head, the network's output holds the block in the
- * order of time: horizon x B.
+ * A sequence-to-sequence layout: the network forecasts a block of a trace from the window of samples before it. A step
+ * of the network reads the voltage of one sample and the current. With every head, the network's output is the block
+ * in the order of time: horizon x B.
  *
  * @param window N, samples that are read
  * @param horizon N_p, samples that are forecast
  * @param order in which the window is read
- * @param head what the fully connected layer reads
+ * @param head the input of the fully connected layer
  */
 public record BlockForm(int window, int horizon, Order order, Head head) implements TraceForm {
     private static final String LABEL = "block";
 
-    /** In which order a window is read. */
+    /** The order in which a window is read. */
     public enum Order {
-        /** The newest sample first, so that what is forecast first is nearest to what was read first. */
+        /** The newest sample first, next to the first one that is forecast. */
         REVERSED,
-        /** As time goes. */
+        /** The oldest sample first. */
         FORWARD
     }
 
@@ -139,7 +139,7 @@ public record BlockForm(int window, int horizon, Order order, Head head) impleme
         return new BlockForecaster(kernel, network, this, scaling);
     }
 
-    /** Voltages are put out on the scale on which they are read. */
+    /** Outputs have the scale of the voltages that are read. */
     @Override
     public Scaling outputScaling(Scaling inputs, int outputs) {
         double[] offset = new double[outputs];

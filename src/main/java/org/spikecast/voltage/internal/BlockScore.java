@@ -8,8 +8,8 @@ import org.ejml.data.DMatrixRMaj;
  * @param rmse over all blocks
  * @param activeRmse over the active ones; NaN if there is none
  * @param byStep over all blocks, step by step
- * @param blocks how many
- * @param activeBlocks how many of them are active
+ * @param blocks the number of blocks
+ * @param activeBlocks the number of active ones
  */
 public record BlockScore(double rmse, double activeRmse, double[] byStep, int blocks, int activeBlocks) {
     /**

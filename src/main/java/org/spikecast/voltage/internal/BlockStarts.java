@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.spikecast.kernel.RandomStream;
 
 /**
- * The places in traces at which a block can begin, with its window before it; and those among them whose block is active:
- * rest is easy to forecast, and most of the time of a bursting cell.
+ * The places in traces at which a block can begin, with its window before it; and those among them whose block is
+ * active. A bursting cell is at rest most of the time, which is easy to forecast.
  */
 public final class BlockStarts {
     /** A block is active if its voltages span more than this, in mV. */
@@ -56,17 +56,17 @@ public final class BlockStarts {
         return isActive[start];
     }
 
-    /** A place, each with the same probability. */
+    /** A place, drawn uniformly. */
     public int draw(RandomStream stream) {
         return traces.place(stream.nextInt(traces.cells()), window + stream.nextInt(perCell));
     }
 
-    /** A place of an active block, each with the same probability; any place if there is none. */
+    /** A place of an active block, drawn uniformly; any place if there is none. */
     public int drawActive(RandomStream stream) {
         return active.length == 0 ? draw(stream) : active[stream.nextInt(active.length)];
     }
 
-    /** Places, each with the same probability. */
+    /** Places, drawn uniformly and independently. */
     public int[] draw(int count, RandomStream stream) {
         int[] starts = new int[count];
         for (int s = 0; s < count; s++) {

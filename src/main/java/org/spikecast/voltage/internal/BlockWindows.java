@@ -18,7 +18,7 @@ import org.spikecast.train.internal.Require;
  * windows drawn at random, three of four from those whose block is active.
  */
 final class BlockWindows implements TrainingData {
-    /** One window of every n is drawn from all, the others from the active ones, which are rare and hard. */
+    /** One window of every {@value} is drawn from all, the others from the active ones, which are rare and hard. */
     private static final int PLAIN = 4;
 
     private static final int VALIDATION_BLOCKS = 2000;

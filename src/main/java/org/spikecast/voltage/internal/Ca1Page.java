@@ -17,7 +17,7 @@ import org.spikecast.report.internal.Page;
 import org.spikecast.run.RunFolder;
 import org.spikecast.run.internal.Facts;
 
-/** Writes the folder of simulated CA1 neurons that nothing is trained on. */
+/** Writes the folder of simulated CA1 neurons, without training. */
 public final class Ca1Page {
     /** The time that a figure of voltages shows. */
     private static final int SHOWN_MS = 500;
@@ -27,7 +27,7 @@ public final class Ca1Page {
     /**
      * Writes the folder of CA1 neurons, with a page that shows the first one.
      *
-     * @param kernel what it was simulated with
+     * @param kernel the kernel of the simulation
      * @param out where; null for a folder of its own under runs
      * @param arguments the command line, to repeat the run
      */

@@ -13,16 +13,16 @@ import org.spikecast.ode.StepControl;
 import org.spikecast.run.internal.Facts;
 
 /**
- * All that defines simulated CA1 neurons. Times are in ms, currents in uA/cm2.
+ * The parameters of a simulation of CA1 neurons. Times are in ms, currents in uA/cm2.
  *
  * @param parameters of all cells
  * @param random whether each cell has a random initial state and a random current; otherwise all start near rest
  * @param lowestCurrent of the interval of random currents, or the current
  * @param highestCurrent the same
- * @param seed of what is random
- * @param cells how many
- * @param burnInMs simulated first and thrown away; 0 for nothing
- * @param durationMs recorded
+ * @param seed of random initial states and currents
+ * @param cells the number of cells
+ * @param burnInMs burn-in, not recorded; 0 for none
+ * @param durationMs recorded time
  * @param sampleMs the interval at which voltages are kept
  * @param dtMs the fixed step of the classical Runge-Kutta method, unless there is a control
  * @param control of the adaptive steps of Dormand and Prince's method; null for fixed steps
@@ -39,19 +39,19 @@ public record Ca1Setup(
         double sampleMs,
         double dtMs,
         StepControl control) {
-    /** The time that is simulated twice to judge the step. */
+    /** The time that is simulated with two steps to compare them. */
     private static final double COMPARED_MS = 100;
 
     private static final int COMPARED_CELLS = 8;
 
-    /** Beyond any neuron, and any current that one is given. */
+    /** No neuron's voltage is beyond this, under any current that it is given. */
     private static final double LARGEST_MV = 500;
 
     /** Irregular spikes shift by some tenths of a ms at steps that are short enough. */
     private static final double LARGEST_SHIFT_MS = 1;
 
     /**
-     * Checks the values as far as they do not depend on one another; the rest is checked by the simulation.
+     * Checks each value by itself; the simulation checks the rest.
      *
      * @throws IllegalArgumentException if one is out of its range
      */
@@ -84,7 +84,7 @@ public record Ca1Setup(
      * Simulates; the same setup gives the same recording with any kernel and any number of threads. Time 0 is the end of the
      * burn-in.
      *
-     * @param threads at most
+     * @param threads the most threads
      */
     public CellRecording simulate(Kernel kernel, int threads) {
         double[] current = new double[cells];
@@ -103,8 +103,8 @@ public record Ca1Setup(
     /**
      * Compares the first {@value #COMPARED_MS} ms with the same at half the step.
      *
-     * @return what differs, with a remedy; null if nothing does that matters, or steps are chosen by their error
-     * @throws IllegalArgumentException if a voltage is none that a neuron can have
+     * @return the difference and a remedy; null if there is none that matters, or steps are adaptive
+     * @throws IllegalArgumentException if a voltage is beyond {@value #LARGEST_MV} mV
      */
     public String stepWarning(Kernel kernel) {
         if (control != null) {

@@ -22,14 +22,14 @@ import org.spikecast.voltage.TraceSource;
  * @param parameters of all cells
  * @param lowestCurrent of the interval of random currents
  * @param highestCurrent of it
- * @param seed of all that is random
+ * @param seed of random initial states and currents
  * @param trainingCells trajectories
  * @param longCells trajectories for training that are as long as those for free runs; 0 for none
  * @param validationCells trajectories
  * @param testCells trajectories
  * @param freeRunCells trajectories
  * @param durationMs of each, from its random initial state on
- * @param freeRunMs of each for free runs: what is observed first, and what is forecast
+ * @param freeRunMs of each for free runs, including the time that is observed first
  * @param sampleMs the interval between samples
  * @param dtMs step of the classical Runge-Kutta method
  */
@@ -48,13 +48,13 @@ public record Ca1Source(
         double sampleMs,
         double dtMs)
         implements TraceSource {
-    /** Parts of one seed begin at these trajectories, so that the size of one part changes no other. */
+    /** Part p begins at trajectory p times this, so that the size of one part changes no other. */
     private static final int PART = 1_000_000;
 
     private static final double VOLTAGE_OFFSET = -60;
     private static final double VOLTAGE_SCALE = 20;
 
-    /** Perturbations whose growth is followed, mV, and the cells that it is averaged over. */
+    /** Perturbations, mV, and the number of cells over which their growth is averaged. */
     private static final double[] PERTURBATIONS = {0.001, 1};
 
     private static final int DIVERGING_CELLS = 128;
@@ -158,7 +158,7 @@ public record Ca1Source(
         return hidden;
     }
 
-    /** Of the slow gating variables. */
+    /** Those of the slow gating variables. */
     @Override
     public Map<String, Double> timeConstants() {
         Map<String, Double> constants = new LinkedHashMap<>();

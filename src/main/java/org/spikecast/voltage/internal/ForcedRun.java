@@ -20,18 +20,19 @@ import org.spikecast.train.internal.Pass;
  * <p>With the true voltage V_t, the error e_t of the voltage that is read and the network's output y_t:
  *
  * <pre>
- *  (1)  v_t = V_t + e_t                                        what is read
- *  (2)  d_t = e_t + decode(y_t) - (V_(t+1) - V_t)              how wrong the next voltage is
- *  (3)  e_(t+1) = (1 - a_t) d_t                                how much of it stays; e_0 = 0
+ *  (1)  v_t = V_t + e_t                                        the voltage that is read
+ *  (2)  d_t = e_t + decode(y_t) - (V_(t+1) - V_t)              the error of the next voltage
+ *  (3)  e_(t+1) = (1 - a_t) d_t                                the part of it that stays; e_0 = 0
  *  (4)  L = mean over steps and sequences of rho(d_t / s_t, R) + rho(y_t - encode(V_(t+1) - v_t), M)
  *       rho(x, r) = r^2 log(1 + (x / r)^2)
  * </pre>
  *
- * <p>a_t = 1 is teacher forcing, as if the truth were read; a_t = 0 a free run. s_t is how fast the voltage changes
- * thereabouts, so d_t / s_t is an error of time, in ms: a spike that comes a little late, all of its voltages wrong by many mV,
- * counts as what it is. The second part of (4) is the error of the shape of spikes. Errors beyond R = {@value #ROBUST_MS} ms and M =
- * {@value #ROBUST_MISS} count for little more: otherwise the few runs that have gone astray say which way the others are
- * changed. A run that is further off than {@value #LOST_MS} ms has lost its way and begins at the truth again.
+ * <p>With a_t = 1, teacher forcing, the network reads the truth; a_t = 0 is a free run. s_t is the speed of the
+ * voltage around t, so that d_t / s_t is an error of time, in ms: a spike that is a little late has a small error,
+ * although its voltages are wrong by many mV. The second part of (4) is the error of the shape of spikes. Errors
+ * beyond R = {@value #ROBUST_MS} ms and M = {@value #ROBUST_MISS} count for little more: otherwise the few runs that
+ * have diverged would dominate the gradient. A run with an error above {@value #LOST_MS} ms has diverged and starts
+ * again at the true voltage.
  */
 public final class ForcedRun implements Pass {
     /** Rows of {@link #y} per step: the change of voltage V_(t+1) - V_t, s_t, or NaN where nothing is learned, and a_t. */
@@ -52,15 +53,15 @@ public final class ForcedRun implements Pass {
     private final DMatrixRMaj x;
     private final DMatrixRMaj y;
 
-    /** Of each step: what was read, and the activations. */
+    /** Per step the input that was read, and the activations. */
     private final DMatrixRMaj[] read;
 
     private final NetworkTape[] tapes;
 
-    /** e_t of the step at hand; in the backward pass the gradient with respect to it. */
+    /** e_t of the current step; in the backward pass the gradient with respect to it. */
     private final double[] error;
 
-    /** Steps x sequences: what stays of an error, d decode / dy, dL / d d. */
+    /** Steps x sequences: the factor of d_t in (3), d decode / dy, dL / d d. */
     private final DMatrixRMaj stays;
 
     private final DMatrixRMaj slope;

@@ -6,8 +6,8 @@ import org.spikecast.neuron.CellRecording;
 import org.spikecast.neuron.internal.Bursts;
 
 /**
- * Scores of long forecasts from many starts, without observation on the way: as voltages, as
- * spikes (upward crossings of 0 mV, interpolated between samples) and as bursts. Means are over starts.
+ * Scores of free runs from many starts: of their voltages, their spikes (upward crossings of 0 mV, interpolated
+ * between samples) and their bursts. Means are over starts.
  *
  * @param starts the number of starts
  * @param binMs time that one entry of {@code rmse} covers
@@ -19,11 +19,12 @@ import org.spikecast.neuron.internal.Bursts;
  * @param missed true spikes with no forecast spike at less than half the start's shortest true interval
  * @param falseSpikes the reverse
  * @param timingErrorMs mean distance of the spikes matched in this way
- * @param orderedErrorMs the median over starts of the mean distance between the i-th spikes; where counts differ, those
- *     left over are at the beginning or the end, whichever fits better
+ * @param orderedErrorMs the median over starts of the mean distance between the i-th spikes; where counts differ,
+ *     those left over are at the beginning and the end, as fits best
  * @param countExact the fraction of starts whose number of spikes is the true one
  * @param countWithinOne the fraction of starts whose number of spikes is within one of the true one
- * @param followed the fraction of those that besides have an ordered error below half the shortest true interval
+ * @param followed the fraction of starts for which that holds and the ordered error is below half the shortest true
+ *     interval
  * @param trueBursts spikes per burst and period in ms in truth, each NaN if no start has it
  * @param bursts in the forecast
  */
@@ -54,7 +55,7 @@ record FreeRunScore(
      * @param truth mV, samples x starts
      * @param forecast mV, of the same shape; its first sample is the one after what was observed
      * @param sampleMs the interval between samples
-     * @param deviation of the signal, mV
+     * @param deviation the signal's standard deviation, mV
      */
     public static FreeRunScore of(DMatrixRMaj truth, DMatrixRMaj forecast, double sampleMs, double deviation) {
         int samples = truth.numRows;
@@ -173,7 +174,7 @@ record FreeRunScore(
         return rmse;
     }
 
-    /** How many samples pass before the root mean square of the last {@code window} errors exceeds a bound. */
+    /** The number of samples before the root mean square of the last {@code window} errors exceeds a bound. */
     static int validSamples(double[] truth, double[] forecast, int window, double bound) {
         double sum = 0;
         for (int k = 0; k < truth.length; k++) {

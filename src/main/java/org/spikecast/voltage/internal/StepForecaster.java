@@ -46,7 +46,7 @@ final class StepForecaster implements TraceForecaster {
         return forecast;
     }
 
-    /** From {@code batch} of the places on, the first of which is number {@code from}. */
+    /** Forecasts from {@code batch} of the places, the first of which is number {@code from}. */
     private void forecast(Traces traces, int[] starts, int from, int batch, DMatrixRMaj forecast) {
         NetworkTape tape = new NetworkTape(network.config(), 1, batch, 1, packed);
         DMatrixRMaj x = new DMatrixRMaj(TraceForm.FEATURES, batch);

@@ -13,17 +13,17 @@ import org.spikecast.train.TrainingData;
 import org.spikecast.voltage.TraceSource;
 
 /**
- * A network that carries its state along a trace: each step reads one voltage and the current and predicts the
- * change of the voltage until the next sample. After an observed stretch it runs free: it reads the voltage that it has
- * predicted. The neuron's gating variables are filters that the voltage drives, each with a time constant of its own,
- * which is what the cells of an LSTM can be.
+ * The layout of a stateful, autoregressive forecaster: each step reads one voltage and the current and predicts the
+ * change of the voltage until the next sample. After the observed samples it runs free: it reads the voltage that it
+ * has predicted. The neuron's gating variables are filters of the voltage with a time constant each, which the cells
+ * of an LSTM can represent.
  *
  * <p>At rest the voltage changes by thousandths of a mV from sample to sample, in a spike by 10 mV. So that both count, the
  * output is y = {@value #GAIN} asinh(change / {@value #FINE_MV} mV).
  *
- * @param bpttSteps T, steps of a segment of truncated backpropagation through time; the state is carried from segment to segment
- * @param forcingRest the part of the voltage's error that is taken away from sample to sample at the end of training, where
- *     the voltage hardly moves
+ * @param bpttSteps T, steps of a segment of truncated backpropagation through time
+ * @param forcingRest alpha of generalised teacher forcing at the end of training, at rest: the fraction of the
+ *     voltage's error that is removed at each sample
  * @param forcingSpikes the same in spikes
  */
 public record StepForm(int bpttSteps, double forcingRest, double forcingSpikes) implements TraceForm {
@@ -174,7 +174,10 @@ public record StepForm(int bpttSteps, double forcingRest, double forcingSpikes) 
         return GAIN / Math.sqrt(change * change + FINE_MV * FINE_MV);
     }
 
-    /** From the network's output to a change of voltage in mV: the inverse of {@link #encode}, held at +-{@value #LARGEST_MV}. */
+    /**
+     * From the network's output to a change of voltage in mV: the inverse of {@link #encode}, clipped at +-{@value
+     * #LARGEST_MV}.
+     */
     public static double decode(double output) {
         double y = output / GAIN;
         double e = Elementary.exp(Math.abs(y));

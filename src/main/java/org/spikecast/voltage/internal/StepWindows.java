@@ -14,34 +14,34 @@ import org.spikecast.train.internal.Require;
 
 /**
  * Truncated backpropagation through time of a {@link StepForm} over segments of traces, in runs whose teacher forcing
- * weakens as training proceeds: see {@link ForcedRun}. Each sequence of a batch walks along one trajectory after
- * another, from segment to segment, with its state carried. The first segments of a walk are read without being
- * learned, since the state does not know the past yet; and the beginning of a trajectory is left out, where slow
- * variables of the neuron still are what they began as, of which the voltage shows hardly anything.
+ * weakens as training proceeds: see {@link ForcedRun}. Each sequence of a batch runs along one trajectory after
+ * another, segment by segment, stateful. The first segments of a run are the burn-in of the state, without loss. The
+ * beginning of a trajectory is left out: there the neuron's slow variables depend on their initial values, of which
+ * the voltage is hardly informative.
  */
 final class StepWindows implements TrainingData {
-    /** Time that is read before something is learned, ms. */
+    /** Burn-in of the state, ms. */
     private static final double READ_FIRST_MS = 100;
 
-    /** Where free runs begin in a trajectory for validation, as a fraction of it. */
+    /** The starts of free runs in a trajectory for validation, as fractions of it. */
     private static final double[] FREE_STARTS = {0.5, 0.6, 0.7, 0.8, 0.9};
 
-    /** Their duration, ms: beyond it chance decides in irregular regimes. */
+    /** Their duration, ms: later spikes of irregular regimes are a matter of chance. */
     private static final double FREE_MS = 150;
 
-    /** Errors of runs in validation are small below this. */
+    /** The scale of errors in the validation loss. */
     private static final double SMALL_MV = 0.1;
 
-    /** The fraction of the epochs in which the truth is read; in the others the forcing falls from 1 to the form's. */
+    /** The fraction of the epochs with full teacher forcing; then the forcing falls from 1 to the form's. */
     private static final double TEACHER_FORCED = 0.6;
 
-    /** The speed of the voltage counts as the largest within this time before and after, ms. */
+    /** The speed of the voltage is the largest within this time before and after, ms. */
     private static final double SPEED_MS = 1;
 
-    /** Added to it: the voltage at rest hardly moves, mV/ms. */
+    /** Added to the speed, which is almost 0 at rest, mV/ms. */
     private static final double SLOWEST = 0.15;
 
-    /** From this speed on the neuron spikes, mV/ms. */
+    /** Above this speed the neuron spikes, mV/ms. */
     private static final double SPIKING = 2;
 
     private final StepForm form;
@@ -56,12 +56,12 @@ final class StepWindows implements TrainingData {
     private final int firstSegment;
     private final int around;
 
-    /** Of each sequence of the epoch: the place in the traces where it begins, and how many segments ago its walk began. */
+    /** Per sequence of the epoch its first place in the traces, and the number of segments before it in its run. */
     private final int[] place;
 
     private final int[] age;
 
-    /** The epoch at hand, from 0 on; what of an error is taken away in a sample. */
+    /** The current epoch, from 0 on, and its teacher forcing. */
     private int epoch = -1;
 
     private double forcingRest;
@@ -74,7 +74,7 @@ final class StepWindows implements TrainingData {
      * @param scaling of voltage and current
      * @param updates of an epoch
      * @param batch B
-     * @param epochs in which the forcing falls to the form's
+     * @param epochs of the training, at whose end the forcing is the form's
      */
     public StepWindows(
             StepForm form,
@@ -106,9 +106,9 @@ final class StepWindows implements TrainingData {
     }
 
     /**
-     * Throws unless trajectories are long enough to be learned from and validated on.
+     * Throws unless trajectories are long enough for training and validation.
      *
-     * @param training samples of a trajectory to learn from
+     * @param training samples of a trajectory to train on
      * @param validation samples of one to validate on
      */
     public static void requireFit(StepForm form, int training, int validation, double settleMs, double sampleMs) {
@@ -199,7 +199,9 @@ final class StepWindows implements TrainingData {
         }
     }
 
-    /** From 1 to the last one on a logarithmic scale: gradients change little by little, which the optimiser can follow. */
+    /**
+     * Falls from 1 to the last value on a logarithmic scale: gradients change so slowly that the optimiser can follow.
+     */
     private static double geometric(double fraction, double last) {
         return Elementary.exp(fraction * Elementary.log(last));
     }
@@ -236,10 +238,10 @@ final class StepWindows implements TrainingData {
     }
 
     /**
-     * Of free runs, the purpose of the network: how well it predicts the next sample is hardly informative of its free runs.
-     * Runs begin at {@link #FREE_STARTS} of each trajectory and last {@value #FREE_MS} ms, or as long as the last one can.
-     * An error e of the voltage counts as log(1 + (e / r)^2) with r = {@value #SMALL_MV} mV, since it matters more when a
-     * run goes astray than how far it is off afterwards.
+     * The loss of free runs, the purpose of the network: the error of the next sample is hardly informative about
+     * them. Runs begin at {@link #FREE_STARTS} of each trajectory and last {@value #FREE_MS} ms, or as long as the
+     * last one can. An error e of the voltage counts as log(1 + (e / r)^2) with r = {@value #SMALL_MV} mV, since the
+     * time at which a run diverges matters more than its error afterwards.
      */
     @Override
     public double validationLoss(Kernel kernel, NetworkParameters network) {

@@ -34,16 +34,15 @@ import org.spikecast.train.internal.Effort;
 import org.spikecast.voltage.TraceSource;
 
 /**
- * Trains networks on voltage traces, scores them beside the baselines and fills a run folder. What has been
- * computed stands in the folder's {@code parts}, one JSON file and one model each, and is not computed again when the run
- * is resumed; the pages are made from these files.
+ * Trains networks on voltage traces, scores them beside the baselines and fills a run folder. The folder's {@code
+ * parts} hold the results, one JSON file and one model each; a resumed run reads them instead of computing them again.
  *
  * @param name of the experiment
  * @param source of the traces
  * @param block that the baselines forecast, and autoregressive networks are scored on
  * @param trainings the first one is saved as the run's model
  * @param testBlocks to score on
- * @param observedMs what is observed before a free run
+ * @param observedMs the time observed before a free run
  * @param settleMs the beginning of trajectories that autoregressive networks are not trained on
  * @param arguments the command line, to repeat the run
  */
@@ -59,25 +58,25 @@ public record TraceExperiment(
     /** Starts whose free runs are kept in {@code predictions.npz}. */
     private static final int KEPT_STARTS = 50;
 
-    /** The name of forecasts in {@code predictions.npz}, or how it begins. */
+    /** The name of forecasts in {@code predictions.npz}, or its prefix. */
     static final String PREDICTION = "prediction";
 
     /** Blocks on which a forecaster is scored. */
     public static final int TEST_BLOCKS = 5000;
 
-    /** Of each block, and at least before it, where a network goes sample by sample. */
+    /** Samples of a scored block of an autoregressive network, and the fewest before it. */
     public static final int SCORED_SAMPLES = 50;
 
     /** Trajectories for free runs that units are probed on. */
     private static final int PROBED_CELLS = 20;
 
-    /** Samples from one that is probed to the next. */
+    /** The distance of probed samples. */
     private static final int PROBED_EVERY = 10;
 
     /** Sequences that the page on the saved network holds. */
     private static final int INSIDE_SEQUENCES = 8;
 
-    /** A part of the work. */
+    /** A computation whose result is kept in a file. */
     @FunctionalInterface
     private interface Part {
         Map<String, Object> compute() throws IOException;
@@ -101,7 +100,7 @@ public record TraceExperiment(
         }
     }
 
-    /** Runs the experiment, but for the parts that the folder already has. */
+    /** Runs the experiment, except the parts that the folder already has. */
     public Results run(Kernel kernel, RunFolder folder, Progress progress) throws IOException {
         progress.update("simulation", 0, () -> "");
         TraceData data = source.data(kernel);
@@ -142,7 +141,7 @@ public record TraceExperiment(
         return results;
     }
 
-    /** What the saved network computes over test data, and how far its loss reaches. */
+    /** The activations of the saved network over test data, and the reach of its gradients. */
     private InsideSection inside(
             Kernel kernel, TraceData data, TraceTraining training, RunFolder folder, Progress progress)
             throws IOException {
@@ -215,7 +214,9 @@ public record TraceExperiment(
         return null;
     }
 
-    /** What comes before is not probed: the network has not been trained on it, or it is the beginning of a smoke test. */
+    /**
+     * Earlier samples, on which the network was not trained, are not probed; a smoke test has a shorter observed time.
+     */
     private double probedFromMs() {
         return Math.min(settleMs, observedMs);
     }
@@ -320,7 +321,7 @@ public record TraceExperiment(
         return new Forecaster(trained.network(), scaling, outputScaling, Losses.MEAN_SQUARED_ERROR, task);
     }
 
-    /** The first free runs of the saved model and of networks that carry their state, as their parts hold them. */
+    /** The first free runs of the saved model and of stateful networks, read from their parts. */
     private Map<String, NdArray> predictions(TraceData data, RunFolder folder) throws IOException {
         Traces traces = data.freeRun();
         int kept = Math.min(KEPT_STARTS, traces.cells());
@@ -347,8 +348,7 @@ public record TraceExperiment(
     }
 
     /**
-     * Scores a model on blocks of given traces, its own or of {@value #SCORED_SAMPLES} samples, beside what the last voltage
-     * held would give.
+     * Scores a model on blocks of given traces, its own or of {@value #SCORED_SAMPLES} samples, beside persistence.
      *
      * @throws IllegalArgumentException if the traces are too short
      */

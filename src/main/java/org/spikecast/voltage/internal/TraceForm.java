@@ -11,7 +11,7 @@ import org.spikecast.train.Scaling;
 import org.spikecast.train.TrainingData;
 import org.spikecast.voltage.TraceSource;
 
-/** How a network forecasts a voltage trace: its input and output layout. */
+/** The input and output layout of a network that forecasts a voltage trace. */
 public interface TraceForm {
     /** Features of a step: voltage and current. */
     int FEATURES = 2;
@@ -19,11 +19,11 @@ public interface TraceForm {
     /** The sizes of a network of this form. */
     NetworkConfig config(int hidden, int layers);
 
-    /** T, the steps that a network learns at once. */
+    /** T, the steps of a training sequence. */
     int learnedSteps();
 
     /**
-     * Checks a network's sizes, whatever its cell.
+     * Checks the sizes of a network of any cell.
      *
      * @throws IllegalArgumentException if they are not those of a network of this form
      */
@@ -50,18 +50,18 @@ public interface TraceForm {
      * Checks the trajectories of a source.
      *
      * @param settleMs the beginning of trajectories that is not learned where a state is carried
-     * @param observedMs what is observed before a free run
+     * @param observedMs the time observed before a free run
      * @throws IllegalArgumentException if they are too short
      */
     void requireFit(TraceSource source, double settleMs, double observedMs);
 
-    /** The traces that a network of this form learns from. */
+    /** The traces that a network of this form is trained on. */
     Traces learned(TraceData data);
 
     /**
      * The training data of a network of this form.
      *
-     * @param training how
+     * @param training the batch size, epochs and updates
      * @param settleMs the beginning of trajectories that is not learned where a state is carried
      * @param seed of the data
      */
@@ -83,13 +83,13 @@ public interface TraceForm {
      */
     Scaling outputScaling(Scaling inputs, int outputs);
 
-    /** The blocks that a forecaster is scored on: its own, if it has any, or else these. */
+    /** The blocks that a forecaster is scored on: its own, or {@code others} if it has none. */
     BlockForm scoredBlocks(BlockForm others);
 
     /**
-     * Sequences of the test part for the section on what is inside a network.
+     * Sequences of the test part for the report's section on the activations of a network.
      *
-     * @param count how many
+     * @param count the number of sequences
      */
     InsideSection.Sequences inside(TraceData data, int count, RandomStream stream);
 
@@ -115,10 +115,10 @@ public interface TraceForm {
     /** A caption that describes training and validation loss. */
     String lossCaption();
 
-    /** Reads a form; gives null if the metadata's form is another one. */
+    /** Reads a form; returns null if the metadata's form is another one. */
     @FunctionalInterface
     interface Reader {
-        /** Reads a form from what {@link TraceForm#describe} has written, under its label as {@code form}. */
+        /** Reads a form from the entries of {@link TraceForm#describe}, with its label as {@code form}. */
         TraceForm read(Metadata metadata);
     }
 }

@@ -19,7 +19,7 @@ import org.spikecast.run.RunFolder;
 import org.spikecast.run.internal.Facts;
 import org.spikecast.voltage.internal.TraceExperiment.Results;
 
-/** The tables, the pictures and the page of a {@link TraceExperiment}, all made from its results. */
+/** The tables, the figures and the page of a {@link TraceExperiment}, made from its results. */
 public final class TraceReport {
     private static final int SHOWN_MS = 150;
     private static final String HORIZONS = Label.of(TraceTraining.Group.HORIZONS);
@@ -254,7 +254,7 @@ public final class TraceReport {
         rows.add(row);
     }
 
-    /** The networks whose free runs are of interest: all but those that compare orders. */
+    /** The networks whose free runs are reported: all but those that compare orders. */
     private List<Map<String, Object>> freeRunning() {
         return results.networks().stream()
                 .filter(network -> !ORDERS.equals(network.get("group")))
@@ -267,7 +267,7 @@ public final class TraceReport {
                 .toList();
     }
 
-    /** Whether a longer horizon gave a better forecast: what the source of the task claims. */
+    /** A sentence on the claim of the task's source that a longer horizon gives a better forecast. */
     private String horizonStatement() {
         Map<Integer, List<Double>> byHorizon = new TreeMap<>();
         for (Map<String, Object> network : horizons()) {
@@ -394,7 +394,7 @@ public final class TraceReport {
         return values[values.length - 1];
     }
 
-    /** How errors in reversed order compare with those in forward order, if their difference is clear of the seeds' scatter. */
+    /** The difference of errors in reversed and forward order, if it exceeds the scatter of the seeds. */
     private static String comparison(double[] reversed, double[] forward) {
         double difference = mean(reversed) - mean(forward);
         double error = Math.sqrt(variance(reversed) / reversed.length + variance(forward) / forward.length);
@@ -418,7 +418,9 @@ public final class TraceReport {
         return fixed(mean(values), 2) + deviation;
     }
 
-    /** The losses of every network; those that compare horizons or orders in one chart each of training and validation. */
+    /**
+     * The losses of every network; of those that compare horizons or orders one chart each, of validation losses only.
+     */
     private void losses() throws IOException {
         page.heading("Training");
         for (int n = 0; n < results.networks().size(); n++) {

@@ -17,7 +17,7 @@ public record TraceTask(TraceForm form, double sampleMs, long seed) implements T
     /** The forms that are known. */
     private static final List<TraceForm.Reader> FORMS = List.of(BlockForm::read, StepForm::read);
 
-    /** Reads a task from a model file's metadata; null if its form is none of voltage traces. */
+    /** Reads a task from a model file's metadata; null if its form is not one of voltage traces. */
     public static TraceTask read(Map<?, ?> entries) {
         Metadata metadata = new Metadata(entries);
         for (TraceForm.Reader reader : FORMS) {

@@ -7,10 +7,10 @@ import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
 
 /**
- * A network that is to learn voltage traces, and how.
+ * The training of a network on voltage traces.
  *
  * @param name of its files, and in tables
- * @param group what it is trained for: networks of one group stand beside each other in a table
+ * @param group its purpose: networks of one group are compared in a table
  * @param updatesPerEpoch updates between two validations
  */
 public record TraceTraining(String name, Group group, TraceForm form, int updatesPerEpoch, TrainingOptions options) {
