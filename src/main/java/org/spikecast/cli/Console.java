@@ -23,7 +23,7 @@ import org.spikecast.run.Progress;
 import org.spikecast.run.RunFolder;
 import org.spikecast.run.internal.Facts;
 
-/** Where commands print: results to {@code out}, progress and log to {@code err}. */
+/** The output of commands: results to {@code out}, progress and log to {@code err}. */
 final class Console implements Progress {
     private static final long REDRAW_NANOS = 200_000_000L;
 
@@ -33,13 +33,14 @@ final class Console implements Progress {
      */
     private static final double SIMD_PAYS_FROM = 8e9;
 
-    /** How a JVM that runs no SIMD kernels may run them. */
+    /** How to start a JVM that runs SIMD kernels. */
     static final String SIMD_HINT = "start Java with -jar spikecast.jar, or with --add-modules jdk.incubator.vector";
 
     private final PrintStream out;
     private final PrintStream err;
     private final boolean terminal;
     private boolean quiet;
+    private boolean ascii;
 
     private final Interruption interruption = new Interruption(this);
 
@@ -69,12 +70,24 @@ final class Console implements Progress {
         }
     }
 
+    /** Whether the process's standard output takes UTF-8, as far as Java can find out. */
+    static boolean standardOutputIsUtf8() {
+        String charset = System.getProperty("native.encoding", "");
+        charset = System.getProperty("sun.stdout.encoding", charset); // before JDK 19, of a terminal
+        return System.getProperty("stdout.encoding", charset).equalsIgnoreCase("UTF-8");
+    }
+
     /** Prints results and errors only from now on. */
     void beQuiet() {
         quiet = true;
     }
 
-    /** What happens on a signal. */
+    /** Prints plus-minus signs as {@code +-} from now on. */
+    void beAscii() {
+        ascii = true;
+    }
+
+    /** The handling of signals. */
     Interruption interruption() {
         return interruption;
     }
@@ -107,10 +120,10 @@ final class Console implements Progress {
 
     /** A line of the result. */
     void print(String line) {
-        out.println(line);
+        out.println(ascii ? line.replace("\u00b1", "+-") : line);
     }
 
-    /** A line of the log that every reader needs: an error, or how to go on. */
+    /** A line of the log that {@code --quiet} keeps: an error, or the command that resumes a run. */
     void log(String line) {
         clear();
         err.println(line);
@@ -132,10 +145,9 @@ final class Console implements Progress {
     }
 
     /**
-     * The kernels for a process that does no more than this; a process with little to do starts and ends sooner without
-     * the SIMD ones.
+     * The kernels for a process with a given amount of work: one with little work ends sooner without the SIMD ones.
      *
-     * @param multiplyAdds about how much there is to do
+     * @param multiplyAdds about the amount of work
      */
     Kernel kernel(double multiplyAdds) {
         return multiplyAdds < SIMD_PAYS_FROM ? new ScalarKernel() : kernel();
@@ -168,7 +180,7 @@ final class Console implements Progress {
         }
     }
 
-    /** What the form coupled found out about a network, if there is anything. */
+    /** Prints the findings of the form coupled, if there are any. */
     private void findings(CoupledStudy.Findings findings) {
         if (findings != null) {
             print("");
@@ -201,7 +213,7 @@ final class Console implements Progress {
     }
 
     /**
-     * Prints the result of a run: for people, or as JSON the content of {@code metrics.json}; and where the rest is. The
+     * Prints the result of a run: for people, or as JSON the content of {@code metrics.json}; and the folder. The
      * report's path is the last line.
      *
      * @param text prints the result for people

@@ -15,7 +15,7 @@ import org.spikecast.io.MalformedFileException;
 import org.spikecast.model.internal.Version;
 import org.spikecast.neuron.Ca1Regime;
 
-/** The command line: finds the command, runs it, turns what goes wrong into one line and an exit code. */
+/** The command line: finds the command, runs it, turns a failure into one line and an exit code. */
 final class Main {
     /** All went well. */
     static final int DONE = 0;
@@ -60,6 +60,9 @@ final class Main {
         PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         PrintStream err = new PrintStream(System.err, true, StandardCharsets.UTF_8);
         Console console = new Console(out, err, Console.standardErrorIsTerminal());
+        if (!Console.standardOutputIsUtf8()) {
+            console.beAscii();
+        }
         console.interruption().ownProcess();
         int code = run(console, arguments);
         console.interruption().end();
@@ -68,7 +71,7 @@ final class Main {
             code = FAILED;
         }
         if (code != DONE) {
-            System.exit(code); // after success no: it starts the JDK's logging, which takes 10 ms
+            System.exit(code); // not after success: it starts the JDK's logging, which takes 10 ms
         }
     }
 
@@ -137,7 +140,7 @@ final class Main {
         } catch (ArithmeticException e) {
             return fail(console, FAILED, e.getMessage(), e);
         } catch (Exception e) {
-            // A fault of ours: still no stack trace for a user who did not ask for one.
+            // A bug: still no stack trace for a user who did not ask for one.
             return fail(console, FAILED, "Internal error: " + e, e);
         }
     }
@@ -158,7 +161,7 @@ final class Main {
     }
 
     /**
-     * Reads a command line without carrying it out.
+     * Parses a command line without running it.
      *
      * @throws IllegalArgumentException if there is no such command, or its options are wrong
      */
@@ -182,7 +185,7 @@ final class Main {
         return (Command) newCommand(name);
     }
 
-    /** As Object, for a short start-up: to see that they are commands, the JVM would load all these classes. */
+    /** As Object, for a short start-up: to verify that they are commands, the JVM would load all these classes. */
     private static Object newCommand(String name) {
         return switch (name) {
             case "run" -> new RunCommand();

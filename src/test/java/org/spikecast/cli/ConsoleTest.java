@@ -8,13 +8,14 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
-/** Progress on a terminal. */
+/** Progress on a terminal, and signs beyond ASCII. */
 class ConsoleTest {
     private static final String REDRAW = "\r\u001b[K";
 
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final Console console = new Console(
-            new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             true);
 
@@ -24,14 +25,14 @@ class ConsoleTest {
         return text;
     }
 
-    /** Work of which nobody knows how far it is has no percentage that never moves. */
+    /** Work of unknown progress has no percentage. */
     @Test
     void workWithoutAFractionIsNamedOnly() {
         console.update("baselines", 0, () -> "");
         assertEquals(REDRAW + "baselines", drawn());
     }
 
-    /** Work that begins at some fraction, as a resumed training does, has no time left before it has got on. */
+    /** Work that begins at some fraction, as a resumed training does, has no time left before it has advanced. */
     @Test
     void theTimeLeftIsNotKnownAtTheBeginning() throws InterruptedException {
         console.update("training shared", 0.13, () -> "loss 0.5");
@@ -53,5 +54,15 @@ class ConsoleTest {
         console.update("training full", 0.5, () -> "");
         String text = drawn();
         assertTrue(text.matches("(?s).*training shared: \\d+\\.\\d s\\R\r\u001b\\[Ktraining full:  50 %"), text);
+    }
+
+    @Test
+    void anAsciiConsoleWritesPlusMinusInTwoSigns() {
+        console.print("by 1.42 \u00b1 0.74 points");
+        console.beAscii();
+        console.print("by 1.42 \u00b1 0.74 points");
+        assertEquals(
+                String.format("by 1.42 \u00b1 0.74 points%nby 1.42 +- 0.74 points%n"),
+                out.toString(StandardCharsets.UTF_8));
     }
 }

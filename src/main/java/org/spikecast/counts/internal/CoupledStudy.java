@@ -320,7 +320,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
     private static String sentence(Result result) {
         Score with = result.outcomes().get(Variant.ALL).score();
         Estimate gain = with.above(result.outcomes().get(Variant.NO_LSTM).score());
-        String error = Double.isFinite(gain.standardError()) ? " +- " + fixed(100 * gain.standardError(), 2) : "";
+        String error = Double.isFinite(gain.standardError()) ? " \u00b1 " + fixed(100 * gain.standardError(), 2) : "";
         String size = fixed(100 * Math.abs(gain.value()), 2) + error + " points of explained variance";
         boolean clear = Math.abs(gain.value()) > 2 * gain.standardError();
         String effect = clear

@@ -191,7 +191,7 @@ public record Evaluation(
         boolean beaten = !(gain.value() > 0);
         boolean known = Double.isFinite(gain.standardError());
         String size = fixed(100 * Math.abs(gain.value()), 2)
-                + (known ? " +- " + fixed(100 * gain.standardError(), 2) : "") + " points of explained variance";
+                + (known ? " \u00b1 " + fixed(100 * gain.standardError(), 2) : "") + " points of explained variance";
         boolean clear = Math.abs(gain.value()) > 2 * gain.standardError();
         String ending = !known
                 ? "; the test part is too short for a standard error."

@@ -93,7 +93,7 @@ class CoupledGlmTest {
     }
 
     @Test
-    void aCopiedStreamGoesOnAlike() {
+    void aCopiedStreamContinuesAlike() {
         CountStream stream = MESSAGES.stream();
         double[] forecast = new double[20];
         double[] other = new double[20];
@@ -169,8 +169,8 @@ class CoupledGlmTest {
         baselines.put(Baselines.GLM, Score.of(target, middle, mean));
         assertEquals(
                 List.of(
-                        "The form shared is beaten by the GLM by 28.00 +- 0.00 points of explained variance.",
-                        "The form full beats the GLM by 20.00 +- 0.00 points of explained variance."),
+                        "The form shared is beaten by the GLM by 28.00 ± 0.00 points of explained variance.",
+                        "The form full beats the GLM by 20.00 ± 0.00 points of explained variance."),
                 new Evaluation(Cell.LSTM, forecasters, baselines).verdicts());
     }
 }
