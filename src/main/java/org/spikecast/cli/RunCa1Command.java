@@ -161,7 +161,9 @@ final class RunCa1Command extends Command {
     RunCa1Command(Ca1Regime regime) {
         super(
                 "run ca1-" + regime.label(),
-                "Simulates CA1 neurons, trains networks to forecast their voltage, and writes a report.",
+                "Simulates CA1 neurons in " + regime.label().replace('-', ' ') + " ("
+                        + Decimal.shortest(regime.lowestCurrent()) + " to " + Decimal.shortest(regime.highestCurrent())
+                        + " uA/cm2), forecasts their voltage and writes a report.",
                 "spikecast run ca1-" + regime.label(),
                 "spikecast run ca1-" + regime.label() + " --form step --threads 2 --out step");
         this.regime = regime;
@@ -219,7 +221,7 @@ final class RunCa1Command extends Command {
                 BlockForm.Head.values()[head.choice()]);
     }
 
-    /** What is to be trained, the network to be saved first. */
+    /** The trainings; the first network is saved. */
     List<TraceTraining> trainings() {
         Ca1Study study = study();
         int forms = form.choice();

@@ -46,8 +46,8 @@ import org.spikecast.vectors.internal.Bound;
 /** The commands as a user calls them. */
 class CommandLineTest extends CommandTest {
     /**
-     * Hashes of what {@code run ring-60 --smoke --seed 1} leaves: they are the same on every machine and JVM. Whoever
-     * changes results on purpose writes the new ones here and says so in the change log.
+     * Hashes of what {@code run ring-60 --smoke --seed 1} leaves: they are the same on every machine and JVM. A change
+     * of results on purpose stores the new hashes here and is in the change log.
      */
     private static final String MODEL_SHA256 = "be7ccbc1edfea7416d1d1b056a638378e368cdc4bf9aa7602823d8e1ee5dc184";
 
@@ -278,7 +278,7 @@ class CommandLineTest extends CommandTest {
         Map<?, ?> forms = (Map<?, ?>) json(to.resolve("metrics.json")).get("forms");
         assertNull(forms.get("shared"));
         assertTrue(Files.exists(to.resolve("report.html")));
-        // A trained folder can be trained on again: it holds its series and says how it was simulated.
+        // A trained folder can be trained on again: it has its series and its manifest.
         assertEquals(0, run("train", "--data", to, "--smoke", "--out", folder.resolve("again")), err());
     }
 
@@ -330,6 +330,26 @@ class CommandLineTest extends CommandTest {
             assertNull(metrics.get("simulation"));
             assertNull(((Map<?, ?>) metrics.get("baselines")).get("oracle"));
         }
+    }
+
+    @Test
+    void aFormThatReadsEachColumnByItselfIsRemarkedOnlyIfItWasNotChosen() throws IOException {
+        String remark = "Form shared: the network reads each column by itself; --form full reads all of them\n";
+        Path two = folder.resolve("two.csv");
+        Files.writeString(two, "a,b\n" + "0,1\n1,0\n1,1\n".repeat(70));
+        assertEquals(0, run("train", "--data", two, "--smoke", "--out", folder.resolve("two")), err());
+        assertTrue(err().contains(remark), err());
+        assertEquals(
+                0,
+                run("train", "--data", two, "--smoke", "--form", "shared", "--out", folder.resolve("chosen")),
+                err());
+        assertFalse(err().contains(remark), err());
+        Path one = folder.resolve("one.csv");
+        Files.writeString(one, "a\n" + "0\n1\n1\n".repeat(70));
+        assertEquals(0, run("train", "--data", one, "--smoke", "--out", folder.resolve("one")), err());
+        assertFalse(err().contains(remark), err());
+        assertEquals(0, run("train", "--data", smoke(""), "--smoke", "--out", folder.resolve("ring")), err());
+        assertFalse(err().contains(remark), "it reads its known neighbours, too: " + err());
     }
 
     @Test
@@ -458,7 +478,7 @@ class CommandLineTest extends CommandTest {
         refused("--form shared", "inspect", "--model", coupled, "--input", x, "--out", folder.resolve("no"));
     }
 
-    /** A GRU by every command that takes a model: its tensors say what it is, its metadata nothing. */
+    /** A GRU in every command that takes a model: its tensors identify it, its metadata do not. */
     @Test
     void everyCommandTakesAGru() throws IOException {
         Path to = folder.resolve("gru");
@@ -534,7 +554,7 @@ class CommandLineTest extends CommandTest {
         refused("--loss: expected mse or poisson or bernoulli", "gradcheck", "--loss", "hinge");
     }
 
-    /** From training to forecasts: a loss of counts is known to the model, and to every command that uses it. */
+    /** From training to forecasts: a loss of counts is stored in the model, and used by every command. */
     @ParameterizedTest
     @ValueSource(strings = {"poisson", "bernoulli"})
     void aRunWithALossOfCountsNamesItAndForecastsWithIt(String loss) throws IOException {
@@ -599,7 +619,7 @@ class CommandLineTest extends CommandTest {
         assertEquals(0, run("gradcheck", "--model", file, "--entries", 50, "--steps", 3), err());
     }
 
-    /** Said or not, the default gives the same model and the same metrics. */
+    /** Given or not, the default gives the same model and the same metrics. */
     @Test
     void theDefaultLossWritesNoKey() throws IOException {
         Path to = folder.resolve("run");
@@ -795,7 +815,7 @@ class CommandLineTest extends CommandTest {
         refused("no rows", "train", "--data", csv);
     }
 
-    /** A table is not guessed at: what was read is said, and what may be times, spikes or a header is refused. */
+    /** A table is not guessed at: the log reports what was read, and possible times, spikes or headers are refused. */
     @Test
     void aTableSaysWhatWasRead() throws IOException {
         StringBuilder rows = new StringBuilder();

@@ -62,6 +62,12 @@ class HelpTest extends CommandTest {
     }
 
     @Test
+    void noTwoCommandsHaveTheSameSummary() {
+        List<String> summaries = commands().map(command -> command.summary).toList();
+        assertEquals(summaries.size(), Set.copyOf(summaries).size(), summaries.toString());
+    }
+
+    @Test
     void headingsGroupTheOptionsAndTheNeuronsParametersStandBehindAll() {
         assertEquals(Main.DONE, run("run", "ca1-regular-bursting", "--help"));
         String text = out();
