@@ -1,5 +1,5 @@
 /**
- * Training of networks, whatever they learn.
+ * Training of networks for any task.
  *
  * <p>{@link org.spikecast.train.Trainer} trains a network on {@link org.spikecast.train.TrainingData} as {@link
  * org.spikecast.train.TrainingOptions} say: by an {@link org.spikecast.train.Optimiser}, at the rates of a {@link

@@ -24,7 +24,7 @@ public final class Adam implements Optimiser {
      * @param beta1 decay of the first moment
      * @param beta2 decay of the second moment
      * @param epsilon keeps the denominator from zero
-     * @param weightDecay how strongly parameters are drawn to zero
+     * @param weightDecay the coefficient of weight decay
      * @param decoupled whether weight decay is AdamW's
      */
     public record Options(double beta1, double beta2, double epsilon, double weightDecay, boolean decoupled) {

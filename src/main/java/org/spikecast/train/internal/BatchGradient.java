@@ -12,12 +12,13 @@ import org.spikecast.lstm.PackedWeights;
 import org.spikecast.params.ParameterSet;
 
 /**
- * Loss and gradient of a batch of sequences, which is split into micro-batches: forward, loss and backward of one after the
- * other, gradients added up. Threads work on different micro-batches at the same time; where only one is left, they share the
- * operations within it, as the kernel divides them.
+ * Loss and gradient of a batch of sequences, which is split into micro-batches: forward, loss and backward of one
+ * after the other, gradients added up. Threads compute different micro-batches at the same time; where only one is
+ * left, they share the operations within it, as the kernel divides them.
  *
- * <p>How a batch is split depends on its size and the network's only, and the losses and gradients of the micro-batches are
- * added in ascending order: the number of threads changes no bit. After the first batch nothing is allocated.
+ * <p>The split of a batch depends only on its size and the network's, and the losses and gradients of the
+ * micro-batches are added in ascending order: the number of threads changes no bit. After the first batch nothing is
+ * allocated.
  */
 public final class BatchGradient {
     /** Copies sequences into the workspace of a micro-batch. */
@@ -33,13 +34,13 @@ public final class BatchGradient {
          */
         void copy(int sequence, DMatrixRMaj x, DMatrixRMaj y, int column);
 
-        /** Where states are carried: whether a sequence of the batch begins anew, with a state of zero. */
+        /** Whether a sequence of the batch starts from a zero state, in stateful training. */
         default boolean beginsAnew(int sequence) {
             return true;
         }
     }
 
-    /** What packing a parameter takes, in multiply-adds of a product. */
+    /** The cost of packing a parameter, in multiply-adds of a product. */
     private static final long PACKING = 20;
 
     private final int batch;
@@ -50,7 +51,7 @@ public final class BatchGradient {
     private final Team.Task packing = this::pack;
     private final Team.Task evaluating = this::work;
 
-    /** Where states are carried: those of the first micro-batch's sequences, of the second's, and so on; otherwise null. */
+    /** In stateful training the states of each micro-batch's sequences; otherwise null. */
     private final NetworkState[] states;
 
     private NetworkParameters parameters;
@@ -59,15 +60,15 @@ public final class BatchGradient {
     private int first;
     private int packingParts;
 
-    /** What is left of a batch behind the last whole micro-batch; null if nothing is. */
+    /** The rest of a batch after the last whole micro-batch; null if there is none. */
     private final MicroBatch rest;
 
     /**
-     * Buffers for batches of one size, of sequences that are known beforehand.
+     * Buffers for batches of one size, of sequences that do not depend on the network's outputs.
      *
      * @param loss of a micro-batch, a mean over its outputs
      * @param steps T
-     * @param outputSteps K, the last steps, whose outputs count
+     * @param outputSteps K, the last steps, whose outputs enter the loss
      * @param batch B
      * @param team of threads that work on a batch
      */
@@ -82,7 +83,7 @@ public final class BatchGradient {
      * @param passes through micro-batches, by a kernel on the team
      * @param batch B
      * @param team of threads that work on a batch
-     * @param carriesState whether a sequence of one batch continues that of the batch before
+     * @param carriesState whether training is stateful: a sequence of one batch continues that of the batch before
      */
     public BatchGradient(Pass.Factory passes, NetworkConfig config, int batch, Team team, boolean carriesState) {
         this.team = team;
@@ -173,7 +174,7 @@ public final class BatchGradient {
         }
     }
 
-    /** The states that are carried from batch to batch, by slice; none if they are not. */
+    /** The states that are carried from batch to batch, by micro-batch; none if training is not stateful. */
     public List<NetworkState> carriedStates() {
         return states == null ? List.of() : List.of(states);
     }

@@ -40,7 +40,7 @@ public final class BernoulliLoss extends LossFunction {
     }
 
     /**
-     * log(1 + e) for e from 0 to 1, to some ulp: what e loses when 1 is added to it is put back to first order.
+     * log(1 + e) for e from 0 to 1, to some ulp: the rounding error of 1 + e is corrected to first order.
      *
      * <p>Source: W. Kahan's log1p, in its form with a correction; the second order is below 2^-106.
      */
@@ -79,7 +79,7 @@ public final class BernoulliLoss extends LossFunction {
         return Scaling.identity(targets[0].numCols);
     }
 
-    /** The logit; a mean below that of half an event in all is taken for it, and likewise one that near to 1. */
+    /** The logit of the mean, which is clipped at half an event in all, and at half an event below all. */
     @Override
     protected double link(double mean, long count) {
         double least = 0.5 / count;

@@ -21,16 +21,16 @@ import org.spikecast.train.Optimiser;
 import org.spikecast.train.Trainer;
 
 /**
- * A training between two updates, as a safetensors file: parameters now, averaged and of the best epoch, what the optimiser
- * remembers, and as JSON in the metadata the losses so far. Within an epoch there are besides: the values at its beginning,
- * to which it may be rolled back, and the states that are carried from batch to batch. Random streams need not be kept:
- * they are drawn from again. A validation loss that was not taken is null. A checksum stands over all of it.
+ * A training between two updates, as a safetensors file: the current parameters, their average and those of the best
+ * epoch, the optimiser's state, and as JSON in the metadata the losses so far. Within an epoch it also has the values
+ * at the epoch's beginning, for a rollback, and the states of stateful training. Random streams are not stored: their
+ * numbers are drawn again. A validation loss that was not measured is null. A checksum covers all of it.
  */
 public final class Checkpoint {
     static final String KEY = "spikecast-checkpoint";
     static final String CHECKSUM = "sha256";
 
-    /** The layout of the file. 1, of spikecast 0.1.0, had no checksum and did not know its data. */
+    /** The layout of the file. Format 1, of spikecast 0.1.0, had neither a checksum nor fingerprints. */
     private static final int FORMAT = 2;
 
     private static final String ANEW = "; delete it to begin this training anew";
@@ -44,23 +44,23 @@ public final class Checkpoint {
     private final List<Trainer.Epoch> history;
 
     /**
-     * Where a training stands.
+     * The position of a training.
      *
-     * @param bestEpoch 0 before the first epoch is over
-     * @param updates of the epoch at hand that are done
+     * @param bestEpoch 0 before the end of the first epoch
+     * @param updates done in the current epoch
      * @param lossSum of these updates
      */
     public record Position(int bestEpoch, int updates, double lossSum) {}
 
     /**
-     * A file of a training, whose parts are written from and read into what is given here.
+     * The checkpoint of a training, written from and read into the given objects.
      *
-     * @param data adds all that the training reads
-     * @param options adds all that decides how it goes
-     * @param sets all values that outlast an epoch, by name
-     * @param before the values when the epoch at hand began, by name
+     * @param data adds all data of the training
+     * @param options adds all options of the training
+     * @param sets the values that are stored between epochs, too, by name
+     * @param before the values at the beginning of the current epoch, by name
      * @param states that are carried from batch to batch
-     * @param optimisers that have made as many updates each
+     * @param optimisers with the same number of updates
      * @param history to which the epochs so far are added on reading
      */
     public Checkpoint(
@@ -97,7 +97,7 @@ public final class Checkpoint {
         return where.file();
     }
 
-    /** Writes the file, whole or not at all. */
+    /** Writes the file atomically. */
     public void write(Position position) throws IOException {
         Map<String, NdArray> tensors = new LinkedHashMap<>();
         blocks(position.updates > 0).forEach((name, b) -> tensors.put(name, NdArray.of(b.data(), b.shape())));
@@ -117,7 +117,7 @@ public final class Checkpoint {
         Safetensors.write(where.file(), tensors, Map.of(KEY, json, CHECKSUM, checksum(json, tensors)));
     }
 
-    /** Over a checkpoint's text and tensors. */
+    /** The SHA-256 of a checkpoint's text and tensors, in hexadecimal digits. */
     static String checksum(String json, Map<String, NdArray> tensors) {
         Fingerprint sum = new Fingerprint().add(json);
         tensors.forEach((name, tensor) -> sum.add(name)
@@ -149,7 +149,7 @@ public final class Checkpoint {
     }
 
     /**
-     * Reads the file; unless all of it fits, nothing is changed.
+     * Reads the file. If any part does not fit, nothing is changed.
      *
      * @param updatesPerEpoch of the training
      * @throws MalformedFileException if it is no checkpoint, damaged, or one of another training
@@ -226,7 +226,7 @@ public final class Checkpoint {
         return new Position((int) best, (int) inEpoch, lossSum);
     }
 
-    /** Throws, naming what differs, unless the file is of this training. */
+    /** Throws unless the file is of this training; the message names the difference. */
     private void requireSameTraining(Map<?, ?> text) {
         if (!where.description().equals(text.get("description"))) {
             throw new IllegalArgumentException("the checkpoint is of another training, " + text.get("description")
@@ -243,7 +243,7 @@ public final class Checkpoint {
         }
     }
 
-    /** The numbers of all blocks, in their order. */
+    /** The values of all blocks, in their order. */
     private static List<double[]> tensors(Safetensors content, Map<String, ParameterSet.Block> blocks) {
         List<double[]> data = new ArrayList<>();
         blocks.forEach((name, block) -> {

@@ -4,15 +4,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * Where a training writes down all that it takes to go on, and how often: after each epoch, and after the first update that
- * ends an interval or more after the last time.
+ * The file of a training's checkpoint, and when it is written: after each epoch, and after the first update that ends
+ * an interval or more after the last time.
  *
  * @param file the checkpoint; if it exists, training resumes from it, to the same result as without an interruption
- * @param description what the training is, for messages: a checkpoint of another one is refused
+ * @param description describes the training; a checkpoint with another description is refused
  * @param interval between checkpoints within an epoch
  */
 public record Checkpoints(Path file, String description, Duration interval) {
-    /** How often if nothing else is said: what is lost at worst. */
+    /** The default interval. */
     public static final Duration USUAL_INTERVAL = Duration.ofMinutes(5);
 
     public Checkpoints {

@@ -3,7 +3,7 @@ package org.spikecast.train.internal;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.params.ParameterSet;
 
-/** Keeps a gradient from growing too long. */
+/** Gradient clipping, by norm or by value. */
 public final class Clipping {
     private Clipping() {}
 
@@ -18,8 +18,8 @@ public final class Clipping {
     }
 
     /**
-     * Shortens a gradient to a norm of about {@code maxNorm} if it is longer: its factor is maxNorm / (norm + 1e-6), at
-     * most 1, as PyTorch's clip_grad_norm_.
+     * Scales a gradient to a norm of about {@code maxNorm} if its norm is larger: the factor is maxNorm / (norm +
+     * 1e-6), at most 1, as in PyTorch's clip_grad_norm_.
      *
      * @return the norm before
      */
@@ -37,7 +37,7 @@ public final class Clipping {
         return norm;
     }
 
-    /** Brings every entry of a gradient into +-{@code maxValue}, as PyTorch's clip_grad_value_. */
+    /** Clips every entry of a gradient at +-{@code maxValue}, as PyTorch's clip_grad_value_. */
     public static void byValue(ParameterSet gradient, double maxValue) {
         for (ParameterSet.Block block : gradient.blocks()) {
             double[] g = block.data();

@@ -12,7 +12,7 @@ import org.spikecast.lstm.PackedWeights;
 import org.spikecast.params.ParameterSet;
 import org.spikecast.train.TrainingData;
 
-/** Finds where the numbers of an update stop being finite: parameter, or sequence, step, layer and gate. */
+/** Finds the first value of an update that is not finite: parameter, or sequence, step, layer and gate. */
 public final class Divergence {
     private Divergence() {}
 
@@ -94,7 +94,7 @@ public final class Divergence {
         return null;
     }
 
-    /** The index, from {@code from} on, of the first number of some that is not finite; -1 if all are. */
+    /** The index, from {@code from} on, of the first of {@code count} numbers that is not finite; -1 if all are. */
     private static int notFinite(double[] numbers, int from, int count) {
         for (int j = 0; j < count; j++) {
             if (!Double.isFinite(numbers[from + j])) {
@@ -107,7 +107,7 @@ public final class Divergence {
     /**
      * The first entry of a set that is not finite, with the gate it belongs to; null if all are.
      *
-     * @param config of the cell that is among the parameters; null without
+     * @param config of the network whose parameters are in the set; null if there is none
      */
     public static String entry(NetworkConfig config, ParameterSet set) {
         for (ParameterSet.Block block : set.blocks()) {

@@ -7,8 +7,8 @@ import org.spikecast.train.Optimiser;
 import org.spikecast.train.TrainingOptions;
 
 /**
- * The time and memory that a training takes, estimated before anything starts. The estimates are low rather than high:
- * what they refuse would fail, after minutes, or not end.
+ * The time and memory of a training, estimated before it starts. The estimates are low rather than high: what they
+ * refuse would fail after minutes, or take years.
  *
  * @param config the network's sizes
  * @param steps T
@@ -32,7 +32,7 @@ public record Effort(NetworkConfig config, int steps, int updatesPerEpoch, Train
     /** Sequences that are computed at once. */
     private static final int WIDTH = 16;
 
-    /** The largest share of Java's memory that one may plan with: the data need some, too. */
+    /** The largest share of Java's memory that a training may take: the data need some, too. */
     public static final double SHARE = 0.95;
 
     /**
@@ -54,7 +54,7 @@ public record Effort(NetworkConfig config, int steps, int updatesPerEpoch, Train
             double[] kept = {
                 (double) layers / options.layers(), (double) hidden / options.hidden(), (double) batch / options.batch()
             };
-            // The value that has to give way least.
+            // The value that has to be reduced least.
             String remedy = kept[2] > 0 && kept[2] >= Math.max(kept[0], kept[1])
                     ? "a batch of at most " + batch
                     : kept[0] > 0 && kept[0] >= kept[1]
@@ -78,9 +78,9 @@ public record Effort(NetworkConfig config, int steps, int updatesPerEpoch, Train
     /**
      * The refusal of a training that does not fit in memory.
      *
-     * @param need what it takes at least, bytes
-     * @param memory what Java may take, bytes
-     * @param remedy what to take instead
+     * @param need the least that it takes, bytes
+     * @param memory the most that Java may take, bytes
+     * @param remedy a choice that fits
      */
     public static IllegalArgumentException tooMuchMemory(double need, long memory, String remedy) {
         return new IllegalArgumentException(String.format(
@@ -92,7 +92,7 @@ public record Effort(NetworkConfig config, int steps, int updatesPerEpoch, Train
                 remedy));
     }
 
-    /** The largest value from 1 on whose need is at most this; 0 if there is none. */
+    /** The largest value from 1 to {@code given} - 1 whose need is at most {@code most}; 0 if there is none. */
     private static int largest(int given, IntToDoubleFunction need, double most) {
         int low = 0;
         int high = given;

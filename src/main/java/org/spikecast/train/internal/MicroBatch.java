@@ -5,11 +5,11 @@ import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkState;
 
 /**
- * A part of a batch that one thread takes through forward, loss and backward at once. Its activations stay in the processor's
- * caches, where those of a large batch would go through memory: all of this class is about caches, nothing about learning.
+ * A part of a batch whose forward pass, loss and backward pass one thread computes at once. Its activations stay in
+ * the processor's caches, which those of a large batch exceed: this class serves speed only.
  */
 final class MicroBatch {
-    /** Sequences: half the batch, so that there is something for a second thread, within these bounds. */
+    /** Bounds of the number of sequences. Between them it is half the batch, so that a second thread has work. */
     private static final int NARROW = 16;
 
     private static final int WIDE = 64;
@@ -17,17 +17,20 @@ final class MicroBatch {
     /** From this number of parameters on, reading the weights once more for each micro-batch costs more than it gains. */
     private static final int MANY_PARAMETERS = 200_000;
 
-    /** Sequences that are written side by side: a line of the cache. */
+    /** Sequences that are written side by side: as many as a cache line holds. */
     private static final int TOGETHER = 8;
 
     private final Pass pass;
 
-    /** Sequences on their way to the pass, one column each: a column of many is slow to write, a line of the cache each. */
+    /**
+     * Buffers for sequences, one column each: each element of a column among many is in a cache line of its own, which
+     * is slow to write.
+     */
     private final DMatrixRMaj[] x = new DMatrixRMaj[TOGETHER];
 
     private final DMatrixRMaj[] y = new DMatrixRMaj[TOGETHER];
 
-    /** Its loss, times its part of the batch. */
+    /** Its loss, times its fraction of the batch. */
     double loss;
 
     /** The gradient of a micro-batch that is not the first; null where it is the whole batch. */
@@ -51,7 +54,9 @@ final class MicroBatch {
         return pass.goesDownToInput();
     }
 
-    /** Loss and gradient of the sequences of the batch from {@code start} on, each times their part of the batch. */
+    /**
+     * Loss and gradient of the sequences of the batch from {@code start} on, each times their fraction of the batch.
+     */
     void evaluate(
             BatchGradient.Source source,
             int start,

@@ -10,7 +10,7 @@ import org.spikecast.lstm.NetworkState;
 import org.spikecast.lstm.NetworkTape;
 import org.spikecast.lstm.PackedWeights;
 
-/** Forward, loss and backward of some sequences side by side, and its workspace. */
+/** The forward pass, loss and backward pass of sequences side by side, with their workspace. */
 public interface Pass {
     /** Makes passes of a width. */
     @FunctionalInterface
@@ -24,26 +24,26 @@ public interface Pass {
         Pass of(int width, PackedWeights packed);
     }
 
-    /** Where the features stand that are read, a sequence per column. */
+    /** The features, to be set by the caller: (T I) x width, steps stacked by rows. */
     DMatrixRMaj x();
 
-    /** Where the targets stand, a sequence per column. */
+    /** The targets, to be set by the caller, a sequence per column. */
     DMatrixRMaj y();
 
-    /** Whether the gradient with respect to what is read is needed on the way. */
+    /** Whether the backward pass needs the gradient with respect to the features. */
     boolean goesDownToInput();
 
     /**
      * Evaluates loss and gradient.
      *
-     * @param state from which the sequences go on, and receives the one that they come to; null for zeros, and to keep none
-     * @param part by which loss and gradient are multiplied
-     * @param gradient to it the gradient is added
-     * @return the loss
+     * @param state the initial state, which is replaced by the final one; null for zeros and no final state
+     * @param part the factor of loss and gradient
+     * @param gradient the gradient is added to it
+     * @return the loss times {@code part}
      */
     double evaluate(NetworkParameters p, NetworkState state, double part, NetworkParameters gradient);
 
-    /** Passes over sequences that are known beforehand. */
+    /** Passes over sequences that do not depend on the network's outputs. */
     static Factory over(Kernel kernel, Loss loss, NetworkConfig config, int steps, int outputSteps) {
         return (width, packed) -> {
             NetworkTape tape = new NetworkTape(config, steps, width, outputSteps, packed);

@@ -52,7 +52,7 @@ public final class PoissonLoss extends LossFunction {
         return Scaling.identity(targets[0].numCols);
     }
 
-    /** The logarithm; a mean below that of half an event in all is taken for it. */
+    /** The logarithm of the mean, which is clipped at half an event in all. */
     @Override
     protected double link(double mean, long count) {
         return Elementary.log(Math.max(mean, 0.5 / count));

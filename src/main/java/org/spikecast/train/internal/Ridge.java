@@ -18,7 +18,7 @@ public final class Ridge {
     private long cases;
 
     /**
-     * A regression without cases yet.
+     * A regression without cases.
      *
      * @param p P
      * @param outputs O
@@ -66,7 +66,7 @@ public final class Ridge {
         return mean;
     }
 
-    /** Weights, P x O, as {@link #apply} wants them. */
+    /** Weights, P x O, as {@link #apply} needs them. */
     public static PackedMatrix packed(DMatrixRMaj weights) {
         PackedMatrix packed = new PackedMatrix(weights.numCols, weights.numRows);
         packed.packTransposed(weights.data);

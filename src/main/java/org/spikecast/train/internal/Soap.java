@@ -14,8 +14,8 @@ import org.spikecast.params.ParameterSet;
 import org.spikecast.train.Optimiser;
 
 /**
- * SOAP (Vyas, Morwani, Zhao, Kwun, Shapira, Brandfonbrener, Janson and Kakade, ICLR 2025): {@link Adam} in the eigenbasis of
- * Shampoo's preconditioners, in which the entries of a gradient depend on each other as little as can be. For a matrix of
+ * SOAP (Vyas, Morwani, Zhao, Kwun, Shapira, Brandfonbrener, Janson and Kakade, ICLR 2025): {@link Adam} in the
+ * eigenbasis of Shampoo's preconditioners, in which the entries of a gradient are nearly uncorrelated. For a matrix of
  * parameters Theta (rows x columns) with gradient G:
  *
  * <pre>{@code
@@ -26,11 +26,11 @@ import org.spikecast.train.Optimiser;
  *  (4) Theta <- (1 - lr decay) Theta + P D Q'
  * }</pre>
  *
- * <p>L and P are rows x rows, R and Q columns x columns. By (2), one step of orthogonal iteration, the columns of P and Q come
- * closer and closer to the eigenvectors of L and R. A side that is longer than {@value #MAX_DIMENSION}, or 1, keeps P = I.
+ * <p>L and P are rows x rows, R and Q columns x columns. By (2), one step of orthogonal iteration, the columns of P
+ * and Q approach the eigenvectors of L and R. A side that is longer than {@value #MAX_DIMENSION}, or 1, keeps P = I.
  *
- * <p>Weights and biases that give the same outputs are one matrix, side by side: matrices and vectors of as many rows that
- * follow each other, as far as the last vector. Of a layer of an LSTM that is (W_ih W_hh b_ih b_hh).
+ * <p>Consecutive matrices and vectors of the same number of rows, up to the last vector, are one matrix, side by side.
+ * In a layer of an LSTM this is (W_ih W_hh b_ih b_hh).
  *
  * <p>The authors' program has another order: it projects before (1) and (2), so that G never enters the basis that it is
  * projected to. There the first gradient gives the basis and no step; here P and Q begin as identities, so that the first
@@ -40,7 +40,7 @@ public final class Soap implements Optimiser {
     /**
      * The constants of the method.
      *
-     * @param adam of the steps; its weight decay must be decoupled
+     * @param adam the constants of Adam in (3); its weight decay must be decoupled
      * @param beta decay of L and R
      * @param interval K, updates from one change of the basis to the next
      */
@@ -55,16 +55,16 @@ public final class Soap implements Optimiser {
             }
         }
 
-        /** Memories of some tens of updates: the paper's beta and, of Adam, what trained an autoregressive network best. */
+        /** The paper's beta, and the constants of Adam that trained an autoregressive network best. */
         public static Options usual(double weightDecay) {
             return new Options(new Adam.Options(0.9, 0.98, 1e-12, weightDecay, true), 0.95, 5);
         }
     }
 
-    /** A basis of more takes longer than the gradient. */
+    /** A larger basis takes longer than the gradient. */
     private static final int MAX_DIMENSION = 512;
 
-    /** e of (2), by the mean eigenvalue: without it rounding would say where to go where there was no gradient. */
+    /** e of (2), by the mean eigenvalue: without it rounding would determine the basis where there was no gradient. */
     private static final double FLOOR = 1e-12;
 
     private final Kernel kernel;
@@ -83,7 +83,7 @@ public final class Soap implements Optimiser {
 
     private final ParameterSet bases;
 
-    /** An optimiser of these parameters that remembers nothing yet. */
+    /** An optimiser of these parameters in its initial state. */
     public Soap(Kernel kernel, ParameterSet parameters, Options options) {
         this.kernel = kernel;
         this.parameters = parameters;
@@ -307,7 +307,7 @@ public final class Soap implements Optimiser {
         void changeBasis() {
             double floor = fixed ? 0 : FLOOR * CommonOps_DDRM.trace(preconditioner) / n;
             if (!(floor > 0 && floor < Double.POSITIVE_INFINITY)) {
-                return; // there was no gradient, or none of numbers
+                return; // the gradient was zero or not finite
             }
             CommonOps_DDRM.scale(floor, basis, next);
             packed.pack(preconditioner.data);
