@@ -3,8 +3,8 @@ package org.spikecast.model.internal;
 import org.ejml.data.DMatrixRMaj;
 
 /**
- * Between arrays in files, where sequences of a batch stand one after another, and matrices in memory, where they stand
- * side by side: columns of a batch.
+ * Converts between arrays in files, where the sequences of a batch follow one another, and matrices in memory, where
+ * they are columns side by side.
  *
  * <p>Sequences (B, T, I) are one block of B x (T I), states (L, B, H) are L blocks of B x H; each block is transposed.
  */

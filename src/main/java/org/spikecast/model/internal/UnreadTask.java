@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Set;
 import org.spikecast.model.Task;
 
-/** A task that a model file names and nobody has asked to interpret; it is written as it was read. */
+/** The task of a model file that was not interpreted; it is written as it was read. */
 public record UnreadTask(Metadata metadata) implements Task {
     /** Entries that describe the forecaster, not its task. */
     private static final Set<String> OF_THE_FORECASTER =

@@ -5,11 +5,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** Which version of the program this is. */
+/** The version of the program. */
 public final class Version {
     private Version() {}
 
-    /** The version, as the build wrote it down. */
+    /** The version that the build wrote. */
     public static String current() {
         try (InputStream in = Version.class.getResourceAsStream("version.txt")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();

@@ -1,5 +1,5 @@
 /**
- * The layout of arrays at the edge, and the version.
+ * The layout of arrays in files, the metadata of model files, and the version.
  *
  * <p>Not for users of the library: it changes without notice.
  */
