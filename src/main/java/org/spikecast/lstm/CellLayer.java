@@ -4,11 +4,14 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.internal.MatrixView;
 
 /**
- * The activations of one layer over T steps of B sequences, one view a step, and what a cell makes of them, forward and
- * backward. What all cells have stands here; a cell adds its own.
+ * A layer over T steps of B sequences: its activations, one view per step, and its forward and backward pass. The
+ * parts that all cells share are here; a cell adds its own.
  */
 abstract class CellLayer {
-    /** Where W_ih has more entries, its products in (1) and (15) are those of some steps at once: it is read once for these. */
+    /**
+     * If W_ih has more entries, its products in (1) and (15) are computed for several steps at once: it is read once
+     * for these.
+     */
     private static final int MANY_WEIGHTS = 1 << 18;
 
     private static final int STEPS_AT_ONCE = 10;
@@ -81,7 +84,7 @@ abstract class CellLayer {
         someDz = new MatrixView[steps];
         someDx = new MatrixView[steps];
         int stepsAtOnce = stepsAtOnce(config, layer);
-        double[] dBelow = layer == 0 ? null : tape.dHidden.data; // in the place of dh_t, which are done
+        double[] dBelow = layer == 0 ? null : tape.dHidden.data; // in the memory of dh_t, which are no longer needed
         for (int t = 0; t < steps; t += stepsAtOnce) {
             int some = Math.min(stepsAtOnce, steps - t);
             someX[t] = tape.view(below, first + t, inputs, some);
@@ -91,7 +94,10 @@ abstract class CellLayer {
         }
     }
 
-    /** How many steps' products with W_ih are computed at once: 1 while z_t and dz_t are worth more in the cache than W_ih. */
+    /**
+     * The number of steps whose products with W_ih are computed at once: 1 if z_t and dz_t are worth more in the cache
+     * than W_ih.
+     */
     static int stepsAtOnce(NetworkConfig config, int layer) {
         return (long) config.gateRows() * config.inputs(layer) > MANY_WEIGHTS ? STEPS_AT_ONCE : 1;
     }
@@ -99,7 +105,7 @@ abstract class CellLayer {
     /** Runs the layer over its steps. */
     abstract void forward(Kernel kernel, PackedWeights.Layer w, NetworkParameters.Layer p);
 
-    /** Runs it back, from the last step to the first, and adds the gradient with respect to its parameters to d. */
+    /** The backward pass, from the last step to the first; adds the gradient with respect to the parameters to d. */
     abstract void backward(Kernel kernel, PackedWeights.Layer w, NetworkParameters.Layer p, NetworkParameters.Layer d);
 
     /** Another state than h: of step -1 at [0], of step t at [t + 1]. */
@@ -107,7 +113,7 @@ abstract class CellLayer {
         return states[k];
     }
 
-    /** The gradient with respect to that state of the step at hand. */
+    /** The gradient with respect to that state in the current step. */
     final MatrixView dState(int k) {
         return tape.dStates[k];
     }
@@ -130,14 +136,14 @@ abstract class CellLayer {
         }
     }
 
-    /** The part of (1) that x_t has, with biases, of the steps that are taken at once, if t is the first of them. */
+    /** The part of (1) with x_t and the biases, for the steps that are computed at once, if t is the first of them. */
     final void readInput(Kernel kernel, PackedWeights.Layer w, double[] a, double[] b, int t) {
         if (someX[t] != null) {
             kernel.affine(w.ih, a, b, someX[t], null, someZ[t]); // (1), W_ih x_t
         }
     }
 
-    /** (15), of the steps that are done and not yet passed down. */
+    /** (15), for the steps that are computed at once, if t is the first of them. */
     final void passDown(Kernel kernel, PackedWeights.Layer w, int t) {
         MatrixView dx = goesDown ? someDx[t] : null;
         if (dx == null) {
@@ -145,7 +151,7 @@ abstract class CellLayer {
         }
         dx.setZero();
         boolean last = dx.offset() + dx.size() == tape.dHidden.getNumElements();
-        if (layer > 0 && last && dState != null) { // what reaches the last step of the layer below besides
+        if (layer > 0 && last && dState != null) { // the layer below has the final state's gradient, too
             NetworkState.load(dState, 0, layer - 1, dh[steps]);
         }
         kernel.multiply(w.ihTransposed, someDz[t], dx); // (15)
@@ -168,7 +174,7 @@ abstract class CellLayer {
         }
     }
 
-    /** Ends it with the gradient with respect to the state before the first. */
+    /** Ends a backward pass with the gradient with respect to the state before the first step. */
     void endBackward() {
         if (dState != null) {
             dState.store(0, layer, dh[0]);
@@ -186,7 +192,7 @@ abstract class CellLayer {
         }
     }
 
-    /** Where the lowest layer reads. */
+    /** Sets the features that the lowest layer reads. */
     void read(double[] features) {
         if (allX.data() != features) {
             allX.moveTo(features);
@@ -199,7 +205,7 @@ abstract class CellLayer {
         }
     }
 
-    /** Where the gradient with respect to what the lowest layer reads goes. */
+    /** Sets the array that receives the gradient with respect to the features. */
     void writeInputGradientTo(double[] dx) {
         for (MatrixView some : someDx) {
             if (some != null) {

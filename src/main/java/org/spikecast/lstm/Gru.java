@@ -7,8 +7,8 @@ import org.spikecast.kernel.internal.MatrixView;
 import org.spikecast.kernel.internal.Tail;
 
 /**
- * The gated recurrent unit (Cho et al., EMNLP 2014) as PyTorch has it, with the reset gate behind the product with h.
- * The numbers of the equations are those of {@link Lstm}, (6) to (8) and (14), (15) included.
+ * The gated recurrent unit (Cho et al., EMNLP 2014) as PyTorch has it, with the reset gate applied after the product
+ * with h. The numbers of the equations are those of {@link Lstm}, (6) to (8) and (14), (15) included.
  *
  * <pre>
  *  (1)  a_t = b_ih + W_ih x_t    q_t = b_hh + W_hh h_(t-1)   each of three parts, (r, z, n), three times H
@@ -17,7 +17,7 @@ import org.spikecast.kernel.internal.Tail;
  *  (5)  h_t = (1 - z) n + z h_(t-1)
  * </pre>
  *
- * <p>Backward, dh_t as in (8), with dh_(t+1) z_(t+1) besides and dq_(t+1) in the place of dz_(t+1):
+ * <p>Backward, dh_t as in (8), plus dh_(t+1) z_(t+1), and with dq_(t+1) in the place of dz_(t+1):
  *
  * <pre>
  * (10)  da_z = dq_z = dh_t (h_(t-1) - n) z (1 - z)

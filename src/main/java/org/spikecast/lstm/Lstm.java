@@ -22,7 +22,7 @@ import org.spikecast.kernel.internal.Tail;
  *                                                            or of several steps, one below the other
  * </pre>
  *
- * <p>Backward, d... being the gradient of the loss with respect to ..., from the last step to the first:
+ * <p>Backward, from the last step to the first; d... is the gradient of the loss with respect to ...:
  *
  * <pre>
  *  (7)  dW_fc += dy h'    db_fc += dy                        summed over sequences and those steps
@@ -36,13 +36,13 @@ import org.spikecast.kernel.internal.Tail;
  * (15)  dx_t = W_ih' dz_t
  * </pre>
  *
- * <p>Where gates saturate, 1 - o and 1 - tanh(c_t)^2 would lose their digits as differences of numbers near to 1. A step
- * keeps i, f and o by their tails ({@link Tail}), from which 1 - o follows as exactly as o does, and the slopes 1 - g^2 and
- * 1 - tanh(c_t)^2 beside.
+ * <p>Where gates saturate, 1 - o and 1 - tanh(c_t)^2 would lose their digits as differences of numbers near to 1. A
+ * step keeps i, f and o by their tails ({@link Tail}), from which 1 - o follows as exactly as o does, and keeps the
+ * slopes 1 - g^2 and 1 - tanh(c_t)^2, too.
  *
  * <p>(1) to (5) and (9) to (15) are the layer's, here and in {@link CellLayer}; (6) to (8) the output layer's, in
- * {@link Network}. Products of vectors without a sign between them are element by element, except with a matrix W;
- * ' transposes.
+ * {@link Network}. Products of two column vectors are element by element, all others are matrix products; '
+ * transposes.
  */
 final class Lstm implements Cell {
     private static final List<String> GATES = List.of("i", "f", "g", "o");

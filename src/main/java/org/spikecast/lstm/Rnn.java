@@ -4,8 +4,9 @@ import java.util.List;
 import org.spikecast.kernel.Kernel;
 
 /**
- * The plain recurrent network with tanh (Elman, Cognitive Science 14(2), 1990), PyTorch's {@code nn.RNN}: what an LSTM's
- * memory is compared with. The numbers of the equations are those of {@link Lstm}, (6) to (8), (14) and (15) included.
+ * The plain recurrent network with tanh (Elman, Cognitive Science 14(2), 1990), PyTorch's {@code nn.RNN}: the
+ * reference for an LSTM's memory. The numbers of the equations are those of {@link Lstm}, (6) to (8), (14) and (15)
+ * included.
  *
  * <pre>
  *  (1)  z_t = b_ih + b_hh + W_ih x_t + W_hh h_(t-1)
