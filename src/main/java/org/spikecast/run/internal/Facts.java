@@ -9,7 +9,7 @@ import org.spikecast.io.internal.Decimal;
 
 /** Facts of a run, as its tables and JSON files hold them. */
 public final class Facts {
-    /** What people read in the place of a key of a JSON file; a key that is not here is a word or a symbol itself. */
+    /** The label of a key of a JSON file, for readers; a key that is not here is its own label. */
     private static final Map<String, String> LABELS = Map.ofEntries(
             Map.entry("discard_ms", "burn-in, ms"),
             Map.entry("duration_ms", "duration, ms"),

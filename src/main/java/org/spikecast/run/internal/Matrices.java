@@ -8,7 +8,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.io.MalformedFileException;
 import org.spikecast.io.NdArray;
 
-/** Between matrices and the arrays of a file. */
+/** Converts between matrices and the arrays of a file. */
 public final class Matrices {
     private Matrices() {}
 

@@ -1,5 +1,5 @@
 /**
- * Facts and matrices as run folders write them, and the lock of a folder.
+ * Facts and matrices as run folders write them.
  *
  * <p>Not for users of the library: it changes without notice.
  */
