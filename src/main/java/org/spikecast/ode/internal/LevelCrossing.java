@@ -3,8 +3,8 @@ package org.spikecast.ode.internal;
 import org.spikecast.ode.RungeKutta;
 
 /**
- * An event: a component rises from below a level to it or above. It is looked for in the dense output, whole: two ends
- * below the level may hide a rise and a fall between them.
+ * An event: a component rises from below a level to it or above. It is searched for in all of a step's dense output:
+ * between two ends below the level it may rise and fall.
  */
 public final class LevelCrossing {
     /** A quartic goes up through a level at most twice. */
@@ -17,7 +17,7 @@ public final class LevelCrossing {
     /** The polynomial minus the level, and its derivatives; row i is of degree DEGREE - i. */
     private final double[][] c = new double[DEGREE][DEGREE + 1];
 
-    /** Row i: where row i of {@link #c} changes its sign. */
+    /** Row i: the places where row i of {@link #c} changes its sign. */
     private final double[][] roots = new double[DEGREE][DEGREE];
 
     /** An event at a level. */
@@ -33,7 +33,7 @@ public final class LevelCrossing {
      * it, one at the beginning to the step before.
      *
      * @param times receives their times in ascending order; of length {@link #MOST}
-     * @return how many there are
+     * @return the number of crossings
      */
     public int find(RungeKutta method, int component, double[] times) {
         if (method.staysOff(level, component)) {
@@ -73,7 +73,7 @@ public final class LevelCrossing {
      * Where polynomial i changes its sign in 0 .. 1, which it does at most once between two such places of its derivative,
      * polynomial i + 1.
      *
-     * @param turns how many of those there are
+     * @param turns the number of those places
      * @param first the polynomial at 0
      * @param last the polynomial at 1
      */

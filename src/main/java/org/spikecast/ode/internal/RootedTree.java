@@ -71,7 +71,10 @@ public record RootedTree(int order, double density, double[] weights, String nam
         }
     }
 
-    /** How far weights b miss this tree's condition; at theta in 0 .. 1, that of a dense output: theta^order / density. */
+    /**
+     * The absolute error of weights b in this tree's condition; at theta in 0 .. 1, that of a dense output: theta^order
+     * / density.
+     */
     public double residual(double[] b, double theta) {
         double power = 1;
         for (int i = 0; i < order; i++) {
