@@ -1,8 +1,8 @@
 package org.spikecast.neuron.internal;
 
 /**
- * The bursts of a spike train: groups of spikes with a gap, a long interval, before and after. What is not computable from
- * the gaps there are is NaN.
+ * The bursts of a spike train: groups of spikes with a gap, a long interval, before and after. Values that cannot be
+ * computed from the gaps are NaN.
  *
  * @param count the number of whole bursts: those between two gaps
  * @param spikesPerBurst their mean number of spikes

@@ -48,9 +48,9 @@ import org.spikecast.ode.Equation;
  *   Ca' = -u_Ca I_Ca - Ca / tau_Ca                                                        (6)
  * </pre>
  *
- * <p>Units: ms, mV, mS/cm2, uA/cm2, uF/cm2; Ca and the gating variables have none. The state of n cells is an array of 9 n
- * numbers, variable by variable: V of all cells, then h of all cells, and so on in the order V, h, n, b, z, r, c, q, Ca. A
- * cell's numbers do not depend on which others stand beside it.
+ * <p>Units: ms, mV, mS/cm2, uA/cm2, uF/cm2; Ca and the gating variables have none. The state of n cells is an array of
+ * 9 n numbers, variable by variable: V of all cells, then h of all cells, and so on in the order V, h, n, b, z, r, c,
+ * q, Ca. The values of a cell do not depend on the other cells.
  *
  * <p>Source: D. Golomb, C. Yue, Y. Yaari, J. Neurophysiol. 96:1912 (2006), whose names these are (z and g_M are its
  * M-type current, c and k its C-type one).
@@ -146,7 +146,7 @@ public final class Ca1Neuron implements Equation {
         return current[cell];
     }
 
-    /** Sets the current of a cell; a running method must be told by {@code RungeKutta.reset}. */
+    /** Sets the current of a cell; a running method needs {@code RungeKutta.reset} afterwards. */
     public void setCurrent(int cell, double i) {
         Require.finite("current", i);
         current[cell] = i;

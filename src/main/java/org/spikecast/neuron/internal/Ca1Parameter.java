@@ -3,7 +3,7 @@ package org.spikecast.neuron.internal;
 import java.util.Locale;
 
 /**
- * The parameters of a {@link Ca1Neuron}: what each means, its unit, and the value of the normal-calcium model. Currents and
+ * The parameters of a {@link Ca1Neuron}: meaning, unit, and value in the normal-calcium model. Currents and
  * conductances are per membrane area. The sigma of a logistic function is negative where it falls with the voltage.
  */
 public enum Ca1Parameter {

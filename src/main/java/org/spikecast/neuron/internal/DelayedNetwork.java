@@ -25,22 +25,22 @@ import org.spikecast.neuron.LifPopulation;
  * test-vectors/lif. It cannot hold for every network and duration, since networks may magnify a rounding as they
  * magnify any disturbance. The same network gives the same bits everywhere.
  *
- * <p><b>Simultaneous events.</b> Times are simultaneous if they are the same double. What happens at an instant is
- * defined; the numbering of the neurons decides nothing but the order of the spikes in the result, and the order of the
- * connections nothing but the rounding of a sum.
+ * <p><b>Simultaneous events.</b> Times are simultaneous if they are the same double. The result of simultaneous events
+ * is defined; the numbering of the neurons decides only the order of their spikes in the result, and the order of the
+ * connections only the rounding of a sum.
  *
  * <ol>
- *   <li>A neuron is refractory from its spike on, up to and not including t + tau_ref, rounded as a double. What
- *       arrives in that time is lost; what arrives at its end is not.
- *   <li>All kicks that reach a neuron at one instant act together, as their sum (added by number of the connection).
- *       The voltages in between are seen by nobody: 2 - 2 makes no spike, 2 - 1 does.
- *   <li>Then the threshold is looked at. A kick that lifts V to 1 or more makes a spike at that instant; what
+ *   <li>A neuron is refractory from its spike on, up to and not including t + tau_ref, rounded as a double. Kicks
+ *       that arrive in that time are lost; those that arrive at its end are not.
+ *   <li>All kicks that reach a neuron at one instant act together, as their sum (added by number of the
+ *       connection). Partial sums have no effect: 2 - 2 makes no spike, 2 - 1 does.
+ *   <li>Then the threshold is checked. A kick that lifts V to 1 or more makes a spike at that instant; what
  *       overshoots is discarded. A crossing under the current at the instant of a kick has V = 1 plus the kick: it is
- *       withdrawn if the kick is negative, and there is one spike if it is not. This is as in (2) and (3) of
- *       {@link LifPopulation}.
+ *       withdrawn if the kick is negative, and there is one spike if it is not. This is as in (2) and (3) of {@link
+ *       LifPopulation}.
  *   <li>A neuron spikes at most once at an instant, even with tau_ref = 0, and no kick arrives at the instant at which
  *       it is sent: delays are above 0.
- *   <li>Simultaneous spikes of several neurons stand in the result by ascending neuron.
+ *   <li>Simultaneous spikes of several neurons are in the order of the neurons.
  * </ol>
  *
  * <p>Times that are equal as real numbers but come about differently (d + d and 2 d) may differ in the last bit as
@@ -209,13 +209,13 @@ public final class DelayedNetwork {
     private record Event(double time, int neuron, int connection) {
         static final int CROSSING = -1;
 
-        /** Everything that happens to a neuron at an instant stands together. */
+        /** By time; the events of a neuron at one instant follow one another. */
         static final Comparator<Event> ORDER = Comparator.comparingDouble(Event::time)
                 .thenComparingInt(Event::neuron)
                 .thenComparingInt(Event::connection);
     }
 
-    /** The state of a network that runs. */
+    /** The state of a run. */
     private final class Run {
         /** Just below the threshold, which a neuron reaches under its current at the time of its crossing only. */
         private static final double BELOW = 1 - 0x1p-53;

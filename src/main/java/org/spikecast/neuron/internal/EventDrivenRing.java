@@ -11,8 +11,8 @@ import org.spikecast.neuron.RingParameters;
 /**
  * The ring of LIF neurons, simulated from event to event: no time grid, and spikes at exact times.
  *
- * <p>The same neurons and coupling as those of {@link RingNetwork}, with a delay d in place of the step that a spike
- * takes there to arrive. Of the parameters, dt and scheme have no meaning here.
+ * <p>The same neurons and coupling as those of {@link RingNetwork}, with a delay d in place of the one step that a
+ * spike takes there to arrive. The parameters dt and scheme are not used here.
  *
  * <pre>{@code
  *   (19)  dV_a/dt = -V_a/tau_L + f_a sum_m delta(t - T_a,m) + sum_b W_ab sum_s delta(t - t_b,s - d)
@@ -20,8 +20,8 @@ import org.spikecast.neuron.RingParameters;
  *   (20)  V_a >= 1: a spike;  V_a = 0 until tau_ref later
  * }</pre>
  *
- * <p>Nothing but a kick lifts a voltage. So every spike is at the instant of a kick, and between kicks nothing needs to
- * be computed. What decays in common is taken out of the voltages, relative to a reference time:
+ * <p>Only kicks raise a voltage. So every spike is at the instant of a kick, and between kicks nothing needs to be
+ * computed. The common decay is factored out of the voltages, relative to a reference time:
  *
  * <pre>{@code
  *   (21)  u_a = V_a g(t),   g(t) = exp((t - t_ref)/tau_L)       constant between kicks
@@ -30,29 +30,28 @@ import org.spikecast.neuron.RingParameters;
  * }</pre>
  *
  * <p>(23) keeps u from overflowing and t - t_ref so small that a short series gives g. A refractory neuron has u =
- * -infinity: whatever is added to it is lost. All delays being equal, spikes arrive in the order in which they were sent,
- * and so do refractory times end: the list of spikes serves as the queue of both.
+ * -infinity: whatever is added to it is lost. Since all delays are equal, spikes arrive, and refractory times end, in
+ * the order of the spikes: their list serves as the queue of both.
  *
- * <p><b>Promise.</b> Kicks act at their own times. The voltages of (19) are exact but for rounding, which is below 1e-14
- * of the sizes of the kicks in them. A spike's time is that of an external kick plus the delays on the way, each sum
- * rounded once; it is another one only where a voltage comes nearer to 1 than that rounding. (The grid, for comparison,
- * moves each kick by up to dt, and under {@link Scheme#EULER} errs in the voltage by order dt.) The same seed gives the
- * same bits everywhere.
+ * <p><b>Promise.</b> Kicks act at their own times. The voltages of (19) are exact but for rounding, which is below
+ * 1e-14 of the sizes of the kicks in them. A spike's time is that of an external kick plus the delays on the way, each
+ * sum rounded once; it differs only where a voltage is closer to 1 than that rounding. (The grid, for comparison,
+ * moves each kick by up to dt, and under {@link Scheme#EULER} errs in the voltage by order dt.) The same seed gives
+ * the same bits everywhere.
  *
  * <p><b>Cost.</b> Per external event two random numbers, one g and one addition; per spike an addition for each neuron
- * it reaches. No cost goes with a step, but (23) with the time simulated: 16 products per neuron and tau_L.
+ * it reaches. There is no cost per step; (23) costs 16 products per neuron and tau_L of simulated time.
  *
  * <p><b>Simultaneous events</b>, those whose times are the same double:
  *
  * <ol>
- *   <li>A neuron is refractory from its spike on, up to and not including t + tau_ref. What arrives in that time is
- *       lost; what arrives at its end is not.
- *   <li>All kicks of an instant act, then the threshold is looked at: +2 and -2 make no spike. They are added in this
- *       order, which decides nothing but rounding: spikes in the order in which they stand in the result, then external
- *       kicks.
+ *   <li>A neuron is refractory from its spike on, up to and not including t + tau_ref. Kicks that arrive in that
+ *       time are lost; those that arrive at its end are not.
+ *   <li>All kicks of an instant act, then the threshold is checked: +2 and -2 make no spike. They are added in
+ *       this order, which decides only rounding: spikes in the order of the result, then external kicks.
  *   <li>A neuron spikes at most once at an instant, even with tau_ref = 0, and no spike arrives at the instant at which
  *       it is sent: delays are above 0.
- *   <li>Simultaneous spikes stand in the result by ascending neuron.
+ *   <li>Simultaneous spikes are in the order of the neurons.
  * </ol>
  *
  * <p>{@link DelayedNetwork} has connections, delays and currents of all kinds, and pays for that with a priority queue
@@ -82,8 +81,8 @@ public final class EventDrivenRing {
     private double reference;
     private final double[] scaled;
 
-    // The spikes of the last run, from number firstOfRun on, and before them older ones of which something is still to
-    // come. The next to arrive is number arrived; the next whose neuron is released is number released.
+    // The spikes of the last run, from number firstOfRun on, and before them older ones that have not arrived or not
+    // released their neuron. The next to arrive is number arrived; the next to release its neuron is number released.
     private double[] spikeTime = new double[1024];
     private int[] spikeNeuron = new int[1024];
     private int spikes;
@@ -117,7 +116,7 @@ public final class EventDrivenRing {
      *
      * @param delay d, from a spike to its arrival, in ms, above 0
      * @param voltage per neuron V at time 0, finite, below 1
-     * @param input external kicks; the network uses it, it takes no copy
+     * @param input external kicks; used, not copied
      * @throws IllegalArgumentException if an argument is out of its range
      */
     public EventDrivenRing(RingParameters parameters, double delay, double[] voltage, ExternalEvents input) {
@@ -153,7 +152,7 @@ public final class EventDrivenRing {
     }
 
     /**
-     * Runs on up to a time, which is not included. How a time is divided into runs does not change what happens.
+     * Runs up to a time, which is not included. The division of a time into runs does not change the result.
      *
      * @param ms finite, not before {@link #now}
      * @throws IllegalArgumentException if the time is out of its range, or so late that the delay is lost in the
@@ -192,7 +191,7 @@ public final class EventDrivenRing {
         takeEvents();
     }
 
-    /** Takes from the input all that comes before the next reference time. */
+    /** Takes from the input all events before the next reference time. */
     private void takeEvents() {
         events.clear();
         input.addTo(events, now, nextReference());
@@ -216,13 +215,13 @@ public final class EventDrivenRing {
         return Math.fma(x * x2, Math.fma(x2 * x2, high, middle), low);
     }
 
-    /** All that happens before a time that is not beyond the next reference time. */
+    /** Processes all events before a time, which must not be after the next reference time. */
     private void advance(double end) {
         while (true) {
             double release = releaseTime();
             double due = Math.min(end, Math.min(release, arrivalTime()));
             if (kickBefore(due)) {
-                continue; // what a new spike brings may be due earlier
+                continue; // the consequences of a new spike may be due earlier
             }
             if (due == end) {
                 return;
@@ -236,8 +235,8 @@ public final class EventDrivenRing {
     }
 
     /**
-     * (22) for the external kicks before a time, but not beyond one that may make spikes; returns whether it met one. One
-     * after another will do for simultaneous ones too, since all external kicks of a neuron have the same sign.
+     * (22) for the external kicks before a time, up to the first that may make spikes; returns whether there is one.
+     * Simultaneous ones may act one after another, since all external kicks of a neuron have the same sign.
      */
     private boolean kickBefore(double due) {
         double[] time = events.time;
@@ -256,7 +255,7 @@ public final class EventDrivenRing {
         return reached;
     }
 
-    /** (22) for all that arrives at a time, spikes and external kicks. */
+    /** (22) for all spikes and external kicks that arrive at a time. */
     private void arrive(double t) {
         double g = growth(t);
         int firstSpike = arrived;
@@ -308,7 +307,7 @@ public final class EventDrivenRing {
         }
     }
 
-    /** (20). Among simultaneous spikes each is put in its place. */
+    /** (20). Simultaneous spikes are sorted by neuron. */
     private void spike(int neuron, double t) {
         if (spikes == spikeTime.length) {
             spikeTime = Arrays.copyOf(spikeTime, 2 * spikes);
@@ -336,7 +335,7 @@ public final class EventDrivenRing {
         return Math.max(t + parameters.lif().tauRef(), Math.nextUp(t)); // a neuron spikes at most once at an instant
     }
 
-    /** Keeps those spikes of a network, this one or another, of which something is still to come. */
+    /** Keeps those spikes of a network, this one or another, that have not arrived or not released their neuron. */
     private void takePending(EventDrivenRing other) {
         int old = Math.min(other.arrived, other.released);
         int pending = other.spikes - old;
@@ -353,8 +352,8 @@ public final class EventDrivenRing {
     }
 
     /**
-     * Takes over the dynamical state: time, voltages, refractoriness and spikes under way. The external input is not
-     * taken over, and the last run of this network is forgotten.
+     * Copies the dynamical state: time, voltages, refractoriness and spikes under way. The external input is not
+     * copied, and the spikes of this network's last run are discarded.
      *
      * @param other a network with equal parameters and delay
      * @throws IllegalArgumentException if they differ
@@ -371,7 +370,7 @@ public final class EventDrivenRing {
         takeEvents();
     }
 
-    /** Draws the external input from this stream from now on; the network uses it, it takes no copy. */
+    /** Draws the external input from this stream from now on; it is used, not copied. */
     public void useStream(RandomStream stream) {
         input = ExternalEvents.poisson(parameters, stream);
         takeEvents();

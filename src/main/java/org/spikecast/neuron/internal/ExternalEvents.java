@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.neuron.RingParameters;
 
-/** External kicks of an {@link EventDrivenRing}: when, and to which neuron. Times are in ms. */
+/** External kicks of an {@link EventDrivenRing}: times, in ms, and neurons. */
 public interface ExternalEvents {
     /** In place of a neuron: a kick to each of them at the same instant. */
     int ALL = -1;
@@ -17,7 +17,7 @@ public interface ExternalEvents {
      */
     void addTo(EventList list, double from, double to);
 
-    /** Times, ascending, and who is kicked. {@link #poisson} and {@link #given} fill it. */
+    /** Ascending times, and the neurons that are kicked. {@link #poisson} and {@link #given} fill it. */
     final class EventList {
         double[] time = new double[1024];
         int[] neuron = new int[1024];
@@ -54,16 +54,16 @@ public interface ExternalEvents {
     }
 
     /**
-     * The Poisson trains of (6) of {@link RingNetwork}, in continuous time: of rate (1-c) lambda to each neuron, and of
-     * rate c lambda to all at once. They are drawn as one train: the time to the next event is exponential with the sum
-     * of all rates, and the event falls to each train with a probability in proportion to the train's rate. This is the
-     * same distribution, because a Poisson train has no memory; for the same reason the wait may begin anew where a
-     * stretch begins.
+     * The Poisson trains of (6) of {@link RingNetwork}, in continuous time: of rate (1-c) lambda to each neuron, and
+     * of rate c lambda to all at once. They are drawn as one train: the time to the next event is exponential with the
+     * sum of all rates, and the event falls to each train with a probability in proportion to the train's rate. This
+     * is the same distribution, because a Poisson train has no memory; for the same reason a new wait may begin where
+     * a stretch begins.
      *
-     * <p>Per event are drawn: the wait, then (if c &gt; 0) a uniform number that decides whether it is common, then (if it
-     * is not) its neuron. A last wait reaches beyond the stretch.
+     * <p>Each event draws its wait, then (if c &gt; 0) a uniform number that decides whether it is common, then (if it
+     * is not) its neuron. The last wait ends after the stretch.
      *
-     * @param stream where the randomness comes from; used, not copied
+     * @param stream the source of random numbers; used, not copied
      */
     static ExternalEvents poisson(RingParameters parameters, RandomStream stream) {
         int n = parameters.neurons();

@@ -2,7 +2,7 @@ package org.spikecast.neuron.internal;
 
 /** Checks of arguments. Every message names what is wrong, what was expected, what was given, and the remedy. */
 public final class Require {
-    /** How far a ratio of two times may be from a whole number, relative: room for decimal fractions like 0.1. */
+    /** How far a ratio of two times may be from a whole number, relative: enough for decimal fractions like 0.1. */
     private static final double GRID_TOLERANCE = 1e-9;
 
     private Require() {}
@@ -13,7 +13,7 @@ public final class Require {
         }
     }
 
-    /** For loops, where the texts are to be put together only if needed. */
+    /** For loops, where the message is composed only if it is needed. */
     public static IllegalArgumentException failure(String expected, Object got, String remedy) {
         return new IllegalArgumentException(expected + ", got " + text(got) + ": " + remedy);
     }

@@ -13,8 +13,8 @@ import org.spikecast.neuron.RingParameters;
  *   (8)  A_ab   = 1  where a != b and min(|i-j|, N_E-|i-j|) <= reach,   0 elsewhere;    i, j: positions of a, b
  * }</pre>
  *
- * <p>No matrix is kept: what a spike of b brings is a constant over one or two ranges of either type, so that it costs
- * work for the 4 reach + 1 neurons it reaches, not for N.
+ * <p>No matrix is stored: the weights of a spike of b are constant over one or two ranges of each type, so that it
+ * costs work for the 4 reach + 1 neurons that it reaches, not for N.
  *
  * <p>Source: Z.-C. Xiao, K. K. Lin, J. Comput. Neurosci. 50:9-15 (2022).
  */
@@ -54,7 +54,7 @@ public final class RingCoupling {
         return target != source && Math.min(distance, excitatory - distance) <= parameters.reach();
     }
 
-    /** W_ab of (7): what a spike of source adds to the voltage of target. */
+    /** W_ab of (7): the voltage that a spike of source adds to target. */
     public double weight(int target, int source) {
         return isConnected(target, source) ? weightOfTypes(isExcitatory(target), isExcitatory(source)) : 0;
     }
@@ -94,12 +94,12 @@ public final class RingCoupling {
         return reach[neuron < excitatory ? neuron : neuron - excitatory];
     }
 
-    /** How many neurons are at most the reach away from a neuron, itself included. */
+    /** The number of neurons that are at most the reach away from a neuron, itself included. */
     int reachSize() {
         return 2 * (2 * parameters.reach() + 1);
     }
 
-    /** Writes them to list[at] and on; returns where they end. */
+    /** Writes these neurons to a list from index {@code at} on; returns the index after the last one. */
     int listReach(int neuron, int[] list, int at) {
         int[] range = reach(neuron);
         int end = at;

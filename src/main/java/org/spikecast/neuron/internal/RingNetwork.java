@@ -10,18 +10,18 @@ import org.spikecast.neuron.RingParameters;
 /**
  * A ring of LIF neurons with a dynamical state, stepped on a grid.
  *
- * <p>What reaches neuron a in step k, K of equation (2) of {@link LifPopulation}, is, with W of {@link RingCoupling},
+ * <p>The input of neuron a in step k, K of equation (2) of {@link LifPopulation}, is, with W of {@link RingCoupling},
  *
  * <pre>{@code
  *   (5)  K_a,k  = f_a R_a,k + sum_b W_ab s_b,k-1          a spike acts one step later
  *   (6)  R_a,k ~ Poisson(lambda dt)                       external kicks
  * }</pre>
  *
- * With a synaptic time constant tau_S above 0 a spike's weight arrives little by little, as an exponential current of the same
- * charge; q_a is what is still to come:
+ * With a synaptic time constant tau_S above 0 a spike's weight arrives as an exponential current of the same charge,
+ * of which q_a is the part still to come:
  *
  * <pre>{@code
- *   (7)  q_a = q_a + sum_b W_ab s_b,k-1;    K_a,k = f_a R_a,k + (1 - d) q_a;    q_a = d q_a,    d = exp(-dt / tau_S)
+ *  (24)  q_a = q_a + sum_b W_ab s_b,k-1;    K_a,k = f_a R_a,k + (1 - d) q_a;    q_a = d q_a,    d = exp(-dt / tau_S)
  * }</pre>
  *
  * <p>With a shared fraction c, R is one common Poisson(c lambda dt) plus an own Poisson((1-c) lambda dt) of each
@@ -31,11 +31,12 @@ import org.spikecast.neuron.RingParameters;
  * <p>The bits of K_a,k are defined: it starts at f_a times the common count; f_a is added for each own event; then the
  * weights of the spikes, sources ascending.
  *
- * <p><b>Promise.</b> At grid points the voltages are those of the {@link Scheme}, and every event is moved to the grid:
- * times of spikes and of their arrival are right to a step at best. {@link EventDrivenRing} has no grid.
+ * <p><b>Promise.</b> At grid points the voltages are those of the {@link Scheme}, and every event is moved to the
+ * grid: times of spikes and of their arrival are accurate to one step at best. {@link EventDrivenRing} has no grid.
  *
- * <p><b>Cost.</b> Per step one pass over all neurons, without branches; beside it work per external event, and per
- * connection of a neuron that spikes. Only neurons that are kicked up are looked at for a spike; with synaptic currents, all.
+ * <p><b>Cost.</b> Per step one pass over all neurons, without branches; in addition work per external event, and per
+ * connection of a neuron that spikes. Only neurons that are kicked up are checked for a spike; with synaptic currents,
+ * all.
  *
  * <p>Source: Z.-C. Xiao, K. K. Lin, J. Comput. Neurosci. 50:9-15 (2022).
  */
@@ -52,7 +53,7 @@ public final class RingNetwork {
     private int spikes;
     private RandomStream external;
 
-    /** (7): q, and d; q is null where spikes act at once. */
+    /** (24): q, and d; q is null where spikes act at once. */
     private final double[] charge;
 
     private final double decay;
@@ -89,6 +90,7 @@ public final class RingNetwork {
         }
     }
 
+    /** Initial voltages, uniform in (0, 1), from the stream "initial state" of a seed. */
     public static double[] initialVoltages(int neurons, long seed) {
         RandomStream stream = RandomStream.of(seed, "initial state");
         double[] voltage = new double[neurons];
@@ -96,7 +98,7 @@ public final class RingNetwork {
         return voltage;
     }
 
-    /** Takes the network one step on. Allocates nothing. */
+    /** Advances the network by one step. Allocates nothing. */
     public void step() {
         // (6)
         int common = poisson(commonMean);
@@ -131,7 +133,7 @@ public final class RingNetwork {
                 : population.step(kick, targets, end, spiking);
     }
 
-    /** (7), and the step of the neurons, of which any may be kicked up; returns how many spiked. */
+    /** (24), and the step of the neurons, any of which may be kicked up; returns the number of spikes. */
     private int currents() {
         for (int s = 0; s < spikes; s++) {
             coupling.addColumn(spiking[s], 1, charge);
@@ -148,8 +150,9 @@ public final class RingNetwork {
     }
 
     /**
-     * Takes over the dynamical state: voltages, refractoriness, step counter, spikes under way and synaptic currents, but neither
-     * the random stream nor the last external events. Allocates nothing if both have their parameters from one object.
+     * Copies the dynamical state: voltages, refractoriness, step counter, spikes under way and synaptic currents, but
+     * neither the random stream nor the last external events. Allocates nothing if both have their parameters from one
+     * object.
      *
      * @param other a network with equal parameters
      * @throws IllegalArgumentException if they differ
@@ -170,7 +173,7 @@ public final class RingNetwork {
      * Sets the dynamical state of a network whose spikes act at once; the step counter begins again at 0. Allocates nothing.
      *
      * @param voltage of each neuron, below the threshold, from {@code offset} on
-     * @param stepsHeld for how many steps each neuron stays refractory, from {@code offset} on
+     * @param stepsHeld the steps for which each neuron stays refractory, from {@code offset} on
      * @param underWay whether a spike of each neuron arrives in the next step, from {@code offset} on
      */
     public void setState(double[] voltage, int[] stepsHeld, boolean[] underWay, int offset) {
@@ -183,7 +186,7 @@ public final class RingNetwork {
         }
     }
 
-    /** Draws the external input from this stream from now on; the network uses it, it takes no copy. */
+    /** Draws the external input from this stream from now on; it is used, not copied. */
     public void useStream(RandomStream stream) {
         external = stream;
     }
@@ -198,7 +201,7 @@ public final class RingNetwork {
         return coupling;
     }
 
-    /** The number of the step that comes next; 0 at first. */
+    /** The number of the next step; 0 at first. */
     public int nextStep() {
         return population.nextStep();
     }

@@ -6,7 +6,7 @@ import org.spikecast.neuron.LifPopulation;
 /**
  * The response of a LIF neuron at rest to one presynaptic spike at time 0, in closed form.
  *
- * <p>A spike of weight w brings a current I(t), and the membrane answers with the potential V(t):
+ * <p>A spike of weight w causes a current I(t), and the membrane responds with the potential V(t):
  *
  * <pre>{@code
  *   (12)  V' = -V/tau_L + I,    V(0) = 0
@@ -24,7 +24,7 @@ import org.spikecast.neuron.LifPopulation;
  * <p>Every current has the integral w, so that all three add the same w to a membrane that does not leak. Books write
  * (14) as w tau_L / (tau_L - tau_s) (exp(-t/tau_L) - exp(-t/tau_s)), which is 0/0 for equal time constants and loses
  * half of its digits where they agree in half of theirs; (15) is worse. Here the difference of the time constants
- * stands in d alone, where it does no harm: near numbers are subtracted without rounding, and phi_1 and phi_2 are
+ * occurs in d alone, where it does no harm: near numbers are subtracted without rounding, and phi_1 and phi_2 are
  * smooth at d = 0. Equal, nearly equal and far apart time constants are one and the same case.
  *
  * <p><b>Error</b>: at most 1e-14, relative, plus 2e-16 t / max(tau_L, tau_s) from the rounding of E's argument; where
@@ -36,7 +36,7 @@ public sealed interface Synapse {
     /**
      * The potential V(t).
      *
-     * @param t ms since the spike, finite, at most 1e150 tau_s; 0 before the spike, the jump is in at t = 0
+     * @param t ms since the spike, finite, at most 1e150 tau_s; 0 before the spike; t = 0 is after the jump
      * @param weight w, the voltage that the spike would add without leak, finite
      * @param tauL the membrane's time constant in ms, above 0
      * @throws IllegalArgumentException if an argument is out of its range
