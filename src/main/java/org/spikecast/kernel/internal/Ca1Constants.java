@@ -3,8 +3,8 @@ package org.spikecast.kernel.internal;
 import org.spikecast.kernel.Kernel;
 
 /**
- * The constants of the CA1 neuron's right-hand side, in the letters of {@code Ca1Neuron}: what {@link
- * Kernel#ca1Derivative} takes.
+ * The constants of the CA1 neuron's right-hand side, in the letters of {@code Ca1Neuron}: an argument of {@link
+ * Kernel#ca1Derivative}.
  */
 public final class Ca1Constants {
     /** 1/C, cm2/uF. */

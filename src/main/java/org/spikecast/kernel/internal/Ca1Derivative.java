@@ -14,7 +14,10 @@ public final class Ca1Derivative {
         }
     }
 
-    /** Cell j of n: without a loop around it, for one cell's loop would take longer than its work. */
+    /**
+     * The derivative of cell j of n, without a loop over cells: for a single cell the loop would take longer than its
+     * work.
+     */
     public static void ofCell(int j, int n, Ca1Constants p, double[] current, double[] s, double[] y, double[] dy) {
         double v = y[j];
         double h = y[n + j];

@@ -5,10 +5,10 @@ package org.spikecast.kernel.internal;
  *
  * <p>{@code Math.exp} and {@code Math.tanh} may differ between JDKs in the last bits. The functions here are made only
  * of operations with exactly one possible result: add, subtract, multiply, divide, fused multiply-add, comparison,
- * selection and operations on the bits of a double. There are no tables, and the course of the computation does not
- * depend on the argument: where cases differ, both values are computed and one is selected. A SIMD version that does
- * the same operations in the same order on each lane therefore gives the same bits; the constants are package-private
- * so that it can share them. Whoever reorders an expression here changes results, and must do the same there.
+ * selection and operations on the bits of a double. There are no tables, and the order of operations does not depend
+ * on the argument: where cases differ, both values are computed and one is selected. A SIMD version that does the same
+ * operations in the same order on each lane therefore gives the same bits; the constants are package-private so that
+ * it can share them. Reordering an expression here changes results; the SIMD version must be reordered alike.
  *
  * <p><b>Method.</b> {@code exp}, {@code sigma} and {@code tanh} write an argument as k ln 2 + r with k an integer and
  * |r| &le; ln 2 / 2, and share the polynomial that gives e<sup>r</sup> - 1; 2<sup>k</sup> is made by putting k into the
@@ -140,7 +140,7 @@ public final class Elementary {
         double r = Math.fma(k, -LN2_LOW, Math.fma(k, -LN2_HIGH, size));
         double u = s + Math.fma(r * r, expTail(r), r);
 
-        // The denominator is 1 + u. What rounding added to it and to its reciprocal is taken off again, to first order.
+        // The denominator is 1 + u. The rounding errors of it and of its reciprocal are corrected to first order.
         // Without that the error would be up to 2 ulp.
         double denominator = 1 + u;
         double excess = (denominator - 1) - u;
@@ -166,10 +166,11 @@ public final class Elementary {
     }
 
     /**
-     * The same, and its slope 1 - tanh(x)<sup>2</sup>, of which this difference would leave few digits or none where
-     * tanh is near to 1 or -1.
+     * The same, and its slope 1 - tanh(x)<sup>2</sup>, not computed as this difference, which has few digits or none
+     * where tanh is near to 1 or -1.
      *
-     * <p>Error of the slope at most 5 ulp (measured 3.45, of 40,000 arguments) up to |x| = 354, where it is 1e-307; beyond, it is that.
+     * <p>Error of the slope at most 5 ulp (measured 3.45, of 40,000 arguments) up to |x| = 354, where it is 1e-307;
+     * beyond, it keeps this value.
      *
      * @param slope receives the slope at index {@code at}; null where it is not wanted
      */
@@ -226,7 +227,7 @@ public final class Elementary {
 
     /** e<sup>r</sup> - 1 for r = x - k ln 2, where k is the integer nearest to x / ln 2. */
     private static double expm1(double x, double k) {
-        // "high" is exact; what r loses in rounding is put back where e^r - 1 is summed up.
+        // "high" is exact; the rounding error of r is added where e^r - 1 is summed up.
         double high = Math.fma(k, -LN2_HIGH, x);
         double r = Math.fma(k, -LN2_LOW, high);
         double lost = Math.fma(k, -LN2_LOW, high - r);

@@ -6,8 +6,8 @@ import static java.lang.Math.fma;
  * One step of an LSTM layer in plain code, forward and backward; the equations are numbered as in {@code Lstm}. All
  * arguments are H x B, z and its gradient four of them, one below the other.
  *
- * <p>Slopes keep their digits where gates saturate: i, f and o are kept by their {@link Tail}, and of g and tanh(c_t) the
- * slopes 1 - g^2 and 1 - tanh(c_t)^2 are kept beside.
+ * <p>Slopes keep their digits where gates saturate: i, f and o are kept by their {@link Tail}, and the slopes 1 - g^2
+ * and 1 - tanh(c_t)^2 are kept, too.
  */
 public final class LstmStep {
     private LstmStep() {}
@@ -57,7 +57,7 @@ public final class LstmStep {
      * @param slopes 1 - g^2 and 1 - tanh(c_t)^2
      * @param h h_t
      * @param dH dh_t
-     * @param dC what arrives at c_t from step t + 1, dc_(t+1) f_(t+1); receives what arrives at c_(t-1), dc_t f_t
+     * @param dC the gradient that arrives at c_t from step t + 1, dc_(t+1) f_(t+1); receives that at c_(t-1), dc_t f_t
      * @param dZ receives dz_t; may be the gates
      */
     public static void backward(

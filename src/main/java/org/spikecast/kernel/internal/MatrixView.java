@@ -44,7 +44,7 @@ public final class MatrixView {
         }
     }
 
-    /** The array, which holds more than the window. */
+    /** The array, which may be larger than the window. */
     public double[] data() {
         return data;
     }

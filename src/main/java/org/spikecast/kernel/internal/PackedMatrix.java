@@ -3,10 +3,10 @@ package org.spikecast.kernel.internal;
 import org.spikecast.kernel.Kernel;
 
 /**
- * The left factor of a product, laid out in the order in which {@link Kernel#multiply} reads it: panels of
- * {@value #PANEL} rows, each column by column, so that the numbers that meet one row of the right factor stand side by
- * side. The last panel is filled up with zeros. Packing costs about as much as multiplying a few columns: weights are
- * packed once per update, and used for every step.
+ * The left factor of a product, laid out in the order in which {@link Kernel#multiply} reads it: panels of {@value
+ * #PANEL} rows, each column by column, so that the numbers that multiply one row of the right factor are adjacent. The
+ * last panel is filled up with zeros. Packing costs about as much as multiplying a few columns: weights are packed
+ * once per update, and used for every step.
  */
 public final class PackedMatrix {
     /** Rows of a panel. */
@@ -31,17 +31,20 @@ public final class PackedMatrix {
         data = new double[Math.multiplyExact((rows + PANEL - 1) / PANEL * PANEL, inner)];
     }
 
-    /** Takes over a matrix (rows x inner, row-major). */
+    /** Packs a matrix (rows x inner, row-major). */
     public void pack(double[] a) {
         pack(0, 1, inner, a, null);
     }
 
-    /** Takes over two matrices side by side: (A B), A (rows x columns), B (rows x inner - columns), row-major. */
+    /** Packs two matrices side by side: (A B), A (rows x columns), B (rows x inner - columns), row-major. */
     public void pack(int columns, double[] a, double[] b) {
         pack(0, 1, columns, a, b);
     }
 
-    /** One of several parts of the same, by rows, for threads that share the work; b may be null if a has all columns. */
+    /**
+     * Packs one of several parts of the same, by rows, for threads that share the work; b may be null if a has all
+     * columns.
+     */
     public void pack(int part, int parts, int columns, double[] a, double[] b) {
         int firstRow = begin(rows, part, parts);
         int endRow = begin(rows, part + 1, parts);
@@ -70,7 +73,7 @@ public final class PackedMatrix {
         }
     }
 
-    /** Eight rows side by side: column by column, so that what is written stands together. */
+    /** Packs eight rows, column by column, so that writes are adjacent. */
     private void packPanel(int columns, double[] a, int a0, int to) {
         int a1 = a0 + columns, a2 = a1 + columns, a3 = a2 + columns;
         int a4 = a3 + columns, a5 = a4 + columns, a6 = a5 + columns, a7 = a6 + columns;
@@ -87,12 +90,12 @@ public final class PackedMatrix {
         }
     }
 
-    /** Takes over the transpose of a matrix (inner x rows, row-major). */
+    /** Packs the transpose of a matrix (inner x rows, row-major). */
     public void packTransposed(double[] a) {
         packTransposed(0, 1, a);
     }
 
-    /** One of several parts of the same. */
+    /** Packs one of several parts of the same. */
     public void packTransposed(int part, int parts, double[] a) {
         source = a;
         right = null;
@@ -107,7 +110,7 @@ public final class PackedMatrix {
         }
     }
 
-    /** Where one of several parts of a matrix's rows begins: at a whole panel, or at the end. */
+    /** The first row of one of several parts of a matrix: that of a panel, or the end. */
     public static int begin(int rows, int part, int parts) {
         long panels = (rows + PANEL - 1) / PANEL;
         return Math.min(rows, (int) (panels * part / parts) * PANEL);
@@ -143,7 +146,7 @@ public final class PackedMatrix {
         return data;
     }
 
-    /** Where in the panels element (row, p) stands. */
+    /** The index of element (row, p) in the panels. */
     public int at(int row, int p) {
         return row / PANEL * PANEL * inner + p * PANEL + row % PANEL;
     }

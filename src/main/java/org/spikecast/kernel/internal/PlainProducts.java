@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.spikecast.kernel.Kernel;
 
 /**
- * The products and sums of {@link Kernel} in plain loops: what they are, in the order that decides the bits. Nothing
- * is arranged for speed; tests hold the tiled products of every provider to the same bits.
+ * The products and sums of {@link Kernel} in plain loops: their definition, in the order that decides the bits.
+ * Nothing is arranged for speed; tests hold the tiled products of every provider to the same bits.
  */
 public final class PlainProducts {
     private PlainProducts() {}

@@ -3,7 +3,7 @@ package org.spikecast.kernel.internal;
 import static java.lang.Math.fma;
 
 /**
- * One step back through a layer of a plain tanh network in plain code; the equation is numbered as in {@code Rnn}. All
+ * The backward pass of one step of a plain tanh layer in plain code; the equation is numbered as in {@code Rnn}. All
  * arguments are H x B.
  */
 public final class RnnStep {

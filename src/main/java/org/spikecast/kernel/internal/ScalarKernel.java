@@ -3,11 +3,11 @@ package org.spikecast.kernel.internal;
 import org.spikecast.kernel.Kernel;
 
 /**
- * The provider that is always there: products in plain loops, arranged for HotSpot; all else as {@link Kernel} has it.
+ * The provider that is always available: products in plain loops, arranged for HotSpot; all else as in {@link Kernel}.
  *
- * <p>What takes long in training has a second form, of some rows of a product or some elements of a step only, for the
- * threads of a {@link TeamKernel}. Rows begin at a multiple of {@link PackedMatrix#PANEL}, and end at one or with the
- * matrix. Since each number of a result depends on its own row only, any division gives the same bits.
+ * <p>The operations that dominate training have a second form, for a range of rows of a product or of elements of a
+ * step, for the threads of a {@link TeamKernel}. Rows begin at a multiple of {@link PackedMatrix#PANEL}, and end at
+ * one or with the matrix. Since each number of a result depends on its own row only, any division gives the same bits.
  */
 public class ScalarKernel implements Kernel {
     @Override

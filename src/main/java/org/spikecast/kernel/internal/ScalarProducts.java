@@ -7,8 +7,8 @@ import static org.spikecast.kernel.internal.PackedMatrix.PANEL;
 import java.util.Arrays;
 
 /**
- * The products of {@link ScalarKernel}: plain loops, arranged so that HotSpot keeps sums in registers and vectorises what it
- * can. {@link PlainProducts} says the same in three loops each.
+ * The products of {@link ScalarKernel}: plain loops, arranged so that HotSpot keeps sums in registers and vectorises
+ * what it can. {@link PlainProducts} has the same in three loops each.
  */
 final class ScalarProducts {
     /**
@@ -140,8 +140,8 @@ final class ScalarProducts {
     }
 
     /**
-     * Sums = start and the first products, in one loop: the fewer passes there are over the sums, the sooner memory can take
-     * what stands in line to be stored. Returns how many products; one that would be left over behind fours is among them.
+     * Sums = start and the first products, in one loop: fewer passes over the sums mean fewer stores that wait for
+     * memory. Returns the number of products, which includes one that groups of four would leave over.
      */
     private static int startSums(int some, int depth, int n, double[] w, int at, Rows rows) {
         double[][] x = rows.right;
@@ -235,7 +235,7 @@ final class ScalarProducts {
             sums = new double[SUMS][width];
         }
 
-        /** Wide where there is so little to do for a number that long runs through memory matter more. */
+        /** Wide where sums are so short that long runs through memory matter more. */
         static Rows of(int inner, int columns) {
             return (inner <= 16 && columns > 64 ? WIDE : DEEP).get();
         }
@@ -249,14 +249,16 @@ final class ScalarProducts {
             };
         }
 
-        /** Into parts so wide a row is cut: all alike, but for the last. */
+        /** The width of the parts of a row, equal for all but the last. */
         int width(int columns) {
             int parts = (columns + width - 1) / width;
             return ((columns + parts - 1) / parts + LANES - 1) / LANES * LANES;
         }
     }
 
-    /** sum += a_0 X_first + a_1 X_(first + 1) + ..., of X the first n columns; a stands in steps. */
+    /**
+     * sum += a_0 X_first + a_1 X_(first + 1) + ..., of X the first n columns; the elements of a are {@code step} apart.
+     */
     private static void addRows(int depth, double[] a, int at, int step, double[][] x, int first, int n, double[] sum) {
         int p = 0;
         int q = at;
@@ -444,7 +446,7 @@ final class ScalarProducts {
      * where A has few rows, few columns or little of both, by sums in registers.
      *
      * @param rows of A
-     * @param ofBlock rows of a block of Y, of which there may be more
+     * @param ofBlock rows of a block of Y, at least {@code rows}
      */
     static void addOuterProducts(
             int blocks,
@@ -493,7 +495,7 @@ final class ScalarProducts {
     }
 
     /**
-     * The same where element (i, p) of A stands at i rowStep + p columnStep: parts of X are transposed, of one block or of
+     * The same where element (i, p) of A is at i rowStep + p columnStep: parts of X are transposed, of one block or of
      * several with few columns each. Y and X may be rows of larger blocks.
      */
     private static void addOuterProductsByParts(
@@ -715,7 +717,7 @@ final class ScalarProducts {
         return fma(x, x, sum);
     }
 
-    /** Lanes past the end take up zeros, which change no bit of a sum that began at +0. */
+    /** Lanes past the end add zeros, which change no bit of a sum that began at +0. */
     private static double orZero(double[] x, int j, int end) {
         return j < end ? x[j] : 0;
     }

@@ -3,11 +3,11 @@ package org.spikecast.kernel.internal;
 import java.lang.reflect.InvocationTargetException;
 
 /**
- * The JDK's module of SIMD operations, {@value #NAME}. A JVM has it if it was started with
- * {@code --add-modules jdk.incubator.vector}, and then prints a warning and starts more slowly. Otherwise it can be added
- * later, by the method of the JDK that adds the module of a Java agent, if the JVM was started with
- * {@code --add-exports java.base/jdk.internal.module=ALL-UNNAMED}; the manifest of spikecast.jar does that. A JDK whose
- * method has another name does without: the scalar kernels give the same bits.
+ * The JDK's module of SIMD operations, {@value #NAME}. A JVM has it if it was started with {@code --add-modules
+ * jdk.incubator.vector}, and then prints a warning and starts more slowly. Otherwise it can be added later, by the
+ * method of the JDK that adds the module of a Java agent, if the JVM was started with {@code --add-exports
+ * java.base/jdk.internal.module=ALL-UNNAMED}; the manifest of spikecast.jar does that. On a JDK whose method has
+ * another name there is no SIMD: the scalar kernels give the same bits.
  */
 public final class SimdModule {
     private static final String NAME = "jdk.incubator.vector";

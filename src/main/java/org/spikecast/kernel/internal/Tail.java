@@ -2,8 +2,8 @@ package org.spikecast.kernel.internal;
 
 /**
  * A gate sigma(z), kept by its tail s: sigma(-|z|), its distance from 0 or 1, whichever is nearer, with the sign of z.
- * From the tail follow sigma, 1 - sigma and the slope sigma (1 - sigma), each right to its last digits; from sigma itself
- * the other two do not: at z = 40 sigma is 1 in double precision, and the slope 4e-18 would be 0.
+ * From the tail follow sigma, 1 - sigma and the slope sigma (1 - sigma), each accurate to its last digits; from sigma
+ * itself the other two are not: at z = 40 sigma is 1 in double precision, and the slope 4e-18 would be 0.
  *
  * <pre>
  *             sigma     1 - sigma     slope
@@ -14,7 +14,7 @@ package org.spikecast.kernel.internal;
 public final class Tail {
     private Tail() {}
 
-    /** The tail of sigma(z); at most 1/2 in size, and NaN of NaN. */
+    /** The tail of sigma(z); at most 1/2 in size, and NaN for NaN. */
     public static double of(double z) {
         return Elementary.tail(z);
     }

@@ -5,10 +5,10 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A fixed number of threads, of which the caller is the first, that do the parts of a task at the same time. Handing out
- * a task allocates nothing and takes less than a microsecond while the others wait for it. A part that no other thread
- * has begun when the caller is done with its own, the caller does as well: where cores are busy with something else, a
- * task takes as long as on one thread. A task within a task runs on its own thread alone.
+ * A fixed number of threads, of which the caller is the first, that compute the parts of a task at the same time.
+ * Handing out a task allocates nothing and takes less than a microsecond while the others wait for it. The caller also
+ * computes the parts that no other thread has begun when it is done with its own: where cores are busy with something
+ * else, a task takes as long as on one thread. A task within a task runs on the calling thread alone.
  *
  * <p>One thread at a time may call. The others are daemons, and begin with the first task.
  */
@@ -16,7 +16,7 @@ public final class Team implements AutoCloseable {
     /** A task in parts. */
     @FunctionalInterface
     public interface Task {
-        /** Does one part; each is done once, by any thread. */
+        /** Computes one part; each is computed once, by any thread. */
         void part(int part);
     }
 
@@ -30,20 +30,22 @@ public final class Team implements AutoCloseable {
     private static final long WORTH_WAKING = 10_000_000;
 
     /**
-     * How long a waiting thread keeps its core: about as long as packing, clipping and Adam take between the micro-batches of one
-     * update and the next in small networks. From then on it gives way to any other process. It does not call
-     * Thread.onSpinWait, with which it began the next task half a microsecond later: a virtual machine's host may take a
-     * processor away that pauses again and again.
+     * The time for which a waiting thread keeps its core: about that of packing, clipping and Adam between the
+     * micro-batches of one update and the next in small networks. Then it gives way to any other process. It does not
+     * call Thread.onSpinWait, with which it began the next task half a microsecond later: a virtual machine's host may
+     * take a processor away that pauses again and again.
      */
     private static final long SPIN_NS = 100_000;
 
-    /** How long a thread waits for the next task before it sleeps, and the caller for others before it gives way. */
+    /**
+     * The time that a thread waits for the next task before it sleeps, and the caller for others before it gives way.
+     */
     private static final long AWAKE_NS = 1_000_000;
 
     /** A round is its number times this, plus the number of its parts. */
     private static final int MOST_PARTS = 1 << 16;
 
-    /** From one number to the next that threads write, in their array: two lines of the cache. */
+    /** The distance, in an array, of numbers that different threads write: two cache lines. */
     private static final int APART = 16;
 
     private final Helper[] helpers;
@@ -86,10 +88,10 @@ public final class Team implements AutoCloseable {
     }
 
     /**
-     * Whether it pays to share a piece of work: there are several threads, this one is not within a task, and the work is worth
-     * handing out, or worth waking threads that sleep.
+     * Whether it pays to share an operation: there are several threads, this one is not within a task, and the work is
+     * worth handing out, or worth waking threads that sleep.
      *
-     * @param multiplyAdds the size of the work, in multiply-adds of a product
+     * @param multiplyAdds the size of the operation, in multiply-adds of a product
      */
     public boolean pays(long multiplyAdds) {
         return isFree() && multiplyAdds >= worthSharing && (multiplyAdds >= worthWaking || isAwake());
@@ -109,7 +111,7 @@ public final class Team implements AutoCloseable {
     }
 
     /**
-     * Does all parts of a task and returns when they are done; throws what a part has thrown.
+     * Computes all parts of a task and returns when they are done; throws the exception of a part.
      *
      * @param parts at most as many as there are threads
      */
@@ -127,7 +129,7 @@ public final class Team implements AutoCloseable {
         this.task = task;
         unfinished.set(parts);
         long now = (round / MOST_PARTS + 1) * MOST_PARTS + parts;
-        round = now; // volatile: what was written before is seen by those who see it
+        round = now; // volatile: a thread that reads it reads all earlier writes, too
         for (int h = 0; h < parts - 1; h++) {
             if (helpers[h] != null && helpers[h].asleep) {
                 LockSupport.unpark(helpers[h]);
@@ -158,7 +160,7 @@ public final class Team implements AutoCloseable {
         }
     }
 
-    /** Does the parts of a round that no other thread has taken, beginning with its own. */
+    /** Computes the parts of a round that no other thread has taken, beginning with its own. */
     private void work(int own, long now) {
         int parts = (int) (now % MOST_PARTS);
         for (int k = 0; k < parts; k++) {
@@ -176,7 +178,7 @@ public final class Team implements AutoCloseable {
         }
     }
 
-    /** Ends the threads. Tasks that are run afterwards, the caller does alone. */
+    /** Ends the threads. The caller runs later tasks alone. */
     @Override
     public void close() {
         closed = true;

@@ -8,7 +8,7 @@ import org.spikecast.kernel.Kernel;
  * number of threads changes no bit. One thread at a time may call.
  */
 final class TeamKernel implements Kernel {
-    /** The cost of an element, in multiply-adds of a product, of a step forward, a step back and an update. */
+    /** The cost of an element in a forward step, a backward step and an update, in multiply-adds of a product. */
     private static final int STEP = 200;
 
     private static final int STEP_BACK = 150;
@@ -32,7 +32,7 @@ final class TeamKernel implements Kernel {
 
     private int parts;
 
-    // The arguments of the operation at hand, under the names that they have in Kernel: objects that hold them would be
+    // The arguments of the current operation, under the names that they have in Kernel: objects that hold them would be
     // allocated anew for each.
     private int blocks;
     private PackedMatrix w;

@@ -15,10 +15,10 @@ final class VectorElementary {
     private static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, SPECIES.vectorShape());
     private static final int WIDTH = SPECIES.length();
 
-    /** As many elements are worked on at once as leave room in the first cache. */
+    /** The number of elements per block, small enough for the first-level cache. */
     static final int PART = 512;
 
-    /** Room for the steps of sigma and tanh. */
+    /** Scratch for the intermediate values of sigma and tanh. */
     static final class Scratch {
         final double[] powers = new double[PART];
         final double[] reduced = new double[PART];
@@ -46,10 +46,9 @@ final class VectorElementary {
         }
     }
 
-    // Sigma and tanh in three loops each, with what goes from one to the next in short arrays. Several turns of a short
-    // loop are under way at once, where one long chain of operations would leave the processor waiting; and vectors
-    // stay
-    // in registers, which they do only where HotSpot inlines all that is done to them.
+    // Sigma and tanh are three loops each, with intermediate values in short arrays. The processor overlaps several
+    // iterations of a short loop, but would wait in one long chain of operations; and vectors stay in registers, which
+    // they do only if HotSpot inlines every operation on them.
 
     /** {@link Elementary#sigma} of n elements in place. */
     static void sigma(double[] z, int offset, int n, Scratch scratch) {
@@ -182,9 +181,9 @@ final class VectorElementary {
 
     /**
      * {@link Elementary#sigma} in three loops over some rows, with the same operations in the same order. In one loop
-     * its chain of operations is too long: the processor sees too few turns at once to keep busy. These loops call no
-     * helpers of ours, for in a long method HotSpot may leave such a call as it is, and vectors then pass through
-     * memory.
+     * its chain of operations is too long: the processor overlaps too few iterations to keep busy. These loops call no
+     * methods of this class, because HotSpot may not inline such a call in a long method, and vectors then pass
+     * through memory.
      */
     static void sigmoids(int rows, int n, double[] slope, double[] offset, double[] x, int xOffset, double[] y) {
         if (n == 1 && rows >= WIDTH) {
@@ -212,11 +211,14 @@ final class VectorElementary {
         }
     }
 
-    /** What the loops of {@link #sigmoids} hand on. */
+    /** The intermediate values between the loops of {@link #sigmoids}. */
     private static final class SigmoidScratch {
         static final ThreadLocal<SigmoidScratch> OF_THREAD = ThreadLocal.withInitial(SigmoidScratch::new);
 
-        /** Few enough to leave the first-level cache to the cells, many enough for long loops. */
+        /**
+         * The number of elements per block: small enough to leave the first-level cache to the cells, large enough for
+         * long loops.
+         */
         static final int ELEMENTS = 256;
 
         /** The variable, with room behind it for the rest of a vector. */
@@ -238,8 +240,8 @@ final class VectorElementary {
     }
 
     /**
-     * |slope x + offset| = k ln 2 + r, and s = 2^-k with the sign of slope x + offset, of n elements; what is written
-     * behind them, up to a whole vector, means nothing.
+     * |slope x + offset| = k ln 2 + r, and s = 2^-k with the sign of slope x + offset, of n elements; values after
+     * them, up to a whole vector, are undefined.
      */
     private static void reduce(int n, double slope, double offset, double[] x, double[] r, double[] s, int to) {
         DoubleVector a = DoubleVector.broadcast(SPECIES, slope);
@@ -265,8 +267,8 @@ final class VectorElementary {
     }
 
     /**
-     * {@link #sigmoids} of one variable, in one loop: with but one or two vectors there is little that could go on at
-     * the same time, and what counts is that nothing passes through memory on the way.
+     * {@link #sigmoids} of one variable, in one loop: with one or two vectors there is little to overlap, and it is
+     * faster to pass nothing through memory.
      */
     private static void sigmoidsOfOne(int n, double[] slope, double[] offset, double x, double[] y) {
         DoubleVector one = DoubleVector.broadcast(SPECIES, 1);
@@ -311,8 +313,9 @@ final class VectorElementary {
 
     /**
      * sigma(-|x|) = s / (s + e^r), and from it sigma(x), as in {@link Elementary#sigma}, of n elements, at least a
-     * vector. The last vector overlaps the one before it, if need be: what it computes again are the same bits. In one
-     * loop, for HotSpot does not compile a second one into its caller, and vectors then become objects.
+     * vector. The last vector overlaps the one before it if n is no multiple of the width; the elements computed twice
+     * get the same bits. In one loop, because HotSpot does not inline a method with a second one, and vectors then
+     * become objects.
      */
     private static void finish(int n, double[] p, double[] signed, double[] y, int to) {
         DoubleVector one = DoubleVector.broadcast(SPECIES, 1);

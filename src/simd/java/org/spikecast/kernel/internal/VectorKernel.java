@@ -5,12 +5,12 @@ import jdk.incubator.vector.VectorSpecies;
 import org.spikecast.kernel.Kernel;
 
 /**
- * The provider for JVMs that have the module {@code jdk.incubator.vector}. It does the operations of {@link Kernel}'s
- * plain code and {@link Elementary} in the same order on each lane, and so gives the same bits at any width; what it
- * does not override, HotSpot vectorises well enough, or it does not matter.
+ * The provider for JVMs that have the module {@code jdk.incubator.vector}. It executes the operations of {@link
+ * Kernel}'s plain code and {@link Elementary} in the same order on each lane, and so gives the same bits at any width.
+ * It does not override methods that HotSpot vectorises well enough or whose time does not matter.
  */
 public final class VectorKernel extends ScalarKernel {
-    /** The width in bits: 128, 256 or 512; what suits the CPU best unless a test asks for another. */
+    /** The width in bits: 128, 256 or 512; the CPU's preferred width unless a test sets another. */
     static final VectorSpecies<Double> SPECIES = switch (Integer.getInteger("spikecast.simd.bits", 0)) {
         case 128 -> DoubleVector.SPECIES_128;
         case 256 -> DoubleVector.SPECIES_256;

@@ -25,7 +25,7 @@ final class VectorLstmStep {
         double[] sl = slopes == null ? null : slopes.data();
         int n = h.size();
         LongVector one = DoubleVector.broadcast(SPECIES, 1).reinterpretAsLongs();
-        // A part after the other, so that what one loop leaves is still in the first cache for the next.
+        // Part by part, so that the results of one loop are still in the first-level cache for the next.
         for (int first = from; first < end; first += PART) {
             int part = Math.min(PART, end - first);
             int zi = gates.offset() + first, zf = zi + n, zg = zf + n, zo = zg + n;
