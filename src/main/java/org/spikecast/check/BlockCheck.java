@@ -14,7 +14,7 @@ import org.spikecast.params.ParameterSet;
  * there gets a step of its own, which decides.
  */
 final class BlockCheck {
-    /** Steps that suited other entries and are tried before an entry gets one of its own. */
+    /** The most steps of other entries that are tried before an entry gets one of its own. */
     private static final int MOST_STEPS = 3;
 
     /** A step, and the noise of the loss there. */
@@ -95,7 +95,10 @@ final class BlockCheck {
         }
     }
 
-    /** Finds a first step, and how the loss varies: at the steepest entry, or along all entries if none is claimed steep. */
+    /**
+     * Finds a first step, and the variation of the loss: at the steepest entry, or along all entries if all claims are
+     * 0.
+     */
     private void lead(ParameterSet direction) {
         Slope lead;
         if (largestClaim > 0) {
@@ -120,7 +123,7 @@ final class BlockCheck {
         }
     }
 
-    /** What a claimed entry may differ by from a difference, beside the difference's own error. */
+    /** The allowed distance of a claimed entry from a finite difference, without the latter's own error. */
     private double tolerance(int k) {
         double claim = Math.abs(claimed[entries[k]]);
         return GradientCheck.DIFFERENCE_TOLERANCE * claim
@@ -156,7 +159,7 @@ final class BlockCheck {
             difference[k] = value;
             error[k] = uncertainty;
         }
-        // What does not shrink with the step may be a kink.
+        // An even part that does not shrink with the step may be a kink.
         double even = Math.abs((right - loss) + (left - loss)) / 2 / h;
         double farEven = Math.abs((farRight - loss) + (farLeft - loss)) / 4 / h;
         boolean smooth = !(even > allowed && farEven < 1.5 * even);
@@ -208,7 +211,7 @@ final class BlockCheck {
         for (int k = 0; k < entries.length; k++) {
             largest = hasExact || decided[k] ? Math.max(largest, Math.abs(reference[k])) : largest;
         }
-        // A block without any slope is held against the slopes nearby, or the whole gradient.
+        // A block without any slope is compared with the slopes nearby, or with the whole gradient.
         double scale = largest > 0 ? largest : Math.max(secant, largestOfAll);
         Verdict verdict = Verdict.PASS;
         int worst = 0;
@@ -255,7 +258,7 @@ final class BlockCheck {
         return Double.isNaN(exact[0]) ? difference : exact;
     }
 
-    /** What was found, for a diagnosis: NaN where an entry was not looked at, or its reference is not known. */
+    /** The comparison, for a diagnosis: NaN where an entry was not checked, or its reference is not known. */
     Diagnosis.Compared compared() {
         double[] reference = new double[claimed.length];
         double[] uncertainty = new double[claimed.length];

@@ -10,12 +10,12 @@ import org.spikecast.check.GradientReport.BlockResult;
 import org.spikecast.check.GradientReport.Verdict;
 import org.spikecast.params.ParameterSet;
 
-/** What the wrong entries of a gradient have in common: a factor, a sign, a transposed block, two blocks exchanged. */
+/** The pattern of a gradient's wrong entries: a factor, a sign, a transposed block, two blocks exchanged. */
 final class Diagnosis {
-    /** Patterns hold to this part of a block's largest entry. */
+    /** The tolerance of patterns, as a fraction of a block's largest entry. */
     private static final double MATCH = 1e-6;
 
-    /** Entries below this part of the largest one show no ratio. */
+    /** Entries below this fraction of the largest one show no ratio. */
     private static final double SHOWS = 1e-3;
 
     /**
@@ -38,7 +38,7 @@ final class Diagnosis {
             return Arrays.stream(reference).noneMatch(Double::isNaN);
         }
 
-        /** Whether the claimed entries are these, as far as the reference is known. */
+        /** Whether the claimed entries are the expected ones, wherever the reference is known. */
         private boolean claims(IntToDoubleFunction expected) {
             double tolerance = MATCH * Math.max(largest(), Math.abs(claimed[BlockCheck.indexOfLargest(claimed)]));
             for (int j = 0; j < claimed.length; j++) {
@@ -156,7 +156,7 @@ final class Diagnosis {
                 : whole == rows ? " (the block's rows)" : whole == columns ? " (the block's columns)" : "";
     }
 
-    /** Right numbers in wrong places. */
+    /** Right values in wrong places. */
     private static String rearranged(Compared c, List<Compared> wrong, Objective objective) {
         int rows = c.block().matrix().numRows;
         int columns = c.block().matrix().numCols;
@@ -190,7 +190,7 @@ final class Diagnosis {
         return "";
     }
 
-    /** The order of row groups if whole groups stand in each other's places. */
+    /** The order of row groups if whole groups are exchanged. */
     private static String order(Compared c, List<String> groups) {
         int length = c.reference().length / groups.size();
         List<String> found = new ArrayList<>();

@@ -12,22 +12,22 @@ import org.spikecast.kernel.internal.Tail;
 import org.spikecast.params.ParameterSet;
 
 /**
- * A kernel in dual numbers: the very same {@code Network.forward} and {@code Network.backward}, run on it, give beside
- * their values the derivatives along one direction, exact up to rounding. A matrix of a batch has twice as many
- * columns: the first half are values, the second half derivatives. A dual number (v, d) stands for v + d e with e^2 =
- * 0, so that
+ * A kernel in dual numbers: the very same {@code Network.forward} and {@code Network.backward}, run on it, give their
+ * values and the derivatives along one direction, exact up to rounding. A matrix of a batch has twice as many columns:
+ * the first half are values, the second half derivatives. A dual number (v, d) stands for v + d e with e^2 = 0, so
+ * that
  *
  * <pre>
  *   (u, p) + (v, q) = (u + v, p + q)    (u, p) (v, q) = (u v, u q + p v)    exp (u, p) = (exp u, p exp u)
  *   (u, p) / (v, q) = (u / v, (p v - u q) / v^2)
  * </pre>
  *
- * <p>What the kernel multiplies with are parameters; their derivatives are the direction, looked up by array.
+ * <p>The left factors of products are parameters; their derivatives are the direction, looked up by array.
  */
 final class DualKernel implements Kernel {
     private final Map<double[], double[]> direction = new IdentityHashMap<>();
 
-    /** Where a backward pass accumulates: by the array of the gradient, that of its derivative. */
+    /** By the array into which a backward pass accumulates, the array of its derivative. */
     private final Map<double[], double[]> gradientDerivative = new IdentityHashMap<>();
 
     /** Columns of values in a batch. */
@@ -54,7 +54,7 @@ final class DualKernel implements Kernel {
     }
 
     /**
-     * Where the backward pass is to put derivatives of what it accumulates.
+     * Names the arrays that receive the derivatives of what the backward pass accumulates.
      *
      * @param gradient the set that the backward pass is given
      * @param derivative of the same names and shapes; receives the gradient's derivative along the direction
@@ -67,7 +67,7 @@ final class DualKernel implements Kernel {
     }
 
     /**
-     * Makes the direction one of z itself, beside that of the parameters: derivative 1 of one element of z in one step.
+     * Adds z itself to the direction: derivative 1 of one element of z in one step.
      *
      * @param step counted over the layers' steps in the order they are run in
      * @param element of z: (gate, unit, sequence), row-major
@@ -181,7 +181,7 @@ final class DualKernel implements Kernel {
     }
 
     /**
-     * Another step of a layer begins; if it is the one that is disturbed, what enters its gates gets its derivative.
+     * Counts a step of a layer; in the disturbed one the pre-activation gets its derivative.
      */
     private void countStep(MatrixView gates) {
         if (steps == disturbedStep) {
@@ -202,7 +202,7 @@ final class DualKernel implements Kernel {
         return new Dual(Elementary.tanh(x.v), x.d * tanhSlope(x.v));
     }
 
-    /** The same; slopes receives the slope, whose own is -2 tanh(x) times it. */
+    /** The same; slopes receives the slope, whose own derivative is -2 tanh(x) times it. */
     private Dual tanh(Dual x, double[] slopes, int index) {
         Dual tanh = tanh(x);
         put(slopes, index, new Dual(tanhSlope(x.v), -2 * tanh.v * tanh.d));
@@ -335,7 +335,7 @@ final class DualKernel implements Kernel {
             return new Dual(v * other.v, v * other.d + d * other.v);
         }
 
-        /** The slope of tanh where tanh is this: 1 - x^2. */
+        /** The slope of tanh where its value is this number: 1 - v^2. */
         private Dual tanhSlope() {
             return new Dual(Math.fma(-v, v, 1), -2 * v * d);
         }

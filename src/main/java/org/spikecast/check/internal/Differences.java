@@ -45,12 +45,12 @@ public final class Differences {
         return (8 * near - far) / (12 * h);
     }
 
-    /** The error that noise of the loss makes in (2). */
+    /** The error of (2) from the noise of the loss. */
     public static double roundingFloor(double noise, double h) {
         return 1.5 * noise / h;
     }
 
-    /** The loss with one parameter moved; it is put back, bit by bit. */
+    /** The loss with one parameter moved, which is restored to the same bits. */
     public double lossAt(int index, double offset) {
         double value = parameters.get(index);
         try {
@@ -61,12 +61,12 @@ public final class Differences {
         }
     }
 
-    /** The loss at theta + h d; the parameters are put back, bit by bit. */
+    /** The loss at theta + h d; the parameters are restored to the same bits. */
     double lossAlong(ParameterSet direction, double h) {
         return at(direction, h, objective::loss);
     }
 
-    /** Something computed at theta + h d; the parameters are put back, bit by bit. */
+    /** The result of a computation at theta + h d; the parameters are restored to the same bits. */
     private double at(ParameterSet direction, double h, DoubleSupplier compute) {
         int at = 0;
         for (int b = 0; b < parameters.blocks().size(); b++) {
@@ -91,7 +91,7 @@ public final class Differences {
 
     /**
      * The gradient with every parameter moved at random by the least relative step that changes the loss: a few ulps,
-     * more if it works in float32.
+     * more if it is computed in float32.
      */
     public void gradientNearby(RandomStream random, double loss, ParameterSet gradient) {
         ParameterSet step = parameters.zerosLike();

@@ -26,8 +26,8 @@ import org.spikecast.lstm.NetworkState;
 import org.spikecast.params.ParameterSet;
 
 /**
- * The checker under test: right gradients that are hard to recognise, which it must not blame, and wrong ones, which it must
- * not pass. A right gradient that rounding hides may be INCONCLUSIVE; so may a wrong one.
+ * The checker under test: right gradients that are hard to recognise, which must not get FAIL, and wrong ones, which
+ * must not get PASS. A right gradient that rounding hides may be INCONCLUSIVE; so may a wrong one.
  */
 public final class SelfTest {
     /**
@@ -49,7 +49,7 @@ public final class SelfTest {
      * @param verdict of the checker
      */
     public record Result(String kind, String name, boolean right, Verdict verdict) {
-        /** Whether the checker blamed a right gradient or passed a wrong one. */
+        /** Whether a right gradient got FAIL or a wrong one PASS. */
         public boolean mistaken() {
             return verdict == (right ? Verdict.FAIL : Verdict.PASS);
         }
@@ -123,7 +123,7 @@ public final class SelfTest {
                 .toString();
     }
 
-    /** All cases for machines. */
+    /** All cases, for JSON. */
     public static Map<String, Object> json(List<Result> results) {
         List<Object> cases = new ArrayList<>();
         for (Result r : results) {
@@ -362,7 +362,7 @@ public final class SelfTest {
         right("noisy losses", "sin(1e17 w)", 0.3, w -> sin(1e17 * w), w -> 1e17 * cos(1e17 * w));
     }
 
-    /** A pseudo-random number in [-1, 1] that hangs on every bit of w. */
+    /** A pseudo-random number in [-1, 1) that depends on every bit of w. */
     private static double hash(double[] w) {
         long bits = 0;
         for (double x : w) {

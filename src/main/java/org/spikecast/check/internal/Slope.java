@@ -17,16 +17,16 @@ import java.util.function.DoubleUnaryOperator;
  *  (5)  E(h)  = (phi(h) + phi(-h) - 2 phi(0)) / 2h                         vanishes with h unless there is a kink
  * </pre>
  *
- * <p><b>Step.</b> The interval D4(h) +- u(h) holds the derivative as long as steps are so short that phi is smooth over them.
- * So steps grow from some ulps of the parameter on, as long as every interval meets all those before it: where one does not,
- * there is a kink or another structure in between, and longer steps measure something else. Of the steps before it the one
- * with the smallest u is taken (Lepski's choice of a bandwidth, Theory of Probability and its Applications 35(3), 1991). It
- * needs neither the curvature nor the scale of the parameter.
+ * <p><b>Step.</b> The interval D4(h) +- u(h) holds the derivative as long as steps are so short that phi is smooth
+ * over them. So steps grow from some ulps of the parameter on, as long as all intervals intersect: where one does not,
+ * there is a kink or another structure in between, and longer steps measure something else. Of the steps before it the
+ * one with the smallest u is taken (Lepski's choice of a bandwidth, Theory of Probability and its Applications 35(3),
+ * 1991). It needs neither the curvature nor the scale of the parameter.
  *
- * <p><b>Noise.</b> (3) is measured at the steps themselves, not at one tiny step. The exception is a loss on a grid, such as one
- * in float32: over the shortest steps it does not move and looks smooth. So where the intervals part, the place is searched by
- * bisection on either side. A kink gives way to bisection; where jumps stay on both sides, their height is noise at all steps,
- * and the choice is made again.
+ * <p><b>Noise.</b> (3) is measured at the steps themselves, not at one tiny step. The exception is a loss on a grid,
+ * such as one in float32: over the shortest steps it does not move and looks smooth. So where an interval does not
+ * intersect, jumps are searched for by bisection on both sides. At a kink none is left by bisection; where there are
+ * jumps on both sides, their height is noise at all steps, and the choice is repeated.
  *
  * <p><b>Kinks.</b> Within the steps chosen, (5) must shrink as h does. If it does not, the derivatives from left and right differ.
  *
@@ -51,7 +51,7 @@ public final class Slope {
     /** Factors of two above the longest step at first up to which a loss that looks constant or linear is followed. */
     private static final int FURTHEST = 60;
 
-    /** Grids within grids that are looked for. */
+    /** The most grids within grids that are searched for. */
     private static final int MOST_GRIDS = 4;
 
     /** No shorter steps are tried: their differences would be subnormal. */
@@ -94,7 +94,7 @@ public final class Slope {
      *
      * @param here phi(0)
      * @param scale the longest step at first, roughly
-     * @param shortest steps that are shorter do not move the parameters; 0 if any does
+     * @param shortest shorter steps do not change the parameters; 0 if every step does
      */
     public Slope(DoubleUnaryOperator phi, double here, double scale, double shortest) {
         this.phi = phi;
@@ -155,7 +155,7 @@ public final class Slope {
         return ((l[1] - here) + (l[0] - here)) / Math.scalb(2.0, exponent);
     }
 
-    /** How far the loss moves within twice a step. */
+    /** The largest change of the loss at twice a step. */
     private double movement(int exponent) {
         double[] l = losses(exponent + 1);
         return Math.max(Math.abs(l[1] - here), Math.abs(l[0] - here));
@@ -211,13 +211,15 @@ public final class Slope {
         return Double.isFinite(b) ? Math.max(a, b) : a;
     }
 
-    /** Whether the noise is small beside the movement of the loss, or no noise shows. */
+    /** Whether the noise is small compared with the change of the loss, or no more than rounding. */
     private boolean moves() {
         double noise = noise();
         return movement(best) >= SMOOTH * noise || noise <= rounding(best);
     }
 
-    /** The power of h with which (5) vanishes, from where it stands out of the noise on: 1 if smooth, 0 at a kink. */
+    /**
+     * The power of h with which (5) vanishes, from the first step where it exceeds the noise: 1 if smooth, 0 at a kink.
+     */
     private double evenPartGrows() {
         for (int e = low; e <= best - 2; e++) {
             double even = Math.abs(even(e));
@@ -230,8 +232,8 @@ public final class Slope {
     }
 
     /**
-     * What the derivatives from left and right may differ by from (2), as far as (5) shows against the noise. Of three
-     * neighbouring steps the largest counts, because a kink and a curvature may cancel at one.
+     * A bound of the distance of the left and right derivatives from (2), by (5) and its noise. Of three neighbouring
+     * steps the largest counts, because a kink and a curvature may cancel at one.
      */
     private double hiddenKink() {
         double least = Double.POSITIVE_INFINITY;
@@ -248,8 +250,9 @@ public final class Slope {
     }
 
     /**
-     * Whether the shortest steps do not show the slope because the loss is on a grid: it does not move over them and then jumps,
-     * or it jumps on both sides of the steps chosen, and again beyond, which a wall does not. The jumps' height is noise.
+     * Whether the shortest steps do not show the slope because the loss is on a grid: it is constant over them and
+     * then jumps, or it jumps on both sides of the steps chosen, and again beyond, unlike a wall. The jumps' height is
+     * noise.
      */
     private boolean isGrid() {
         if (best == Integer.MIN_VALUE) {
@@ -278,7 +281,7 @@ public final class Slope {
         return true;
     }
 
-    /** The height of the jump with which a loss starts to move that does not move over the shortest steps; else 0. */
+    /** The height of the first jump of a loss that is constant over the shortest steps; 0 of any other loss. */
     private double firstJump() {
         int moved = low;
         while (moved <= high && movement(moved) == 0) {
@@ -367,8 +370,9 @@ public final class Slope {
     }
 
     /**
-     * Whether a claimed derivative is wrong: it differs from the one found; at the usual steps too, because longer ones may not
-     * see what rounding hides from shorter ones; and it is not the slope between the jumps of a loss on a grid either.
+     * Whether a claimed derivative is wrong: it differs from the one found and from that at the usual steps, because
+     * longer ones may miss structure that rounding hides from shorter ones; and it is not the slope between the jumps
+     * of a loss on a grid.
      */
     public boolean disproves(double claim, double tolerance) {
         double allowed = tolerance + hiddenKink();
@@ -421,13 +425,13 @@ public final class Slope {
     }
 
     /**
-     * The order at which a Taylor remainder vanishes, from steps within those that are consistent: the median of the shortest
-     * five that stand out of noise and tolerance (Farrell et al., SIAM J. Sci. Comput. 35, 2013).
+     * The order at which a Taylor remainder vanishes, from steps within those that are consistent: the median of the
+     * shortest five that exceed noise and tolerance (Farrell et al., SIAM J. Sci. Comput. 35, 2013).
      *
      * @param slope subtracted times h
      * @param curvature subtracted times h^2/2
      * @param tolerance of the slope
-     * @return NaN if fewer than three orders show
+     * @return the order; NaN if fewer than three can be measured
      */
     public double taylorOrder(double slope, double curvature, double tolerance) {
         double[] orders = new double[5];

@@ -1,5 +1,5 @@
 /**
- * The self-test of the gradient checker, and differences of arrays.
+ * The self-test of the gradient checker, finite differences and the choice of their step.
  *
  * <p>Not for users of the library: it changes without notice.
  */
