@@ -12,8 +12,8 @@ import java.util.stream.DoubleStream;
 /**
  * One axis of a figure: a range, a linear or logarithmic scale, and ticks at round numbers.
  *
- * <p>A value v stands at u = v, or at u = log10(v) on a logarithmic axis; {@code low} and {@code high} are in u. Ticks
- * are exact decimals, so that their labels are exact too.
+ * <p>A value v is at u = v, or at u = log10(v) on a logarithmic axis; {@code low} and {@code high} are in u. Ticks are
+ * exact decimals, so that their labels are exact too.
  */
 final class Axis {
     /** A round number on the axis and its label. */
@@ -25,7 +25,7 @@ final class Axis {
     private final double low;
     private final double high;
     private final boolean log;
-    /** Ticks stand at integers u only: epochs, counts, powers of ten. */
+    /** Ticks are at integers u only: epochs, counts, powers of ten. */
     private final boolean whole;
 
     private Axis(double low, double high, boolean log, boolean whole) {
@@ -77,7 +77,10 @@ final class Axis {
         return axis;
     }
 
-    /** Where a value stands: u, or NaN if it cannot be shown. Values near the overflow of double are not shown either. */
+    /**
+     * The position of a value: u, or NaN if it cannot be shown. Values near the overflow of double are not shown
+     * either.
+     */
     private static double unit(double value, boolean log) {
         double u = log ? StrictMath.log10(value) : value;
         return Math.abs(u) < (log ? 290 : 1e290) ? u : Double.NaN;
@@ -89,7 +92,7 @@ final class Axis {
         return Double.isNaN(u) ? u : clamp((u - low) / (high - low), -1e3, 1e3) * length;
     }
 
-    /** Where filled shapes stand: zero, or the end nearest to it. */
+    /** The base of filled shapes: zero, or the end nearest to it. */
     double base(double length) {
         return log ? 0 : clamp(-low / (high - low), 0, 1) * length;
     }
@@ -180,8 +183,8 @@ final class Axis {
     }
 
     /**
-     * A value as a reader can use it here: rounded to about a thousandth of the range, or to three digits if the axis is
-     * logarithmic; "n/a" if it is not a finite number.
+     * A value as text, rounded to about a thousandth of the range, or to three digits if the axis is logarithmic;
+     * "n/a" if it is not a finite number.
      */
     String rounded(double value) {
         if (!Double.isFinite(value)) {

@@ -13,9 +13,9 @@ import org.spikecast.io.internal.Csv;
 /**
  * One figure: its drawing as SVG and its data as CSV.
  *
- * <p>A chart holds either curves (lines, steps, ticks) or bars, and levels with both. Bars lie on their side, so that
- * their labels can be read: their values run to the right. What an axis cannot show (NaN, infinity, or a value that is
- * not positive on a logarithmic axis) leaves a gap.
+ * <p>A chart holds either curves (lines, steps, ticks) or bars, and levels with both. Bars are horizontal, so that
+ * their labels can be read. A value that an axis cannot show (NaN, infinity, or not positive on a logarithmic axis)
+ * leaves a gap.
  */
 public final class Chart {
     enum Kind {
@@ -184,7 +184,7 @@ public final class Chart {
         return Axis.around(DoubleStream.concat(data, ends), logY, 0.04, 0);
     }
 
-    /** What the chart shows, for those who cannot see it. */
+    /** A description of the chart, for screen readers. */
     String description(Axis value) {
         StringJoiner text = new StringJoiner("; ", yLabel + (hasBars ? "" : " over " + xLabel) + ": ", ".");
         for (Series s : series) {

@@ -53,7 +53,7 @@ final class Drawing {
 
     static final String FONT = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif";
 
-    /** How a chart looks in those colours; a page holds it once for all its charts. */
+    /** The style of a chart in those colours; a page has it once for all its charts. */
     static final String STYLE = IntStream.range(0, COLOURS)
                     .mapToObj(i -> ".chart .s#{stroke:var(--s#);fill:var(--s#)}\n".replace("#", "" + i))
                     .collect(Collectors.joining())
@@ -79,7 +79,7 @@ final class Drawing {
     private final double width;
     private final Axis value;
     private final StringBuilder out = new StringBuilder();
-    /** The lower edge of what is drawn so far. */
+    /** The lower edge of the drawing so far. */
     private double y;
 
     Drawing(Chart chart, double width) {
@@ -88,7 +88,7 @@ final class Drawing {
         this.value = chart.valueAxis();
     }
 
-    /** The drawing as an element with the given id; one that stands alone has its own style and ground. */
+    /** The drawing as an element with the given id; a stand-alone one has its own style and background. */
     String svg(String id, boolean alone) {
         lines(0, width, "title", chart.title);
         y += 6;
@@ -116,7 +116,10 @@ final class Drawing {
                         out);
     }
 
-    /** A ground, and the style with colours in place of variables, which many programs do not know: light, and dark where asked for. */
+    /**
+     * A background, and the style with colours in place of variables, which many programs do not support: light, or
+     * dark where preferred.
+     */
     private static String ground() {
         String corner = px(-MARGIN);
         return """
@@ -137,7 +140,7 @@ final class Drawing {
         return style;
     }
 
-    /** Samples with their names, in rows; none for a lone curve, which the labels explain. */
+    /** Samples with their names, in rows; none for a single curve, which the labels explain. */
     private void legend() {
         Map<String, Runnable> samples = new LinkedHashMap<>();
         for (Series s : chart.series) {
@@ -380,7 +383,7 @@ final class Drawing {
         return d.toString();
     }
 
-    /** The x of a curve; of steps also where the last one ends. */
+    /** The x of a curve; of steps also the end of the last one. */
     private static double[] edges(Series s) {
         double[] x = s.x();
         int n = x.length;
@@ -428,7 +431,7 @@ final class Drawing {
         lines(middle, 2 * Math.min(middle, width - middle), "middle label", label);
     }
 
-    /** Opens the plot: coordinates start at its upper left corner, and what lies beyond is cut off. */
+    /** Opens the plot: coordinates start at its upper left corner, and all beyond it is clipped. */
     private void openPlot(double left, double top, double w, double h) {
         out.append("<svg x=\"%s\" y=\"%s\" width=\"%3$s\" height=\"%4$s\" viewBox=\"%5$s %5$s %3$s %4$s\">\n"
                 .formatted(px(left - BLEED), px(top - BLEED), px(w + 2 * BLEED), px(h + 2 * BLEED), px(-BLEED)));
@@ -438,7 +441,7 @@ final class Drawing {
         return texts.mapToDouble(t -> Markup.width(t, FONT_SIZE)).max().orElse(0);
     }
 
-    /** Text in as many lines as it takes, below what is drawn so far. */
+    /** Text, wrapped into lines, below the drawing so far. */
     private void lines(double x, double room, String css, String text) {
         for (String line : Markup.wrap(text, room, css.equals("title") ? 16 : FONT_SIZE)) {
             text(x, y + 14, css, line);

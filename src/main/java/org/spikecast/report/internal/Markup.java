@@ -3,7 +3,7 @@ package org.spikecast.report.internal;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Text and numbers as they stand in HTML and SVG. */
+/** Text and numbers for HTML and SVG. */
 final class Markup {
     private Markup() {}
 
@@ -24,7 +24,7 @@ final class Markup {
         return (tenths < 0 ? "-" : "") + size / 10 + (size % 10 == 0 ? "" : "." + size % 10);
     }
 
-    /** About the width of a text in pixels; rather too large, for it is not known in which font it will be drawn. */
+    /** About the width of a text in pixels; rather too large, since its font is not known. */
     static double width(String text, double fontSize) {
         double width = 0;
         for (int codePoint : text.codePoints().toArray()) {

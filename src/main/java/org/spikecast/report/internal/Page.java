@@ -85,7 +85,7 @@ public final class Page {
             """.replace("FONT", Drawing.FONT)
             + Drawing.STYLE;
 
-    /** What a cell without content holds. */
+    /** The text of a cell without content. */
     private static final Set<String> EMPTY = Set.of("", "n/a");
 
     /** The largest number of columns that fits a narrow screen. */
