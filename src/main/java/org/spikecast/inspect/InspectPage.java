@@ -22,15 +22,16 @@ import org.spikecast.model.internal.Version;
 import org.spikecast.params.ParameterSet;
 
 /**
- * Puts the inspect page together: the template, style and scripts from the resources, and a model and sequences as compact
- * text. The page computes the run itself; its scripts stand in files of their own, {@code network.js} has the equations.
+ * Composes the inspect page of the template, style and scripts from the resources, and a model and sequences as
+ * compact text. The page computes the run itself; its scripts are files of their own, {@code network.js} has the
+ * equations.
  */
 final class InspectPage {
     /** In the order in which they are joined. */
     private static final List<String> SCRIPTS =
             List.of("network.js", "data.js", "maps.js", "cell.js", "reach.js", "tools.js", "page.js", "check.js");
 
-    /** Numbers of the input that a page holds, unless a single sequence has more. */
+    /** The most input values in a page, unless a single sequence has more. */
     private static final int MOST_INPUTS = 1 << 17;
 
     private static final int MOST_SEQUENCES = 32;
@@ -103,7 +104,7 @@ final class InspectPage {
         return data;
     }
 
-    /** Of an array L x B x H, the first sequences. */
+    /** The first sequences of an array L x B x H. */
     private static double[] first(NdArray state, int shown) {
         int[] shape = state.shape();
         double[] part = new double[shape[0] * shown * shape[2]];
@@ -155,7 +156,7 @@ final class InspectPage {
         }
     }
 
-    /** What the page's content security policy lets run: this script and no other. */
+    /** The hash by which the page's content security policy allows this script and no other. */
     private static String sha256(String script) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));

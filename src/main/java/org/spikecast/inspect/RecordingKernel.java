@@ -8,15 +8,15 @@ import org.spikecast.kernel.internal.MatrixView;
 import org.spikecast.kernel.internal.PackedMatrix;
 
 /**
- * A kernel that copies what a network's arrays hold only for a moment: pre-activations, in whose place the gates come, and
- * gradients with respect to states and pre-activations. The very same {@code Network.forward} and {@code Network.backward}
- * run on it; what it computes is what the kernel beneath it computes.
+ * A kernel that copies the values that a network's arrays hold only temporarily: pre-activations, which the gates
+ * overwrite, and gradients with respect to states and pre-activations. The very same {@code Network.forward} and
+ * {@code Network.backward} run on it; its results are those of the kernel that it wraps.
  *
  * <p>A record is one stack per layer, (T H) x B, under the name of its quantity. The names are those of the equations of
  * {@code Lstm} and {@code Gru}; {@code d_} before a name is the gradient of the loss with respect to it.
  */
 final class RecordingKernel implements Kernel {
-    /** What c_(t+1) hands back to c_t: dc_(t+1) f_(t+1), a term of (9). */
+    /** The gradient that c_(t+1) passes back to c_t: dc_(t+1) f_(t+1), a term of (9). */
     static final String CARRIED = "carried";
 
     private static final List<String> LSTM = List.of("i", "f", "g", "o");
@@ -122,7 +122,7 @@ final class RecordingKernel implements Kernel {
     }
 
     /**
-     * Copies quantities that stand one below the other.
+     * Copies quantities that are stacked by rows.
      *
      * @param step counted over the layers, from the lowest one's first
      */

@@ -25,17 +25,17 @@ import org.spikecast.train.TrainingData;
 import org.spikecast.train.TrainingOptions;
 
 /**
- * The section "Inside the LSTM" of a run's report: gates and states of its most active units, how far back the loss reaches in
- * it and in networks of other cells, how long its units remember, and the page that shows the rest.
+ * The section "Inside the LSTM" of a run's report: gates and states of its most active units, the reach of gradients
+ * in it and in networks of other cells, the time constants of its units, and a link to the inspect page.
  *
  * @param shown the run over a stretch of test data
  * @param reach norms of gradients against steps back, by network: see {@link #reach}
  * @param otherEpochs that the networks of other cells were trained for
  * @param stepMs the time of a step
- * @param axis what the steps are, for figures over them: {@value #TIME}, or other words for an axis that counts steps
- * @param stretch what is shown: a sentence
- * @param probes what units know of hidden variables; null if nothing is known of these
- * @param probed whose units these are: a sentence
+ * @param axis the label of an axis of steps: {@value #TIME}, or another one for an axis that counts steps
+ * @param stretch a sentence that describes the stretch
+ * @param probes probes of hidden variables; null if these are not known
+ * @param probed a sentence that describes the probed network
  * @param constants time constants of what is forecast, ms, by name
  * @param before {@link #memoryBefore}
  */
@@ -71,10 +71,10 @@ public record InsideSection(
     /** Epochs of a network of another cell: a fifth of the usual ones, and no more than these. */
     private static final int OTHER_EPOCHS = 4;
 
-    /** Before the name of the network that the section is about, the first among those that it is compared with. */
+    /** The prefix of the name of this section's network, which is the first of those that are compared. */
     private static final String OWN = "this ";
 
-    /** Norms below this part of the largest are drawn as if they were it. */
+    /** Smaller norms, relative to that of the last step, are drawn at this value. */
     private static final double FLOOR = 1e-12;
 
     /**
@@ -116,7 +116,7 @@ public record InsideSection(
         }
     }
 
-    /** The network as training began with it, but for what its output's bias was given. */
+    /** The initial network of the training, without the initial bias of its output. */
     public static NetworkParameters untrained(NetworkConfig config, TrainingOptions options) {
         NetworkParameters network =
                 NetworkParameters.random(config, options.forgetBias(), RandomStream.of(options.seed(), "weights"));
@@ -139,8 +139,8 @@ public record InsideSection(
     }
 
     /**
-     * How far back the loss of a window's last step reaches, in a network and in others of its size, trained on the same data for
-     * {@link #otherEpochs}.
+     * The reach of the gradients of the loss of a window's last step, in a network and in those of other cells with
+     * its size, trained on the same data for {@link #otherEpochs}.
      *
      * @param model whose scalings are those of the data
      * @param windows with an output after the last step
@@ -173,7 +173,7 @@ public record InsideSection(
         return reach;
     }
 
-    /** By steps back, relative to the last step's. */
+    /** The norms by steps back, relative to that of the last step. */
     static double[] norms(Kernel kernel, Forecaster model, Sequences windows) {
         NetworkConfig config = model.network().config();
         int steps = windows.steps();
@@ -272,7 +272,7 @@ public record InsideSection(
         figure(page, folder, "inside-probes", chart, probes.sentence() + probedMemory());
     }
 
-    /** The memory of the probed units over all sequences that they read, as sentences. */
+    /** Sentences on the time constants of the probed units over all sequences that they read. */
     private String probedMemory() {
         if (probes.memory().length == 0) {
             return "";
@@ -345,7 +345,7 @@ public record InsideSection(
         return text.toString();
     }
 
-    /** The steps back at which norms are below a tenth for good; their number if they never are. */
+    /** The steps back from which on norms stay below a tenth; the number of norms if they never do. */
     private static int fallen(double[] norms) {
         int steps = norms.length;
         while (steps > 0 && norms[steps - 1] < 0.1) {
@@ -391,7 +391,7 @@ public record InsideSection(
                         + found(memory, before));
     }
 
-    /** How many units have about a time constant of what is forecast, in words. */
+    /** A sentence on the number of units with about the time constants of the simulation. */
     private String found(double[] memory, double[] before) {
         StringBuilder text = new StringBuilder();
         constants.forEach((name, ms) -> {
@@ -454,7 +454,7 @@ public record InsideSection(
         return new LinkedHashMap<>(reach);
     }
 
-    /** The same, read again. */
+    /** The inverse of {@link #toJson}. */
     public static Map<String, double[]> fromJson(Map<String, Object> json) {
         Map<String, double[]> reach = new LinkedHashMap<>();
         json.keySet().stream() // the file has sorted them

@@ -18,14 +18,14 @@ import org.spikecast.model.Forecaster;
 import org.spikecast.train.internal.Ridge;
 
 /**
- * Probes of the units of a network: linear probes (Alain and Bengio, ICLR workshop 2017) that read hidden variables of what is
- * forecast from the states of the topmost layer, h and, of an LSTM, c. A probe is a ridge regression, fitted on one part of
- * the data and scored on another. Beside it stand probes of the network before training and of the
- * inputs of the step alone: what they read has not been learned.
+ * Probes of the units of a network: linear probes (Alain and Bengio, ICLR workshop 2017) that read hidden variables of
+ * what is forecast from the states of the topmost layer, h and, of an LSTM, c. A probe is a ridge regression, fitted
+ * on one part of the data and scored on another. Controls are probes of the network before training and of the inputs
+ * of the step alone: what they read has not been learned.
  *
  * @param variables their names, V of them
- * @param r2 by what is read, the explained variance of each variable on the other part: {@value #TRAINED}, {@value #UNTRAINED},
- *     {@value #INPUTS}, {@value #BEST_UNIT}
+ * @param r2 by the probe's input, the explained variance of each variable on the other part: {@value #TRAINED},
+ *     {@value #UNTRAINED}, {@value #INPUTS}, {@value #BEST_UNIT}
  * @param memory the time constants of the topmost layer's units over all steps, in steps; empty if the cell has no gate that
  *     keeps its state
  * @param memoryBefore the same before training
@@ -39,7 +39,7 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
     /** Steps that are run at once (stateful). */
     private static final int STEPS = 50;
 
-    /** Sequences that are run side by side, at most, and rows of all their steps. */
+    /** The most sequences that are run side by side, and the most rows of all their steps. */
     private static final int MOST_SEQUENCES = 32;
 
     private static final int MOST_ROWS = 1 << 17;
@@ -70,11 +70,11 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
      * Runs a network over sequences from their beginning, and probes it. States are not kept: every pass over them, for means,
      * deviations, regression and score, runs the network anew, some sequences at a time.
      *
-     * @param x per sequence: T x I, in the data's units; each is asked for several times
+     * @param x per sequence: T x I, in the data's units; each is read several times
      * @param hidden per sequence: K x V, the variables after the input of every n-th step from the first on; n is T / K, rounded
      *     up; likewise
      * @param fit what probes are fitted on, in rows of {@code hidden}
-     * @param score what they are scored on, of which the fit has seen nothing
+     * @param score what they are scored on, no part of the fit
      * @param untrained the network before training
      */
     public static Probes of(
@@ -141,7 +141,7 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
         return new Probes(names, r2, memory.timeConstants(), memoryBefore.timeConstants());
     }
 
-    /** What is done in a pass over the data, one after the other. */
+    /** The tasks of the passes over the data, in this order. */
     private enum Task {
         MEAN,
         DEVIATION,
@@ -308,7 +308,7 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
             }
         }
 
-        /** Of each variable, how much of its variance on the other part the regression explains. */
+        /** The explained variance of each variable on the other part. */
         double[] r2() {
             double[] r2 = new double[errors.length];
             for (int k = 0; k < r2.length; k++) {
@@ -385,7 +385,7 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
         return states;
     }
 
-    /** How long the units of the topmost layer keep their state: by the mean of the gate that keeps it. */
+    /** The time constants of the topmost layer's units, from the mean of the gate that keeps their state. */
     private static final class Memory {
         private final NetworkConfig config;
         private final int keeping;
@@ -427,7 +427,7 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
         return head;
     }
 
-    /** One row a variable. */
+    /** One row per variable. */
     List<List<String>> rows() {
         List<List<String>> rows = new ArrayList<>();
         for (int k = 0; k < variables.size(); k++) {
