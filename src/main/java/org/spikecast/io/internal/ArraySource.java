@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import org.spikecast.io.NdArray;
 
-/** An array that is written without being in memory as a whole. Its elements are read twice and must be the same. */
+/**
+ * An array that is written without being in memory as a whole. It is written twice, and must be the same both times.
+ */
 public interface ArraySource {
     /** Whether its elements are written as int32; otherwise as float64. */
     boolean isInteger();

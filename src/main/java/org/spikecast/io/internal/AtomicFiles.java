@@ -24,9 +24,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Writes files whole or not at all: under a temporary name in the target's folder, forced to the disk, then moved into
- * place. A reader sees the old file or the new one, never half of one. No parent folder is created. A process that is
- * interrupted removes its temporary files; one that is killed cannot, and {@link #isTemporary} recognises what it leaves.
+ * Writes files atomically: under a temporary name in the target's folder, forced to the disk, then moved into place. A
+ * reader finds the old file or the new one, never half of one. No parent folder is created. A process that is
+ * interrupted removes its temporary files; one that is killed cannot, and {@link #isTemporary} recognises those that
+ * it leaves.
  */
 public final class AtomicFiles {
     private static final int BUFFER_BYTES = 1 << 16;
@@ -65,7 +66,7 @@ public final class AtomicFiles {
         void accept(T value) throws IOException;
     }
 
-    /** A stream whose failures name the file that is meant: that the disk is full, say. */
+    /** A stream whose failures, such as a full disk, name the target. */
     private static final class Named extends OutputStream {
         private final OutputStream out;
         private final Path target;
@@ -110,8 +111,8 @@ public final class AtomicFiles {
     }
 
     /**
-     * Writes what {@code body} puts into the stream (buffered; the body may close it). Whatever the body throws is
-     * passed on, the target stays as it was, and the temporary file is removed.
+     * Writes the output of {@code body} (buffered; the body may close the stream). Exceptions of the body are passed
+     * on; the target then stays as it was, and the temporary file is removed.
      *
      * @param target a new or existing regular file in an existing folder; symbolic links are followed, also to a file that
      *     does not exist yet
@@ -178,16 +179,15 @@ public final class AtomicFiles {
         }
     }
 
-    /** Makes a place for what is written as it comes and read when all of it is there. */
+    /** Makes a temporary file that is written first and read when it is complete. */
     public static Spool spool(Path folder) {
         Path file = folder.resolve(temporaryName());
         Open.FILES.add(file);
         return new Spool(file, folder);
     }
 
-    // not the target's name with a suffix, which could be longer than the file system allows; and not
-    // Files.createTempFile,
-    // whose files only their owner may read
+    // not the target's name with a suffix, which could be longer than the file system allows;
+    // nor Files.createTempFile, whose files only their owner may read
     private static String temporaryName() {
         return PREFIX + Long.toHexString(ThreadLocalRandom.current().nextLong()) + SUFFIX;
     }
@@ -262,7 +262,7 @@ public final class AtomicFiles {
         }
     }
 
-    /** What went wrong with a temporary file, said of the file that is meant. */
+    /** A failure of the temporary file, as one of the target. */
     private static FileSystemException failure(Path target, IOException e) {
         String reason = e instanceof FileSystemException f ? f.getReason() : e.getMessage();
         FileSystemException named = new FileSystemException(

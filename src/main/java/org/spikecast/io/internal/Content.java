@@ -17,7 +17,7 @@ public final class Content {
     private Content() {}
 
     /**
-     * What a reader throws when reading failed: a MalformedFileException where the failure means that the content is
+     * The exception of a reader that failed: a MalformedFileException where the failure means that the content is
      * malformed, else the failure itself.
      *
      * @param failure IllegalArgumentException with the reason as message, the JDK's exceptions for early ends, zip files
@@ -48,7 +48,7 @@ public final class Content {
     }
 
     /**
-     * A file's size, which readers of arrays compare with what the header announces.
+     * A file's size, which readers of arrays compare with that announced in the header.
      *
      * @throws IllegalArgumentException if it has none, as a folder or a pipe
      */
@@ -77,7 +77,7 @@ public final class Content {
         return bytes;
     }
 
-    /** What a file is by its first bytes, if it is of a known kind other than those read here; otherwise null. */
+    /** The kind of a file of another format, by its first bytes; null if it is not a known one. */
     public static String otherKind(byte[] first) {
         String start = new String(first, StandardCharsets.ISO_8859_1);
         if (start.startsWith("PK\3\4")) {

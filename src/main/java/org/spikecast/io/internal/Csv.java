@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import org.spikecast.io.MalformedFileException;
 
 /**
- * A table of numbers as a CSV file holds it.
+ * A table of numbers, as in a CSV file.
  *
  * @param columns the columns' names
  * @param rows the numbers, all finite: one array per line, as long as {@code columns}
@@ -37,12 +37,12 @@ public record Csv(List<String> columns, double[][] rows, boolean header) {
     /** Fewer rows than this may increase by chance. */
     private static final int ROWS_OF_TIMES = 5;
 
-    /** What may be missing between the intervals of times that were rounded when they were written. */
+    /** The relative difference of intervals between times that may come from their rounding in the file. */
     private static final double UNEVEN = 0.01;
 
     /** Whether the first line gives the columns' names. */
     public enum Header {
-        /** As its cells look. */
+        /** Decided by its cells. */
         AUTO,
         YES,
         NO
@@ -53,7 +53,7 @@ public record Csv(List<String> columns, double[][] rows, boolean header) {
         columns = List.copyOf(columns);
     }
 
-    /** Reads a table whose first line tells by its cells whether it names the columns; see the method with a header. */
+    /** Reads a table; its cells decide whether the first line names the columns: see the method with a header. */
     public static Csv read(Path file) throws IOException {
         return read(file, Header.AUTO);
     }
@@ -62,14 +62,14 @@ public record Csv(List<String> columns, double[][] rows, boolean header) {
      * Reads a table: UTF-8, with or without byte order mark; cells separated by commas, lines ended by LF or CRLF;
      * spaces around cells and blank lines at the end are ignored.
      *
-     * <p>By its looks the first line names the columns if it has a cell in double quotes, or if none of its cells is a
-     * number and one is a name. A line of names and numbers, or of the columns' numbers (0, 1, 2 or 1, 2, 3 and so on), is
-     * refused: it could be meant either way. Empty, NaN and infinite cells, and what begins like a number, make no header:
-     * they are taken for faulty data.
+     * <p>With {@link Header#AUTO} the first line names the columns if it has a cell in double quotes, or if none of
+     * its cells is a number and one is a name. A line of names and numbers, or of the columns' numbers (0, 1, 2 or 1,
+     * 2, 3 and so on), is refused: it could be meant either way. Empty, NaN and infinite cells, and text that begins
+     * like a number, make no header: they are faulty data.
      *
-     * @throws MalformedFileException if a name is empty or stands twice, a line has more or fewer cells than the first,
-     *     a cell is not a finite number, or it is not clear what the first line is; the message gives line and column,
-     *     counted from 1
+     * @throws MalformedFileException if a name is empty or occurs twice, a line has more or fewer cells than the
+     *     first, a cell is not a finite number, or it is not clear what the first line is; the message gives line and
+     *     column, counted from 1
      */
     public static Csv read(Path file, Header header) throws IOException {
         try {
@@ -215,7 +215,7 @@ public record Csv(List<String> columns, double[][] rows, boolean header) {
         return whole && rows.length >= ROWS_OF_TIMES && 2 * increases >= rows.length && !even;
     }
 
-    /** How often a column increases from one row to the next; -1 if it ever decreases. */
+    /** The number of rows in which a column is larger than in the row before; -1 if it ever decreases. */
     private int increases(int column) {
         int increases = 0;
         for (int r = 1; r < rows.length; r++) {

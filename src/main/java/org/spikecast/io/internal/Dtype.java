@@ -9,7 +9,7 @@ import org.spikecast.io.NdArray;
 
 /**
  * The element types that are read, under their safetensors names. Floating-point types become float64, all others
- * int32; what is written is F64 and I32.
+ * int32; F64 and I32 are written.
  */
 public enum Dtype {
     F64("f8"),
@@ -37,7 +37,7 @@ public enum Dtype {
         this.bytes = numpy.charAt(1) - '0';
     }
 
-    /** The type as which an array is written. */
+    /** The type in which an array is written. */
     public static Dtype of(NdArray array) {
         return array.isInteger() ? I32 : F64;
     }

@@ -30,7 +30,7 @@ public final class Fingerprint {
         return this;
     }
 
-    /** Adds whole numbers and how many they are. */
+    /** Adds whole numbers and their count. */
     public Fingerprint add(long... values) {
         put(values.length);
         for (long value : values) {
@@ -39,7 +39,7 @@ public final class Fingerprint {
         return this;
     }
 
-    /** Adds numbers, bit by bit, and how many they are. */
+    /** Adds numbers, by their bits, and their count. */
     public Fingerprint add(double... values) {
         put(values.length);
         for (double value : values) {

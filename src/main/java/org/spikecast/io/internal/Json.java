@@ -17,10 +17,10 @@ import org.spikecast.io.MalformedFileException;
  * A strict reader and writer of JSON (<a href="https://www.rfc-editor.org/rfc/rfc8259">RFC 8259</a>).
  *
  * <p>A value is a {@code Map<String, Object>} (in the text's order), a {@code List<Object>}, a String, a Long (for a
- * number without fraction and exponent that fits), a Double (for every other number, and for {@code -0}), a Boolean, or
- * null. Since {@code 3.0} is written as {@code 3}, who expects a real number should ask for a Number. What RFC 8259
- * leaves open is refused: keys that stand twice, numbers beyond the range of double, lone surrogates, nesting deeper
- * than 64.
+ * number without fraction and exponent that fits), a Double (for every other number, and for {@code -0}), a Boolean,
+ * or null. Since {@code 3.0} is written as {@code 3}, callers that expect a real number should accept every Number.
+ * What RFC 8259 leaves open is refused: duplicate keys, numbers beyond the range of double, lone surrogates, nesting
+ * deeper than 64.
  */
 public final class Json {
     private static final int MAX_DEPTH = 64;
@@ -54,7 +54,7 @@ public final class Json {
      * JSON text for people: keys sorted, indented by two spaces, a list of numbers on one line, a newline at the end.
      * The same value gives the same text on every JDK.
      *
-     * @param value what {@link #parse} gives, and Integer, int[] and double[] besides
+     * @param value a value as {@link #parse} returns it; Integer, int[] and double[] are allowed, too
      * @throws IllegalArgumentException if a number is not finite, a key is not a String, a text is not valid Unicode,
      *     or a value is of another type or nested too deeply; the message names the keys that lead to it
      */
@@ -291,7 +291,7 @@ public final class Json {
         }
     }
 
-    /** Writes values; {@code where} is the keys that lead to a value, {@code depth} the containers around it. */
+    /** Writes values; {@code where} holds the keys that lead to a value, {@code depth} the containers around it. */
     private record Writer(StringBuilder out, boolean pretty) {
 
         void value(Object value, String where, int depth) {

@@ -10,7 +10,7 @@ import org.spikecast.io.NdArray;
 
 /** The header of an NPY file; in the file it is a Python dictionary with exactly these three entries. */
 public record NpyHeader(Dtype type, ByteOrder order, boolean fortranOrder, int[] shape) {
-    /** Parses the dictionary, its keys in any order; whatever else stands there is an IllegalArgumentException. */
+    /** Parses the dictionary, its keys in any order; anything else in it is an IllegalArgumentException. */
     public static NpyHeader parse(String text) {
         Map<String, String> entries = entries(text);
         String descr = entries.getOrDefault("descr", "");

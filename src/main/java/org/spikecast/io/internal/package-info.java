@@ -1,5 +1,5 @@
 /**
- * How files are read, checked and replaced whole: bytes and members, JSON, CSV, numbers as text, hashes.
+ * Reading, checking and atomic writing of files: bytes and members, JSON, CSV, numbers as text, hashes.
  *
  * <p>Not for users of the library: it changes without notice.
  */
