@@ -3,8 +3,8 @@ package org.spikecast.vectors.internal;
 import org.spikecast.check.GradientCheck;
 
 /**
- * The tolerances of the stored vectors: how large an error may be, why, and how large it was when last measured (JDK 17,
- * x86-64; the bits are the same everywhere). Errors are relative to the largest entry of the array at hand unless another
+ * The tolerances of the stored vectors: how large an error may be, why, and how large it was when last measured (JDK
+ * 17, x86-64; the bits are the same everywhere). Errors are relative to the largest entry of the array unless another
  * measure is named. Two independent float64 computations of the same LSTM differ by some 1e-15.
  */
 public enum Bound {
@@ -30,7 +30,7 @@ public enum Bound {
     LOSS_GRADIENTS("loss: gradients", 1e-14, 3.07e-15, "exp(y) - t, which cancels to two digits in a case"),
     /** The same gradients in dual numbers. */
     LOSS_DUAL("loss: dual numbers", 1e-14, 3.07e-15, "the same"),
-    /** The same of GRUs. */
+    /** Outputs, final states and losses of GRUs. */
     GRU_FORWARD("gru: forward", 1e-13, 1.52e-14, "rounding of some T H operations"),
     /** Parameters, input and h0, array by array. */
     GRU_GRADIENTS("gru: gradients", 1e-12, 3.56e-13, "rounding of some T H B operations"),
@@ -41,7 +41,7 @@ public enum Bound {
             "gru: the same, entry by entry", GradientCheck.ENTRY_TOLERANCE, 1.57e-10, "cancellation within an entry"),
     /** Gradients where gates saturate, each entry above 1e-200 relative to itself. */
     GRU_TAILS("gru: saturated gates, entry by entry", 1e-9, 1.82e-10, "cancellation within an entry"),
-    /** Parameters after each of ten steps or so. */
+    /** Parameters after each of about ten steps. */
     OPTIMISER("optimiser: parameters", 1e-12, 1.78e-15, "rounding of ten steps, in SOAP of bases too"),
     /** Losses of each update of whole training runs, relative. */
     TRAINING_LOSSES("training: losses", 1e-12, 5.35e-16, "rounding, grown over the updates"),
@@ -103,7 +103,7 @@ public enum Bound {
     COUPLED("coupled: forward", 1e-13, 8.94e-16, "rounding of some T W operations"),
     /** Parameters, array by array. */
     COUPLED_GRADIENTS("coupled: gradients", 1e-12, 6.25e-14, "the same, summed over bins and neurons"),
-    /** Malformed files that were taken, or good ones that were not. */
+    /** Malformed files that were accepted, or good ones that were refused. */
     FILES("files that must be rejected", 0, 0, "a reader takes good files only");
 
     private final String subject;
@@ -128,7 +128,7 @@ public enum Bound {
         return tolerance;
     }
 
-    /** The largest error when the bound was last looked at. */
+    /** The largest error when it was last measured. */
     public double measured() {
         return measured;
     }

@@ -38,7 +38,7 @@ final class ElementaryVectors {
             String id = name + "(" + cells[0] + ")";
             boolean flushed = name.equals("sigma") && actual == 0 && rounded < Double.MIN_NORMAL;
             if (flushed) {
-                tally.error(bound, id, 0); // Elementary.sigma says so
+                tally.error(bound, id, 0); // as Elementary.sigma documents
             } else if (!Double.isFinite(rounded) || !Double.isFinite(actual)) {
                 tally.error(bound, id, Double.compare(actual, rounded) == 0 ? 0 : Double.POSITIVE_INFINITY);
             } else {

@@ -10,7 +10,7 @@ import org.spikecast.io.Npz;
 import org.spikecast.io.Safetensors;
 import org.spikecast.vectors.internal.Vectors.Tally;
 
-/** Stored files, most of which a reader must refuse, and as malformed files. */
+/** Stored files, most of which a reader must refuse with a {@link MalformedFileException}. */
 final class FileVectors {
     private FileVectors() {}
 

@@ -206,8 +206,8 @@ final class NetworkVectors {
     }
 
     /**
-     * Evidence of its own kind: finite differences of our own forward pass. They must come out bit by bit, and agree with
-     * the gradient, but for what rounding of the loss makes of a difference.
+     * Finite differences of Spikecast's own forward pass, which are no independent reference. They must have the same
+     * bits, and agree with the gradient up to the rounding of the loss.
      */
     static void replayDifferences(VectorCase c, Path folder, Tally tally) {
         String id = c.text("id");

@@ -15,8 +15,8 @@ import org.spikecast.io.internal.Json;
 import org.spikecast.lstm.Cell;
 
 /**
- * Replays stored vectors: computes every case again and compares. Each subject is a class that knows one kind of case; a
- * further subject is one more line in {@link #SUBJECTS}.
+ * Replays stored vectors: computes every case again and compares. Each subject is a class that replays one kind of
+ * case; a further subject is one more line in {@link #SUBJECTS}.
  */
 public final class Vectors {
     /** One kind of case. */
@@ -68,11 +68,11 @@ public final class Vectors {
     /**
      * All cases of one subject.
      *
-     * @param bound which tolerance holds, and how errors are measured
-     * @param cases how many were compared
+     * @param bound the tolerance, and the measure of errors
+     * @param cases the number of cases
      * @param worst the largest error
      * @param worstCase the id of the case that it is from
-     * @param failures what was wrong, case by case; empty if nothing was
+     * @param failures case by case; empty if there was none
      */
     public record Result(Bound bound, int cases, double worst, String worstCase, List<String> failures) {}
 
@@ -81,7 +81,7 @@ public final class Vectors {
         private final Map<Bound, Map<String, Double>> errors = new LinkedHashMap<>();
         private final Map<Bound, List<String>> failures = new LinkedHashMap<>();
 
-        /** Notes an error of a case; a case may have several. */
+        /** Records an error of a case; a case may have several. */
         void error(Bound bound, String id, double error) {
             errors.computeIfAbsent(bound, b -> new LinkedHashMap<>()).merge(id, error, Tally::worse);
             if (!(error <= bound.tolerance())) {
@@ -109,7 +109,7 @@ public final class Vectors {
             error(bound, id, largest == 0 ? error : error / largest);
         }
 
-        /** Notes a case that is wrong in a way that has no size. */
+        /** Records a failure that has no size. */
         void failure(Bound bound, String id, String why) {
             errors.computeIfAbsent(bound, b -> new LinkedHashMap<>()).put(id, Double.POSITIVE_INFINITY);
             failures.computeIfAbsent(bound, b -> new ArrayList<>()).add(id + ": " + why);
@@ -138,7 +138,7 @@ public final class Vectors {
     /**
      * Replays every file below a folder.
      *
-     * @throws MalformedFileException if a file is no file of vectors, or of a kind that no subject knows
+     * @throws MalformedFileException if a file is no file of vectors, or of an unknown kind
      */
     public static List<Result> replay(Path folder) throws IOException {
         if (Files.exists(folder) && !Files.isDirectory(folder)) {

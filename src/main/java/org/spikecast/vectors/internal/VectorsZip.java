@@ -16,9 +16,9 @@ import org.spikecast.io.internal.Decimal;
 import org.spikecast.io.internal.Json;
 
 /**
- * Packs the stored vectors for those who want nothing else: every file that MANIFEST.sha256 lists, and of each file of
- * cases a flat text form, for languages without a JSON reader; its format stands in README.md of the vectors. Same
- * files, same bytes: entries are stored, not deflated, in the manifest's order. The build runs it.
+ * Packs the stored vectors alone: every file that MANIFEST.sha256 lists, and of each file of cases a flat text form,
+ * for languages without a JSON reader; README.md of the vectors describes its format. Same files, same bytes: entries
+ * are stored, not deflated, in the manifest's order. The build runs it.
  */
 final class VectorsZip {
     private static final String ROOT = "spikecast-test-vectors/";
