@@ -4,11 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Reads what stands behind a command's name: {@code --name VALUE} or {@code --name=VALUE}, {@code --name} for an option
- * without a value, and at most one parameter; behind {@code --} stands no option.
+ * Parses the words after a command's name: {@code --name VALUE} or {@code --name=VALUE}, {@code --name} for an option
+ * without a value, and at most one parameter; after {@code --} there are no options.
  */
 final class ArgumentParser {
-    /** What is asked for. */
+    /** The action that a command line requests. */
     enum Request {
         RUN,
         HELP,
@@ -130,8 +130,8 @@ final class ArgumentParser {
     }
 
     /**
-     * How many letters must be put in, left out, changed or swapped with the next one to get from one word to the other
-     * (optimal string alignment).
+     * The edit distance of two words: insertions, deletions and changes of letters, and swaps of neighbours (optimal
+     * string alignment).
      */
     private static int distance(String a, String b) {
         int[][] d = new int[a.length() + 1][b.length() + 1];

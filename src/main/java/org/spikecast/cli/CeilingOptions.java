@@ -17,9 +17,9 @@ final class CeilingOptions {
     }
 
     /**
-     * How many particles; 0 if the ceiling is not asked for.
+     * The number of particles; 0 without {@code --ceiling}.
      *
-     * @param smoke whether it is to take seconds
+     * @param smoke whether this is a smoke test
      */
     int particles(boolean smoke) {
         if (!ceiling.get()) {

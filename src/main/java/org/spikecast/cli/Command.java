@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 
 /** One command: declares its options when built, reads them when run. */
 abstract class Command {
-    /** What stands behind {@code spikecast} to call it. */
+    /** The words after {@code spikecast} that call it. */
     final String name;
 
     final String summary;
@@ -16,7 +16,7 @@ abstract class Command {
     /** In the order of the help text. */
     final List<Option<?>> options = new ArrayList<>();
 
-    /** What stands without a name; null if there is no such thing. */
+    /** The parameter without a name; null if there is none. */
     Option<String> parameter;
 
     /** Complete lines, for the end of the help text. */
@@ -40,7 +40,7 @@ abstract class Command {
                 "Print results and errors only, neither progress nor remarks.");
     }
 
-    /** Options declared from now on stand under a heading of the help text. */
+    /** Puts options declared from now on under a heading of the help text. */
     final void section(Section heading) {
         section = heading;
     }
@@ -51,7 +51,7 @@ abstract class Command {
     }
 
     /**
-     * Does the work.
+     * Runs the command.
      *
      * @param arguments the command line, with the command's name first
      * @return the exit code
@@ -73,13 +73,13 @@ abstract class Command {
         return add(new Option<>(name, Boolean.class, null, "false", false, description));
     }
 
-    /** What stands without a name, and must be there. */
+    /** Declares the parameter without a name, which must be given. */
     final Option<String> parameter(String label, String description) {
         parameter = new Option<>(label, String.class, label, null, true, description);
         return parameter;
     }
 
-    /** What may stand without a name. */
+    /** Declares the parameter without a name, which may be left out. */
     final Option<String> optionalParameter(String label, String defaultValue, String description) {
         parameter = new Option<>(label, String.class, label, defaultValue, false, description);
         return parameter;
@@ -128,7 +128,7 @@ abstract class Command {
                 .collect(Collectors.joining(", "));
     }
 
-    /** The command line for a manifest: as given, and with the seed, so that it repeats the run. */
+    /** The command line for a manifest: as given, and with the seed, to repeat the run. */
     static List<String> repeatable(List<String> arguments, long seed) {
         List<String> complete = new ArrayList<>(arguments);
         if (arguments.stream().noneMatch(a -> a.equals("--seed") || a.startsWith("--seed="))) {

@@ -11,7 +11,7 @@ final class CompletionCommand extends Command {
 
     private static final String BASH = "complete -o default -F _spikecast spikecast";
 
-    /** zsh runs bash's function. It has to be told that the value of {@code --option=value} begins after the sign. */
+    /** zsh runs bash's function; {@code compset} makes the value of {@code --option=value} begin after the sign. */
     private static final String ZSH = """
             (( $+functions[compdef] )) || { autoload -U +X compinit && compinit; }
             autoload -U +X bashcompinit && bashcompinit

@@ -11,7 +11,7 @@ import org.spikecast.counts.internal.SeriesFile;
 import org.spikecast.voltage.internal.TraceFile;
 import org.spikecast.voltage.internal.Traces;
 
-/** The options that name a series to learn or to score on. */
+/** The options that name a series to train or score on. */
 final class DataOptions {
     private static final double USUAL_BIN_MS = 1;
 

@@ -13,7 +13,7 @@ import org.spikecast.counts.internal.Split;
 import org.spikecast.counts.internal.Training;
 import org.spikecast.train.TrainingOptions;
 
-/** The options that say how forecasters of series are built and trained; each holds for every form that is trained. */
+/** The options of building and training forecasters of series; each applies to every form that is trained. */
 final class ForecasterOptions {
     private final Option<String> cell;
     private final Option<Integer> window;
@@ -27,7 +27,7 @@ final class ForecasterOptions {
     /**
      * The options.
      *
-     * @param usual whose defaults the help text names
+     * @param usual the study whose defaults the help text names
      * @param forms that are trained
      */
     ForecasterOptions(Command command, RingStudy usual, List<Form> forms) {
@@ -76,7 +76,7 @@ final class ForecasterOptions {
         return Command.each(values);
     }
 
-    /** How one form of a study is trained on a series. */
+    /** The training of one form of a study on a series. */
     Training training(Form form, RingStudy study, Series series) {
         int bins = window.or(RingStudy.window(form));
         int lossBins = lossSteps.or(RingStudy.lossSteps(form, bins));
@@ -89,13 +89,13 @@ final class ForecasterOptions {
         return training;
     }
 
-    /** How the form coupled is trained on a series, if it fits; its variants share the processors. */
+    /** The training of the form coupled on a series; null if it does not fit. Its variants share the processors. */
     CoupledStudy coupled(RingStudy study, Series series) {
         return study.coupled(
                 series, Math.max(learning.threads(), Runtime.getRuntime().availableProcessors()));
     }
 
-    /** Throws if an option is given that does nothing where the form coupled alone is trained. */
+    /** Throws if an option is given that has no effect where the form coupled alone is trained. */
     void requireCoupled() {
         String reason = "the form coupled chooses its sizes, its loss and its training by the data";
         Command.refuse(reason, cell, window, lossSteps);
@@ -103,7 +103,7 @@ final class ForecasterOptions {
         learning.refuse(reason);
     }
 
-    /** The simulation of a run: with the time to test on behind the time to train on, if it is given. */
+    /** The simulation of a run, longer by {@code --test-duration} if it is given. */
     RingSetup withTest(RingSetup setup) {
         if (testDuration.get() == null) {
             return setup;

@@ -77,8 +77,8 @@ final class GradientsCommand extends Command {
     }
 
     /**
-     * Of a model of the form coupled: the mean negative log-likelihood of whether each neuron spikes in the bin after each
-     * step, over steps, neurons and sequences.
+     * Gradients of a model of the form coupled. Its loss is the mean negative log-likelihood of whether each neuron
+     * spikes in the bin after each step, over steps, neurons and sequences.
      */
     private int coupled(Console console, CoupledForecaster forecaster) throws Exception {
         int n = forecaster.neurons();

@@ -16,7 +16,7 @@ import org.spikecast.model.ModelFile;
 import org.spikecast.model.internal.Version;
 import org.spikecast.params.ParameterSet;
 
-/** {@code spikecast info}: what runs here, or what a model file holds. */
+/** {@code spikecast info}: the program and its JVM, or the content of a model file. */
 final class InfoCommand extends Command {
     private final Option<Path> model = option("--model", Path.class, "FILE", null, "Model file to describe.");
     private final Option<Boolean> json = json();

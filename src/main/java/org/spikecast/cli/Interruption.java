@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * What happens on SIGINT and SIGTERM. A command that can be resumed writes a checkpoint and ends;
- * a second signal ends the process at once. Other commands end at once.
+ * The handling of SIGINT and SIGTERM. A command that can be resumed writes a checkpoint and ends; a second signal ends
+ * the process at once. Other commands end at once.
  */
 final class Interruption {
     /** Exit codes by signal, 128 + its number. */
@@ -24,7 +24,7 @@ final class Interruption {
         this.console = console;
     }
 
-    /** Lets signals be handled: the process is the command's own. */
+    /** Enables the handling of signals: the process runs this command only. */
     void ownProcess() {
         ownsProcess = true;
     }
@@ -33,7 +33,7 @@ final class Interruption {
         return ownsProcess;
     }
 
-    /** Whether a signal has come. */
+    /** Whether a signal has arrived. */
     boolean isRequested() {
         return code != 0;
     }
@@ -59,7 +59,7 @@ final class Interruption {
             return;
         }
         try {
-            // By reflection: the class is in every JDK known, but no part of the platform that javac lets us rely on.
+            // By reflection: the class is in every JDK known, but not in the platform that javac accepts.
             Class<?> signal = Class.forName("sun.misc.Signal");
             Class<?> handler = Class.forName("sun.misc.SignalHandler");
             for (Map.Entry<String, Integer> known : CODES.entrySet()) {
@@ -80,7 +80,7 @@ final class Interruption {
         }
     }
 
-    /** Without signals: the JVM is on its way down, with the exit code that belongs to the signal. */
+    /** The handling without sun.misc.Signal: the JVM is shutting down, with the exit code of the signal. */
     private void finishInHook() {
         if (ended.getCount() > 0) {
             request(CODES.get("INT"));
@@ -92,7 +92,7 @@ final class Interruption {
         }
     }
 
-    /** A signal has come. */
+    /** Handles a signal. */
     void request(int exitCode) {
         boolean second = isRequested();
         code = exitCode;

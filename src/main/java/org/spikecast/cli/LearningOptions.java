@@ -13,7 +13,7 @@ import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
 import org.spikecast.train.TrainingOptions;
 
-/** The options of how a network is built and trained, on whatever data. */
+/** The options of building and training a network, for any data. */
 final class LearningOptions {
     private static final int STEP_EPOCHS = 5;
     private static final double STEP_FACTOR = 0.5;
@@ -45,9 +45,9 @@ final class LearningOptions {
     /**
      * The options.
      *
-     * @param epoch what an epoch is
-     * @param usual what is trained where no option is given
-     * @param variants what is trained with some other option; the help text names their defaults where they differ
+     * @param epoch describes an epoch
+     * @param usual the trainings without any option
+     * @param variants trainings with some other option; the help text names their defaults where they differ
      */
     LearningOptions(Command command, String epoch, List<Usual> usual, List<Usual> variants) {
         this.command = command;
@@ -154,7 +154,7 @@ final class LearningOptions {
                 .choices(cells());
     }
 
-    /** The cell that was asked for. */
+    /** The cell that was chosen. */
     static Cell cell(Option<String> option) {
         return Cell.ALL.get(option.choice());
     }
@@ -163,7 +163,7 @@ final class LearningOptions {
         return Cell.ALL.stream().map(Cell::name).toList();
     }
 
-    /** The optimiser that was asked for, or else this. */
+    /** The optimiser that was chosen, or else this. */
     Optimiser.Method optimiser(Optimiser.Method fallback) {
         return optimiser.get() == null ? fallback : Optimiser.Method.values()[optimiser.choice()];
     }
@@ -191,8 +191,8 @@ final class LearningOptions {
     }
 
     /**
-     * The options, with defaults for what was not given: a forget bias replaces the default chrono initialisation, and the
-     * other way round. A default patience lasts for all epochs if it lasts for all default epochs.
+     * The options, with defaults for those not given: a forget bias replaces the default chrono initialisation, and
+     * vice versa. A default patience lasts for all epochs if it lasts for all default epochs.
      */
     TrainingOptions or(TrainingOptions defaults) {
         Schedule.Shape shape = Schedule.Shape.values()[schedule.choice()];

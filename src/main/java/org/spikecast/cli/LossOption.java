@@ -11,7 +11,7 @@ final class LossOption {
     /**
      * An option.
      *
-     * @param defaultText what holds where it is not given
+     * @param defaultText the default, for the help text
      */
     LossOption(Command command, String defaultText) {
         String known = Losses.all().stream()

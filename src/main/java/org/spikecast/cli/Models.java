@@ -15,7 +15,7 @@ import org.spikecast.voltage.internal.TraceTask;
 final class Models {
     private Models() {}
 
-    /** A class, not two method references: the JVM would make those at run time, which start-up waits for. */
+    /** A class, not two method references: the JVM would make those at run time, which delays the start-up. */
     private static final class Tasks implements Task.Reader {
         @Override
         public Task read(Map<?, ?> metadata) {

@@ -45,7 +45,7 @@ final class NetworkOptions {
     /**
      * The options.
      *
-     * @param usual whose defaults the help text names
+     * @param usual the setup whose defaults the help text names
      */
     NetworkOptions(Command command, RingSetup usual) {
         this.command = command;
@@ -116,7 +116,7 @@ final class NetworkOptions {
         return command.option(name, type, type == Integer.class ? "N" : "X", null, description);
     }
 
-    /** A parameter of which each preset has its value. */
+    /** A parameter with a value per preset. */
     private Option<Double> number(String name, String description, ToDoubleFunction<RingParameters> value) {
         Map<String, String> values = new LinkedHashMap<>();
         for (int p = 0; p < PRESETS.size(); p++) {
@@ -133,7 +133,7 @@ final class NetworkOptions {
         };
     }
 
-    /** The setup that the options ask for, with these defaults. */
+    /** The setup by the options, with these defaults. */
     RingSetup setup(RingSetup defaults) {
         RingParameters base = preset(preset.choice());
         boolean event = method.choice() == 1;

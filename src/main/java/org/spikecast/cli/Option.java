@@ -15,19 +15,19 @@ import org.spikecast.io.internal.Label;
  * @param <T> String, Path, Integer, Long or Double; Boolean for an option without a value
  */
 final class Option<T> {
-    /** What stands on the command line: {@code --seed}; a parameter's label. */
+    /** Its name on the command line: {@code --seed}; a parameter's label. */
     final String name;
 
-    /** What stands for the value in the help text; null if there is none to give. */
+    /** The placeholder of the value in the help text; null if there is no value. */
     final String label;
 
     final String description;
     final boolean required;
 
-    /** The heading that it stands under in the help text; null for none. */
+    /** Its heading in the help text; null for none. */
     Section section;
 
-    /** Whether {@code --help all} lists it only. */
+    /** Whether only {@code --help all} lists it. */
     boolean special;
 
     private final Class<T> type;
@@ -40,7 +40,7 @@ final class Option<T> {
     /**
      * An option.
      *
-     * @param defaultValue as it would be given; null for none
+     * @param defaultValue as on the command line; null for none
      */
     Option(String name, Class<T> type, String label, String defaultValue, boolean required, String description) {
         this.name = name;
@@ -52,18 +52,18 @@ final class Option<T> {
         this.value = defaultValue == null ? null : read(defaultValue);
     }
 
-    /** Declares the words that it takes, in any case. */
+    /** Declares the words that it accepts, in any case. */
     Option<T> choices(List<String> words) {
         choices = words;
         return this;
     }
 
-    /** Declares the words that it takes, in any case. */
+    /** Declares the words that it accepts, in any case. */
     Option<T> choices(String... words) {
         return choices(List.of(words));
     }
 
-    /** Declares the words that it takes: the labels of constants. */
+    /** Declares the words that it accepts: the labels of constants. */
     Option<T> choices(Enum<?>... constants) {
         return choices(Arrays.stream(constants).map(Label::of).toList());
     }
@@ -79,18 +79,18 @@ final class Option<T> {
         return byDefault(Decimal.shortest(number));
     }
 
-    /** Declares the name that it once had, which is refused. */
+    /** Declares its former name, which is refused. */
     Option<T> formerly(String name) {
         former = name;
         return this;
     }
 
-    /** The name that it once had; null if it always had this one. */
+    /** Its former name; null if it always had this one. */
     String former() {
         return former;
     }
 
-    /** The words that it takes; none if it takes others, too. */
+    /** The words that it accepts; none if it accepts any. */
     List<String> choices() {
         return choices;
     }
@@ -110,7 +110,7 @@ final class Option<T> {
         return value == null ? fallback : value;
     }
 
-    /** The number of the word given among the choices, or that of the default. */
+    /** The index of the word given, or of the default, among the choices. */
     int choice() {
         return choices.indexOf(String.valueOf(value).toLowerCase(Locale.ROOT));
     }
@@ -127,12 +127,12 @@ final class Option<T> {
         return type != Boolean.class;
     }
 
-    /** Whether the command line must have it, and has not. */
+    /** Whether it is required and not given. */
     boolean isMissing() {
         return required && !given;
     }
 
-    /** Whether the command line has it. */
+    /** Whether it is given on the command line. */
     boolean isGiven() {
         return given;
     }

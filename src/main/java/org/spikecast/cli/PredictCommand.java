@@ -64,7 +64,7 @@ final class PredictCommand extends Command {
         return Main.DONE;
     }
 
-    /** Of each sequence, the probabilities of the bin after the last one, or after each one. */
+    /** Predicts, for each sequence, the probabilities in the bin after the last one, or after each one. */
     private int coupled(Console console, CoupledForecaster forecaster) throws IOException {
         if (finalState.get() != null) {
             throw new IllegalArgumentException("--final-state: a model of the form coupled writes none");

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.spikecast.run.RunFolder;
 
-/** The options of a command that takes long: where results go, and how it is resumed. */
+/** The options of a command that takes long: its folder, its checkpoints, and whether it resumes a run. */
 final class RunOptions {
     private static final double USUAL_INTERVAL_S = 300;
 
@@ -36,7 +36,9 @@ final class RunOptions {
                 .byDefault(USUAL_INTERVAL_S);
     }
 
-    /** Makes the run's folder, or takes it up again; from now on the command can be interrupted and resumed. */
+    /**
+     * Makes the run's folder, or opens it to resume the run; from now on the command can be interrupted and resumed.
+     */
     RunFolder folder(Console console, String name, List<String> arguments) throws IOException {
         double seconds = interval.or(USUAL_INTERVAL_S);
         if (!(seconds >= 0 && seconds <= Integer.MAX_VALUE)) {

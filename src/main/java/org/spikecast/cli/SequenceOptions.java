@@ -19,7 +19,7 @@ import org.spikecast.lstm.NetworkState;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 
-/** The options that name a model, sequences for it and a state to begin with. */
+/** The options that name a model, sequences for it and an initial state. */
 final class SequenceOptions {
     final Option<Boolean> allSteps;
     private final Option<Path> model;
@@ -34,7 +34,7 @@ final class SequenceOptions {
      * @param x B x T x I, row-major
      */
     record Sequences(double[] x, int batch, int steps) {
-        /** Multiply-adds of a run forward: about one per parameter, step and sequence. */
+        /** Multiply-adds of a forward pass: about one per parameter, step and sequence. */
         double work(NetworkParameters network) {
             return (double) batch * steps * network.set().size();
         }
@@ -140,7 +140,7 @@ final class SequenceOptions {
         return targets;
     }
 
-    /** Finite numbers in this shape. */
+    /** Reads finite numbers of the given shape. */
     static NdArray target(Path file, int[] shape) throws IOException {
         NdArray y = Npy.read(file);
         if (!Arrays.equals(y.shape(), shape)) {
@@ -154,7 +154,7 @@ final class SequenceOptions {
         return y;
     }
 
-    /** Names model and input, for people. */
+    /** A sentence that names model, input and target. */
     String source(Path target) {
         return "Model " + model.get().getFileName() + ", input " + input.get().getFileName()
                 + (target == null ? "." : ", target " + target.getFileName() + ".");

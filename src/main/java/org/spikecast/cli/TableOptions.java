@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.spikecast.io.internal.Csv;
 
-/** The options of how to read a CSV file of one row per step of time. */
+/** The options of reading a CSV file of one row per step of time. */
 final class TableOptions {
     private final Option<String> header;
     private final Option<String> timeColumn;

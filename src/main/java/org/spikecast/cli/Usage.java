@@ -5,7 +5,7 @@ import java.util.List;
 
 /** The help texts. */
 final class Usage {
-    /** Behind {@code --help}: lists the special options, too. */
+    /** After {@code --help}: lists the special options, too. */
     static final String ALL = "all";
 
     private static final int WIDTH = 100;
@@ -86,7 +86,7 @@ final class Usage {
         words(text, line.append(" ".repeat(indent - line.length())), indent, description);
     }
 
-    /** Words after what a line holds already, broken between words; further lines are indented. */
+    /** Appends words to a line that may have content, broken between words; further lines are indented. */
     private static void words(StringBuilder text, StringBuilder line, int indent, String words) {
         boolean first = line.isEmpty();
         for (String word : words.split(" ")) {
