@@ -19,14 +19,17 @@ import java.util.List;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/** Packages use only those below them, third parties stand only where they are allowed, and the public part stays small. */
+/**
+ * Packages use only those below them, third-party code is used only where it is allowed, and the public part stays
+ * small.
+ */
 class PackageOrderTest {
     /** From the bottom to the top. */
     private static final List<String> ORDER = List.of(
             "kernel", "params", "io", "ode", "neuron", "lstm", "check", "train", "model", "report", "run", "inspect",
             "counts", "voltage", "vectors", "cli");
 
-    /** What a library user finds: public types outside packages named internal. */
+    /** The most public types outside packages named internal. */
     private static final int MOST_PUBLIC_TYPES = 60;
 
     private final JavaClasses classes = new ClassFileImporter()
@@ -42,7 +45,7 @@ class PackageOrderTest {
         assertEquals(new TreeSet<>(ORDER), found);
     }
 
-    /** The list in the documents is the order that is held here. */
+    /** The list in the documents is the order of this test. */
     @Test
     void theDocumentedOrderIsTheOrder() throws IOException {
         String text = Files.readString(Path.of("src/docs/architecture.md"));
@@ -65,7 +68,7 @@ class PackageOrderTest {
         }
     }
 
-    /** Two uses of the learning core that know nothing of each other. */
+    /** Two uses of the learning core that do not depend on each other. */
     @Test
     void countsAndVoltageDoNotKnowEachOther() {
         noClasses()
@@ -76,7 +79,7 @@ class PackageOrderTest {
                 .check(classes);
     }
 
-    /** A type that is public for another package's sake stands in a package named internal. */
+    /** A type that is public only for another package is in a package named internal. */
     @Test
     void fewTypesArePublic() {
         List<String> types = classes.stream()

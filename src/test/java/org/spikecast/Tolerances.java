@@ -7,8 +7,8 @@ package org.spikecast;
 public final class Tolerances {
     /**
      * Gradients against central differences of fourth order, relative to the largest entry of the block. At a step of
-     * 1e-3 truncation is some 1e-12 and rounding eps L / h some 1e-13, which is to be seen beside gradients that are
-     * themselves small. Measured: between 1e-10 and 1e-9.
+     * 1e-3 truncation is some 1e-12 and rounding eps L / h some 1e-13, which matters for gradients that are themselves
+     * small. Measured: between 1e-10 and 1e-9.
      */
     public static final double CENTRAL_DIFFERENCE = 1e-8;
 
@@ -22,7 +22,7 @@ public final class Tolerances {
     public static final double ROUND_TRIP = 1e-14;
 
     /**
-     * What the inspect page computes in a browser beside what Java does, relative to the largest entry: without fused
+     * Results of the inspect page in a browser against those of Java, relative to the largest entry: without fused
      * multiply-add and with the browser's exp and tanh. Measured: 1.3e-15.
      */
     public static final double PAGE = 1e-12;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.spikecast.params.ParameterSet;
 
-/** What the report says of wrong gradients of 0.5 a'a + sin(sum of m_ij (i + 2 j + 1)) + exp(b) c. */
+/** The diagnosis of wrong gradients of 0.5 a'a + sin(sum of m_ij (i + 2 j + 1)) + exp(b) c. */
 class DiagnosisTest {
     private ParameterSet parameters;
 

@@ -1,6 +1,6 @@
 package org.spikecast.check;
 
-/** Faults that people make in backpropagation through time, and where a report must see each. */
+/** Faults that people make in backpropagation through time, and the place that a report must name for each. */
 enum Fault {
     NONE(""),
 
@@ -51,7 +51,7 @@ enum Fault {
     /** Layer, step and gates; or, in brackets, the blocks that are wrong while every dL/dz is right. */
     final String location;
 
-    /** Whether it takes an output layer that reads several states. */
+    /** Whether it needs an output layer that reads several states. */
     final boolean ofSeveralStates;
 
     Fault(String location) {

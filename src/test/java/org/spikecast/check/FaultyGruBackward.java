@@ -65,7 +65,10 @@ final class FaultyGruBackward implements NetworkObjective.Backward {
         block(gradient, "gru.weight_hh_l1")[7] *= is(GruFault.ONE_WEIGHT_OFF_BY_ONE_MILLIONTH) ? 1 + 1e-6 : 1;
     }
 
-    /** One layer of one sequence; from the gradient with respect to its h, step by step, to that of what it reads. */
+    /**
+     * One layer of one sequence; from the gradient with respect to its h, step by step, to that with respect to its
+     * input.
+     */
     private double[][] layer(
             int l,
             int b,

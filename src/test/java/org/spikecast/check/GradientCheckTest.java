@@ -70,7 +70,7 @@ class GradientCheckTest {
         assertEquals(Verdict.FAIL, report.verdict());
         GradientReport.BlockResult block = report.blocks().get(0);
         assertEquals("[1]", block.where());
-        assertEquals(1.01, block.claimed() / block.reference(), 1e-9); // what differences of fourth order can tell
+        assertEquals(1.01, block.claimed() / block.reference(), 1e-9); // the accuracy of differences of fourth order
         assertEquals(0.01 / 1.01, block.worstError(), 1e-9);
         assertEquals("differences", block.method());
         assertEquals(1, report.taylorOrder(), 0.01);
@@ -108,7 +108,10 @@ class GradientCheckTest {
         assertEquals(6, report.blocks().get(0).entries());
     }
 
-    /** Adding 1e12 to a loss rounds it to multiples of 1.2e-4: nothing can be told of a slope of 1e-6, right or wrong. */
+    /**
+     * Adding 1e12 to a loss rounds it to multiples of 1.2e-4: a check of a slope of 1e-6 is inconclusive, right or
+     * wrong.
+     */
     @ParameterizedTest
     @ValueSource(doubles = {1, -3, 0})
     void whatRoundingHidesIsNeitherRightNorWrong(double factor) {
@@ -161,7 +164,7 @@ class GradientCheckTest {
         assertTrue(Json.write(loss.json()).contains("the loss is NaN"));
     }
 
-    /** The Taylor remainder of a linear function is rounding alone: there is no order, and no blame. */
+    /** The Taylor remainder of a linear function is rounding alone: there is no order, and no FAIL. */
     @Test
     void aLinearFunctionPasses() {
         GradientReport report = check(parameters, () -> 3 * parameters.get(0) - 2 * parameters.get(2), g -> {
@@ -469,7 +472,7 @@ class GradientCheckTest {
         }
     }
 
-    /** 299 entries need another step than the steepest one, but one among them shows it to the others. */
+    /** 299 entries need another step than the steepest one; the step of one of them suits the others. */
     @Test
     void aStepThatSuitedOneEntryIsTriedForTheNext() {
         ParameterSet p = vector(new double[300]);
@@ -546,7 +549,7 @@ class GradientCheckTest {
         assertEquals(2e-12, report.blocks().get(0).tolerance(), 1e-14);
     }
 
-    /** The residual is a difference of numbers of 1e7: gradient and reference are both rounded, each in its way. */
+    /** The residual is a difference of numbers of 1e7: gradient and reference are both rounded, but differently. */
     @Test
     void theGradientsOwnRoundingIsNoFault() {
         ParameterSet p = vector(1.3e7, 1.1e7 + 1);

@@ -1,6 +1,9 @@
 package org.spikecast.check;
 
-/** Faults that people make in the backward pass of a GRU, and where a report must see each: as {@link Fault} has it. */
+/**
+ * Faults that people make in the backward pass of a GRU, and the place that a report must name for each, as in {@link
+ * Fault}.
+ */
 enum GruFault {
     NONE(""),
 

@@ -18,7 +18,7 @@ import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkState;
 import org.spikecast.train.Losses;
 
-/** The checker knows a GRU as it knows an LSTM: every planted fault is caught and located, the right gradient never blamed. */
+/** The checker on a GRU: every planted fault is caught and located, the right gradient never gets FAIL. */
 class GruFaultsTest {
     /** Two layers, seven steps, three sequences, a given state, unequal weights, an output of every step. */
     static NetworkObjective objective(NetworkObjective.Backward backward, double size) {

@@ -107,7 +107,7 @@ class LossFaultsTest {
                 report.location().startsWith("walking back, dL/dz first goes wrong in layer 1, step 6"), report.text());
     }
 
-    /** A loss of a user's own needs no dual derivative: finite differences must do. */
+    /** A loss of a user's own needs no dual derivative: finite differences are used. */
     @ParameterizedTest
     @MethodSource("withAndWithoutFault")
     void aLossWithoutDualNumbersIsCheckedByDifferences(Verdict verdict, Fault fault) {

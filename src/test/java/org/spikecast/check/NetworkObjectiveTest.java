@@ -86,7 +86,7 @@ class NetworkObjectiveTest {
         assertEquals("not looked for: the network is large; check a smaller one with the same fault", large.locate());
     }
 
-    /** A fault in one unit of one gate must not be put down to the gate before it. */
+    /** A fault in one unit of one gate must not be attributed to the gate before it. */
     @Test
     void theFaultyGateAloneIsNamed() {
         NetworkObjective wrong = PlantedFaultsTest.objective(
@@ -100,7 +100,9 @@ class NetworkObjectiveTest {
         assertEquals("walking back, dL/dz first goes wrong in layer 1, step 4, gate g", wrong.locate());
     }
 
-    /** A layer of many weights takes the products with W_ih and W_hh apart: dual numbers follow it there. */
+    /**
+     * A layer of many weights computes the products with W_ih and W_hh separately; dual numbers are right there, too.
+     */
     @Test
     void dualNumbersFollowAWideLayer() {
         RandomStream stream = RandomStream.of(8, "wide layer");

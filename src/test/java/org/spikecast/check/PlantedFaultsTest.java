@@ -21,14 +21,14 @@ import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkState;
 import org.spikecast.train.Losses;
 
-/** The checker must catch every planted fault, say where it is, and find nothing where there is none. */
+/** The checker must catch every planted fault, name its place, and find nothing where there is none. */
 class PlantedFaultsTest {
     /** Two layers, seven steps, three sequences, a given state, unequal weights. */
     static NetworkObjective objective(NetworkObjective.Backward backward, double size, int outputSteps) {
         return objective(backward, size, outputSteps, 1);
     }
 
-    /** The same, with an output layer that reads so many states. */
+    /** The same, with an output layer that reads a given number of states. */
     static NetworkObjective objective(
             NetworkObjective.Backward backward, double size, int outputSteps, int headStates) {
         return objective(
@@ -40,7 +40,7 @@ class PlantedFaultsTest {
                 headStates);
     }
 
-    /** The same, of another loss and targets that it takes. */
+    /** The same, with another loss and targets that it accepts. */
     static NetworkObjective objective(
             NetworkObjective.Backward backward,
             Loss loss,
@@ -75,7 +75,7 @@ class PlantedFaultsTest {
         return m;
     }
 
-    /** An output of every step, and one output of all steps: either way the gradient comes in at every step. */
+    /** An output of every step, and one output of all steps: in both cases the gradient enters at every step. */
     static Stream<Arguments> faultsAndHeads() {
         return Stream.of(Fault.values())
                 .filter(fault -> fault != Fault.NONE)

@@ -10,8 +10,8 @@ import org.spikecast.check.GradientReport.Verdict;
 import org.spikecast.lstm.Network;
 
 /**
- * Where gates saturate, the backward pass keeps their slopes and passes. One that forms them from the gates, x (1 - x) and
- * 1 - x^2, is right elsewhere and a fault here: it is caught.
+ * Where gates saturate, the backward pass keeps their slopes and passes. One that forms them from the gates, x (1 - x)
+ * and 1 - x^2, is right elsewhere and wrong here: it is caught.
  */
 class SaturatedGatesTest {
     private static NetworkObjective lstm(NetworkObjective.Backward backward, double size, double bias) {
@@ -22,7 +22,7 @@ class SaturatedGatesTest {
         return saturated(GruFaultsTest.objective(backward, size), bias);
     }
 
-    /** The objective with this much more on all gates of the lowest layer. */
+    /** The objective with a bias added to all gates of the lowest layer. */
     private static NetworkObjective saturated(NetworkObjective objective, double bias) {
         objective.parameters().blocks().stream()
                 .filter(block -> block.name().endsWith("bias_ih_l0"))

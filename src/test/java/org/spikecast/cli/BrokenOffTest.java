@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Runs in processes of their own that are killed or interrupted, and gone on with to the same bytes. A hundred of them:
+ * Runs in processes of their own that are killed or interrupted, and resumed to the same bytes. A hundred of them:
  * {@code benchmarks/faults.sh}.
  */
 @DisabledOnOs(OS.WINDOWS) // where a process cannot be sent a signal
@@ -59,7 +59,9 @@ class BrokenOffTest extends CommandTest {
         };
     }
 
-    /** Killed at random moments, several times in a row, and gone on with: every file has the bytes of an unbroken run. */
+    /**
+     * Killed at random moments, several times in a row, and resumed: every file has the bytes of an uninterrupted run.
+     */
     @ParameterizedTest
     @CsvSource({"train, 4", "ring, 3", "ca1, 3"})
     void aKilledRunComesToTheSameBytes(String name, int kills) throws Exception {
@@ -160,7 +162,7 @@ class BrokenOffTest extends CommandTest {
 
     /** Kill, other data of the same shape, --resume. */
     @Test
-    void aRunIsNotGoneOnWithOnOtherData() throws Exception {
+    void aRunIsNotResumedOnOtherData() throws Exception {
         Path out = folder.resolve("out");
         List<String> command = with(command("train"), "--out", out.toString(), "--checkpoint-interval", "0");
         Process process = start(folder.resolve("log"), command);

@@ -54,7 +54,7 @@ abstract class CommandTest {
         return out.toString(StandardCharsets.UTF_8);
     }
 
-    /** What it printed besides. */
+    /** What the last command printed as its log. */
     final String err() {
         return err.toString(StandardCharsets.UTF_8);
     }

@@ -28,7 +28,7 @@ import org.spikecast.io.internal.Json;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.internal.Elementary;
 
-/** What the commands do with a model of the form coupled. */
+/** The commands on a model of the form coupled. */
 class CoupledCommandsTest extends CommandTest {
     private static final int N = 10;
 
@@ -100,7 +100,7 @@ class CoupledCommandsTest extends CommandTest {
         int first = predictions.get("first_bin").ints()[0];
         double[] expected = predictions.get("prediction").doubles();
         for (int j = 0; j < expected.length; j++) {
-            assertEquals(expected[j], all.doubles()[(first - 1) * N + j]); // the step before tells of the bin
+            assertEquals(expected[j], all.doubles()[(first - 1) * N + j]); // the step before forecasts the bin
         }
         assertEquals(0, run("predict", "--model", model(), "--input", input, "--output", output), err());
         assertArrayEquals(new int[] {1, N}, Npy.read(output).shape());
@@ -125,7 +125,10 @@ class CoupledCommandsTest extends CommandTest {
         refused("--edges is for", "evaluate", "--model", lstm(), "--data", data(), "--edges", data());
     }
 
-    /** The loss is the mean negative log-likelihood of what predict says, and its gradient that of the file's tensors. */
+    /**
+     * The loss is the mean negative log-likelihood of predict's probabilities, and its gradient that of the file's
+     * tensors.
+     */
     @Test
     void gradientsAreThoseOfTheLikelihood() throws IOException {
         Series series = SeriesFile.read(data(), 1);

@@ -177,7 +177,7 @@ final class DocumentNumbers {
         return outputs.get(command);
     }
 
-    /** What a page says, without its drawings and tags, as one line. */
+    /** The text of a page, without its drawings and tags, as one line. */
     private static String text(String html) {
         return flat(html.replaceAll("(?s)<(svg|style|script).*?</\\1>|<[^>]+>", " "));
     }

@@ -21,7 +21,7 @@ final class Documents {
      * @param synopsis whether it shows alternatives in brackets and bars, so that it cannot be run
      */
     record Line(Path document, String text, boolean synopsis) {
-        /** The words behind {@code spikecast}. */
+        /** The words after {@code spikecast}. */
         List<String> words() {
             return Documents.words(text).subList(1, Documents.words(text).size());
         }
@@ -113,7 +113,7 @@ final class Documents {
         return command.matches(".*( \\| |\\[|\\w\\|\\w|COMMAND|\\.\\.\\.| [A-Z]{1,4}( |$)).*");
     }
 
-    /** What stands between backticks in a document's text. */
+    /** The text between backticks in a document. */
     static List<String> spans(Path document) throws IOException {
         List<String> spans = new ArrayList<>();
         String text = Files.readString(document).replaceAll("(?s)```.*?```", "").replaceAll("(?m)^ {4}.*$", "");

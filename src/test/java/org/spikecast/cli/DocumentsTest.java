@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * README and src/docs: commands are right, links lead somewhere, Java compiles, and every number stands in the list of numbers.
- * DocumentNumbers runs the commands and measures the numbers.
+ * README and src/docs: commands are right, links lead to files, Java compiles, and every number is in the list of
+ * numbers. DocumentNumbers runs the commands and measures the numbers.
  */
 class DocumentsTest {
     /** Documents whose numbers the list accounts for, line by line. */
@@ -129,7 +129,7 @@ class DocumentsTest {
         assertEquals(List.of(), broken);
     }
 
-    /** Java in the documents uses public packages only, and what a reader has: x, steps and features. */
+    /** Java in the documents uses public packages only, and the reader's own x, steps and features. */
     @Test
     void javaInTheDocumentsCompiles(@TempDir Path classes) throws IOException {
         Set<String> packages = new TreeSet<>();

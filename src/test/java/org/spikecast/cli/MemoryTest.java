@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What needs little memory does with little. */
+/** Commands that need little memory run in little. */
 class MemoryTest {
     @TempDir
     private Path folder;

@@ -33,7 +33,7 @@ import org.spikecast.train.TrainingOptions;
 import org.spikecast.voltage.internal.StepForm;
 import org.spikecast.voltage.internal.TraceTraining;
 
-/** {@code run ca1-...} and what else deals with models of voltage traces. */
+/** {@code run ca1-...} and the other commands on models of voltage traces. */
 class RunCa1CommandTest extends CommandTest {
     private static final String BURSTING = "ca1-regular-bursting";
 
@@ -102,7 +102,7 @@ class RunCa1CommandTest extends CommandTest {
         Path again = folder.resolve("again");
         assertEquals(0, run("run", BURSTING, "--smoke", "--out", again), err());
         assertEquals(AtomicFiles.sha256(smoke("metrics.json")), AtomicFiles.sha256(again.resolve("metrics.json")));
-        // As a run that was broken off after its baselines: without model and manifest.
+        // Like a run interrupted after its baselines: without model and manifest.
         Files.delete(again.resolve("manifest.json"));
         Files.delete(again.resolve("parts/np50.json"));
         Files.delete(again.resolve("parts/np50.safetensors"));
@@ -270,7 +270,9 @@ class RunCa1CommandTest extends CommandTest {
                 folder.resolve("short"));
     }
 
-    /** What is said of learning is said of the blocks; without steps there are no long trajectories. */
+    /**
+     * Training options apply to the direct forecaster; without an autoregressive one there are no long trajectories.
+     */
     @Test
     void blocksAloneAndWhatIsSaidOfThem() throws IOException {
         Path to = folder.resolve("run");
@@ -383,7 +385,9 @@ class RunCa1CommandTest extends CommandTest {
         refused("--full trains several", "run", BURSTING, "--full", "--horizon", 10, "--out", folder.resolve("x"));
     }
 
-    /** One that learns longest, if it learns longer than those that are compared; three seeds; three heads in two orders. */
+    /**
+     * One network that is trained longest, if longer than the compared ones; three seeds; three heads in two orders.
+     */
     @ParameterizedTest
     @CsvSource({
         "'', 26, 2000, 400, 24",
@@ -421,7 +425,10 @@ class RunCa1CommandTest extends CommandTest {
                         .count());
     }
 
-    /** What is given of learning reaches the network of steps; what is not goes by the optimiser. */
+    /**
+     * Training options that are given apply to the autoregressive network; the others' defaults depend on the
+     * optimiser.
+     */
     @ParameterizedTest
     @CsvSource({
         "--form step, SOAP, 0.03, 0.01, 200",
@@ -444,7 +451,7 @@ class RunCa1CommandTest extends CommandTest {
         assertEquals(emaUpdates, chosen.emaUpdates());
     }
 
-    /** Irregular bursting has a network of steps of its own in the study. */
+    /** Irregular bursting has an autoregressive network of its own in the study. */
     @ParameterizedTest
     @CsvSource({
         "IRREGULAR_BURSTING, --full, 64, 180, 0.02, 300, 400, 0.01, 0.03",

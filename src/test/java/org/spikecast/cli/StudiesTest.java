@@ -15,7 +15,7 @@ import org.spikecast.run.Progress;
 import org.spikecast.run.RunFolder;
 import org.spikecast.voltage.Ca1Study;
 
-/** What the command line runs, a Java program repeats: the same files, byte by byte. */
+/** A Java program repeats the runs of the command line: the same files, byte by byte. */
 class StudiesTest extends CommandTest {
     @Test
     void ring60() throws IOException {

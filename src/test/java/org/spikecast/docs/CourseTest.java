@@ -28,9 +28,9 @@ import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 
 /**
- * The course: each command of a page is run and what it prints compared with the text block that follows it, byte by byte;
- * every other number of a page stands in such a block or in code. With -Dcourse.write=true the blocks are written
- * anew instead: read the pages again after that.
+ * The course: each command of a page is run and its output compared with the text block that follows it, byte by byte;
+ * every other number of a page is in such a block or in code. With -Dcourse.write=true the blocks are written anew
+ * instead: read the pages again after that.
  */
 class CourseTest {
     private static final Path COURSE = Path.of("src/docs/course");
@@ -62,7 +62,7 @@ class CourseTest {
 
     private int compiled;
 
-    /** One piece of a page between fences. */
+    /** A block of a page between fences. */
     private record Block(String language, String text, int start, int end) {}
 
     @Test
@@ -145,7 +145,7 @@ class CourseTest {
         assertTrue(changed > 5, "numbers in the prose: " + changed);
     }
 
-    /** The course's programs import what a user of the library can use. */
+    /** The course's programs import only what a user of the library can use. */
     @Test
     void onlyThePublicInterfaceIsUsed() throws IOException {
         try (var files = Files.list(COURSE)) {
@@ -257,7 +257,7 @@ class CourseTest {
         return program;
     }
 
-    /** The sessions of JShell so far, by the command that began them: a page goes on in the one that is open. */
+    /** The sessions of JShell so far, by the command that began them: a page continues in the one that is open. */
     private String openCommand = "";
 
     private String openSource;

@@ -32,8 +32,8 @@ import org.spikecast.train.Losses;
 import org.spikecast.train.Scaling;
 
 /**
- * The page in a headless browser: what it shows at random cursors, after sorting and after changes of inputs and weights, is
- * what Java computes; gradients agree with the page's own finite differences; nothing fails and nothing is requested.
+ * The page in a headless browser: at random cursors, after sorting and after changes of inputs and weights, it shows
+ * the results of Java; gradients agree with the page's own finite differences; nothing fails and nothing is requested.
  */
 class InspectPageTest {
     private static final int CURSORS = 10;

@@ -153,8 +153,9 @@ class RecordingTest {
     }
 
     /**
-     * A run that begins at a step, in the state that the record has there, is a run of its own: the gradient with respect to
-     * its initial state is what reaches that state from later on. What the step's own output adds to h is W_fc' dy.
+     * A run that begins at a step, in the state that the record has there, is a run of its own: the gradient with
+     * respect to its initial state is that which reaches the state from later steps. The step's own output adds W_fc'
+     * dy to h.
      */
     @ParameterizedTest
     @CsvSource({"lstm", "gru"})

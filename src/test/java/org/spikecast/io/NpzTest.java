@@ -140,7 +140,7 @@ class NpzTest {
         assertRefused(bytes, "its members overlap: apart they take at least 482 bytes, the file has " + bytes.length);
     }
 
-    /** An array that nobody asked for is not looked at; its name is known all the same. */
+    /** An array that was not requested is not read; its name is listed all the same. */
     @Test
     void whatIsNotAskedForMayBeAnything() throws IOException {
         try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file()))) {

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.spikecast.io.internal.Malformed;
 
 class SafetensorsTest {
-    /** Whoever gives a file of another kind learns what it is and how to get the right one. */
+    /** The message on a file of another kind names the kind and how to get the right one. */
     @ParameterizedTest
     @CsvSource({
         "504b030414000008, 'a zip file, such as PyTorch''s .pt or NumPy''s .npz'",

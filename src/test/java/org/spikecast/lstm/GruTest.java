@@ -66,7 +66,7 @@ class GruTest extends NetworkContract {
         assertArrayEquals(new int[] {12, 4}, p.set().blocks().get(4).shape());
     }
 
-    /** z keeps what is remembered where it is open: a forget bias and a spread of memory are its. */
+    /** An open z keeps the state: a forget bias and a spread of memory apply to z. */
     @Test
     void theGateThatKeepsGetsTheForgetBias() {
         NetworkConfig config = new NetworkConfig(1, 5, 2, 1).with(Cell.GRU);

@@ -73,7 +73,7 @@ class LstmTest extends NetworkContract {
         assertThrows(IllegalArgumentException.class, () -> Network.forward(kernel, p, x, null, other));
     }
 
-    /** A stream has no more than the state at hand. */
+    /** A stream has the current state only. */
     @Test
     void aStreamRefusesAnOutputLayerOfSeveralStates() {
         NetworkParameters p = new NetworkParameters(new NetworkConfig(3, 4, 1, 2, 3));
@@ -87,7 +87,7 @@ class LstmTest extends NetworkContract {
     }
 
     @Test
-    void theWayBackRefusesShapesThatDoNotFit() {
+    void backwardRefusesShapesThatDoNotFit() {
         Case c = new Case(3, 4, 1, 2, 5, 2, 1);
         c.loss();
         NetworkParameters gradient = new NetworkParameters(c.config);
@@ -173,7 +173,7 @@ class LstmTest extends NetworkContract {
         }
     }
 
-    /** PyTorch's Linear: 1 / sqrt of the numbers that it reads, here 4 states of 4 units. */
+    /** PyTorch's Linear: 1 / sqrt of the number of inputs, here 4 states of 4 units. */
     @Test
     void randomParametersOfAnOutputLayerOfSeveralStatesAreSmaller() {
         NetworkParameters one =

@@ -163,7 +163,7 @@ abstract class NetworkContract {
     @ParameterizedTest
     @CsvSource({
         "3, 4, 2, 6, 3, 5",
-        // wide: what comes from the input is computed for several steps at a time
+        // wide: products with the input are computed for several steps at a time
         "520, 130, 2, 12, 1, 5",
         "520, 130, 1, 12, 6, 19"
     })
@@ -182,8 +182,9 @@ abstract class NetworkContract {
     }
 
     /**
-     * Runs one after the other, gone back through from the last to the first with one dState, have the gradient of the whole
-     * run: of the parameters, the features and the state at the beginning. What follows the whole run counts in both.
+     * Backward passes of consecutive runs, from the last to the first with one dState, give the gradient of the whole
+     * run: of the parameters, the features and the initial state. Both include the gradient of what follows the whole
+     * run.
      */
     @ParameterizedTest
     @CsvSource({
@@ -192,11 +193,11 @@ abstract class NetworkContract {
         "2, 4, 3, 6, 1",
         "2, 4, 1, 6, 3",
         "2, 4, 2, 6, 3",
-        // wide: the gradient of what a layer reads comes several steps at a time
+        // wide: the gradient of a layer's input is computed for several steps at a time
         "2, 260, 2, 12, 3",
         "520, 130, 1, 12, 4"
     })
-    void theWayBackThroughPartsIsTheWayBackThroughTheWhole(int inputs, int hidden, int layers, int steps, int length) {
+    void backwardThroughSegmentsIsBackwardThroughTheWhole(int inputs, int hidden, int layers, int steps, int length) {
         int batch = 3;
         Case c = new Case(inputs, hidden, layers, 2, steps, batch, steps);
         c.loss();

@@ -84,7 +84,7 @@ class ForecasterTest {
         assertThrows(IllegalArgumentException.class, () -> stream.step(1));
         assertThrows(IllegalArgumentException.class, () -> stream.step(1, Double.NaN));
 
-        // From another state on, as if it had been there all the time; and without allocating.
+        // From another state on, as if it had run there all the time; and without allocating.
         ForecastStream other = model.stream(kernel);
         other.state().hidden().setTo(stream.state().hidden());
         other.state().part(1).setTo(stream.state().part(1));
@@ -218,7 +218,7 @@ class ForecasterTest {
         assertTrue(message.contains("Loss: expected one of " + Losses.all() + ", got 'hinge--'"), message);
     }
 
-    /** A network of steps: what it reads is scaled, the encoded change that it puts out is not. */
+    /** An autoregressive network: its input is scaled, its output, the encoded change, is not. */
     private Forecaster steps() {
         return new Forecaster(
                 NetworkParameters.random(new NetworkConfig(2, 3, 1, 1), 0, random),

@@ -91,7 +91,7 @@ class Ca1SimulationTest {
         assertArrayEquals(adaptive.state(), fixed.state(), 0.1);
     }
 
-    /** The same bits on every JVM and CPU and with every kernel; whoever changes them on purpose says so in the change log. */
+    /** The same bits on every JVM and CPU and with every kernel; a change on purpose is in the change log. */
     @Test
     void theBitsAreTheSameEverywhere() {
         for (Kernel kernel : new Kernel[] {new ScalarKernel(), Kernel.best()}) {

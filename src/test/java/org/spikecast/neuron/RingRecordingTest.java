@@ -69,7 +69,7 @@ class RingRecordingTest {
         assertArrayEquals(neuron, recording.spikes().spikeNeurons());
         assertArrayEquals(counts, recording.counts());
 
-        // The stretches of the network's reference times, 20/16 ms, tell how the events were drawn.
+        // Events are drawn by stretches between the network's reference times, 20/16 ms.
         ExternalEvents.EventList events = new ExternalEvents.EventList();
         ExternalEvents poisson = ExternalEvents.poisson(p, RandomStream.of(7, "external input"));
         for (int k = 0; k < 130; k++) {

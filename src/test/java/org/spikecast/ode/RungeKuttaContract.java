@@ -118,7 +118,7 @@ abstract class RungeKuttaContract {
         }
     }
 
-    /** A rejected step leaves no trace; what is known of the derivative is not computed again. */
+    /** A rejected step leaves no trace; known derivatives are not computed again. */
     @Test
     void evaluatesNothingTwice() {
         Problem problem = Problem.oscillator();
@@ -168,7 +168,7 @@ abstract class RungeKuttaContract {
         fresh.accept(0.2);
         assertEquals(fresh.state()[0], method.state()[0]);
 
-        // Without reset a method that kept the derivative goes wrong: that is what reset is for.
+        // Without reset a method that kept the derivative goes wrong: hence reset.
         method.state()[0] = 1;
         if (tableau.lastIsFirst()) {
             method.attempt(0.1);

@@ -66,7 +66,7 @@ public class TableauTest {
         assertEquals(2, heun().denseOrder());
     }
 
-    /** None has an order more than it says. */
+    /** None has a higher order than it claims. */
     @Test
     void aHigherOrderCannotBeClaimed() {
         double[][] a = {{}, {1.0 / 2}, {0, 1.0 / 2}, {0, 0, 1}};

@@ -73,7 +73,7 @@ class RunFolderTest {
     }
 
     @Test
-    void aKilledRunIsGoneOnWithAndLeavesNoTemporaryFiles() throws IOException {
+    void aKilledRunIsResumedAndLeavesNoTemporaryFiles() throws IOException {
         killed(".spikecast-12ab.tmp", "figures/.spikecast-34cd.tmp", "series.npz");
         try (RunFolder run = resume(ARGUMENTS)) {
             assertEquals(Set.of("run.lock", "unfinished.txt", "series.npz"), names(out()));
@@ -112,7 +112,7 @@ class RunFolderTest {
     }
 
     @Test
-    void aFinishedRunIsNotGoneOnWith() throws IOException {
+    void aFinishedRunIsNotResumed() throws IOException {
         finish(begin(), ARGUMENTS, 1);
         Set<String> files = names(out());
         // as if it had been killed right after its last file
@@ -185,7 +185,7 @@ class RunFolderTest {
         assertEquals(2L, run.get("threads"));
     }
 
-    /** Results can be deleted, as a workflow engine does after a failure: what it takes to go on stands elsewhere. */
+    /** Results can be deleted, as a workflow engine does after a failure: the files to resume from are elsewhere. */
     @Test
     void checkpointsMayStandElsewhere() throws IOException {
         Path kept = folder.resolve("kept");

@@ -16,7 +16,7 @@ class ScheduleTest {
 
     @ParameterizedTest
     @EnumSource
-    void theRiseIsAStraightLineThatEndsAtTheHighestRate(Schedule.Shape shape) {
+    void theWarmUpIsAStraightLineThatEndsAtThePeakRate(Schedule.Shape shape) {
         Schedule schedule = of(shape, 4);
         double[] rates = {0.125, 0.25, 0.375, 0.5};
         for (int update = 0; update < 4; update++) {
@@ -28,7 +28,7 @@ class ScheduleTest {
 
     /** Updates 4 to 19 of 20: a sixteenth of half a circle each. */
     @Test
-    void aCosineFallsFromTheHighestRateTowardsAHundredthOfIt() {
+    void aCosineFallsFromThePeakRateTowardsAHundredthOfIt() {
         Schedule schedule = of(Schedule.Shape.COSINE, 4);
         double root = Math.sqrt(0.5);
         double[] parts = {1, (1 + root) / 2, 0.5, (1 - root) / 2}; // (1 + cos) / 2, every quarter of the way
@@ -45,7 +45,7 @@ class ScheduleTest {
     }
 
     @Test
-    void aCosineOfOneUpdateAfterTheRiseHasTheHighestRate() {
+    void aCosineOfOneUpdateAfterTheWarmUpHasThePeakRate() {
         assertEquals(0.5, of(Schedule.Shape.COSINE, 4).rate(4, 5, 1));
         assertEquals(0.5, of(Schedule.Shape.COSINE, 0).rate(0, 1, 1));
         assertEquals(0.4, of(Schedule.Shape.COSINE, 5).rate(3, 5, 1)); // all is rise

@@ -148,7 +148,7 @@ class TrainerTest {
         }
     }
 
-    /** Before a gradient is infinite somebody learns that it is longer than all before. */
+    /** A gradient that is longer than all before is reported before one is infinite. */
     @Test
     void aGradientThatExplodesIsReported() throws IOException {
         TrainingOptions options = new TrainingOptions(
@@ -196,10 +196,13 @@ class TrainerTest {
                 place);
     }
 
-    /** In the epochs from the third on to the last but two targets are a thousand times as far away: they are taken back. */
+    /**
+     * In the epochs from the third to the last but two, targets are a thousand times as large: these epochs diverge and
+     * are rolled back.
+     */
     @ParameterizedTest
     @CsvSource({"ADAM, 1, 5", "ADAM, 3, 5", "SOAP, 1, 5", "SOAP, 3, 5", "ADAM, 1, 16"})
-    void anEpochThatGetsLostIsTakenBack(Optimiser.Method method, int emaUpdates, int epochs, @TempDir Path folder)
+    void anEpochThatDivergesIsRolledBack(Optimiser.Method method, int emaUpdates, int epochs, @TempDir Path folder)
             throws IOException {
         TrainingOptions options = new TrainingOptions(
                 3, 1, epochs, 4, Schedule.cosine(0.01, 0), method, 0, emaUpdates, 1000, epochs, 0.5, 0, 5, 1);
@@ -212,7 +215,7 @@ class TrainerTest {
             assertEquals(history.get(1).validationLoss(), history.get(epoch - 1).validationLoss());
         }
         assertTrue(history.get(epochs - 2).trainingLoss() < history.get(1).trainingLoss());
-        // What the optimiser remembers is taken back too: steps are no shorter than before.
+        // The optimiser's state is rolled back, too: steps are no shorter than before.
         double first = history.get(epochs - 3).validationLoss()
                 - history.get(epochs - 2).validationLoss();
         double second = history.get(epochs - 2).validationLoss()
@@ -421,7 +424,7 @@ class TrainerTest {
             return loss;
         }
 
-        /** Up a straight line to the full rate in the last update of warming up; then down, if at all. */
+        /** Linear warm-up, to the peak rate in its last update; then the decay, if any. */
         private double rate(int u) {
             Schedule schedule = options.schedule();
             int warmUp = schedule.warmUp();
@@ -457,7 +460,7 @@ class TrainerTest {
         }
     }
 
-    /** A learning rate that moves nothing: every epoch is as good as the first, which stays the best. */
+    /** A learning rate that changes nothing: every epoch is as good as the first, which stays the best. */
     @Test
     void ofEpochsEquallyGoodTheFirstIsTheBest() throws IOException {
         Trainer.Result result = train(sequences(60), 1, options(1e-300));

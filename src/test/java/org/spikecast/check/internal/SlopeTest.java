@@ -68,7 +68,7 @@ class SlopeTest {
         assertSlope(1 / s, 1e-8 / s, slope(s, StrictMath::log)); // log s is rounded to 1e-13
     }
 
-    /** At 0 no size of the parameter says how long steps should be. */
+    /** At 0 the parameter gives no scale for the steps. */
     @ParameterizedTest
     @ValueSource(doubles = {1e-200, 1e-30, 1e-15, 1})
     void atZeroTheScaleIsFound(double s) {
@@ -151,7 +151,7 @@ class SlopeTest {
         assertFalse(hidden.disproves(0, 0)); // at the usual steps nothing shows
     }
 
-    /** Even functions at 0: the slope is 0, and the size of slopes nearby says against what. */
+    /** Even functions at 0: the slope is 0, and the secant gives the scale of slopes nearby. */
     @Test
     void minimaHaveSecants() {
         Slope square = assertSlope(0, 1e-15, slope(0, x -> x * x));

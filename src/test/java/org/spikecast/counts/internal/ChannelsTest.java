@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.train.Scaling;
 
-/** Values that take a byte each are the same numbers as in matrices, bit by bit, and so is what does not fit a byte. */
+/** Values stored as bytes have the same bits as in matrices, and so have values that do not fit a byte. */
 class ChannelsTest {
     private static final int BINS = 7;
     private static final int CHANNELS = 3;

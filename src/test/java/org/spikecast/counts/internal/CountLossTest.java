@@ -38,7 +38,7 @@ class CountLossTest {
 
     private final Kernel kernel = new ScalarKernel();
 
-    /** Two neurons: counts whose mean jumps from low to high when a cue was seen two bins before. */
+    /** Two neurons: counts whose mean jumps from low to high two bins after a cue. */
     private static Sequences cued(double low, double high, int most) {
         RandomStream random = RandomStream.of(4, "cued counts");
         DMatrixRMaj[] x = {new DMatrixRMaj(BINS, 1), new DMatrixRMaj(BINS, 1)};
@@ -130,7 +130,7 @@ class CountLossTest {
                 ? Elementary.log(mean)
                 : label.equals("bernoulli") ? Elementary.log(mean / (1 - mean)) : 0;
         assertArrayEquals(new double[] {expected}, windows.initialBias());
-        // Untrained, at a learning rate that moves nothing: the bias is as drawn, and this beside it.
+        // Untrained, at a learning rate that changes nothing: the bias is the drawn one plus this.
         TrainingOptions options = new TrainingOptions(
                 3, 1, 1, 2000, Schedule.cosine(1e-300, 10), Optimiser.Method.ADAM, 0, 1, 1, 1, 0, 0, 3, 1);
         NetworkParameters network =
@@ -141,7 +141,7 @@ class CountLossTest {
         assertEquals(drawn.set().get(last - 1), network.set().get(last - 1));
     }
 
-    /** Poisson and Bernoulli scale their targets alike: only the loss tells their checkpoints apart. */
+    /** Poisson and Bernoulli scale their targets alike: only the loss distinguishes their checkpoints. */
     @Test
     void aCheckpointOfAnotherLossIsToldApart() {
         Set<String> fingerprints = new HashSet<>();

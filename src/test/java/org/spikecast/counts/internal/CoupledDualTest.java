@@ -16,8 +16,9 @@ import org.spikecast.params.ParameterSet;
 import org.spikecast.vectors.internal.Bound;
 
 /**
- * The gradient of the form {@code coupled} beside derivatives in dual numbers, exact up to rounding: equations (1) to (9) of
- * {@link Coupled}, (1) to (5) of {@link LeakyTrace} and (1) to (3) of {@link Hats}, written down once more, number by number.
+ * The gradient of the form {@code coupled} beside derivatives in dual numbers, exact up to rounding: equations (1) to
+ * (9) of {@link Coupled}, (1) to (5) of {@link LeakyTrace} and (1) to (3) of {@link Hats}, written once more, number
+ * by number.
  */
 class CoupledDualTest {
     private static final CoupledLoss LOSS = new CoupledLoss(0.05, 0.3, 0.2);
@@ -193,7 +194,7 @@ class CoupledDualTest {
             return loss;
         }
 
-        /** Returns u; v, g and the loss of l move on. */
+        /** Returns u; advances v, g and the loss of l. */
         private Dual trace(int type, Dual[] v, Dual[] g, int i, double count, double x, double e, double inhibition) {
             Dual tau = p("trace.log_tau", type).exp();
             Dual delta = tau.inverse().times(-config.binMs()).exp();

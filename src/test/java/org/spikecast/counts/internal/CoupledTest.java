@@ -56,7 +56,7 @@ class CoupledTest {
                 config(3, false, false, 2));
     }
 
-    /** Parameters at which every part of the network does something. */
+    /** Parameters at which every part of the network has an effect. */
     private static CoupledParameters parameters(CoupledConfig config) {
         CoupledParameters p = new CoupledParameters(config);
         RandomStream random = RandomStream.of(5, "coupled test");
@@ -142,7 +142,7 @@ class CoupledTest {
     }
 
     @Test
-    void aCopiedStreamGoesOnAlike() {
+    void aCopiedStreamContinuesAlike() {
         CoupledParameters p = parameters(config(2, true, true, 1));
         CoupledStream stream = new CoupledStream(new ScalarKernel(), p, new Neighbours(SERIES.connections()));
         double[] counts = new double[20];
@@ -301,10 +301,10 @@ class CoupledTest {
         }
     }
 
-    /** An interrupted training goes on to the same bits, on the same data only. */
+    /** An interrupted training resumes to the same bits, on the same data only. */
     @ParameterizedTest
     @ValueSource(ints = {0, 7})
-    void anInterruptedTrainingGoesOn(int hidden, @TempDir Path folder) throws IOException {
+    void anInterruptedTrainingResumes(int hidden, @TempDir Path folder) throws IOException {
         Series series = ring(4);
         Split split = Split.byTime(series.bins(), 0, 0.3, 0.125);
         CoupledOptions full = CoupledOptions.of(series, split, false, 1);
@@ -333,7 +333,7 @@ class CoupledTest {
         }
     }
 
-    /** Where numbers end is named, with the gate and the last checkpoint. */
+    /** The place where numbers stop being finite is named, with the gate and the last checkpoint. */
     @Test
     void whereNumbersEndIsNamed(@TempDir Path folder) throws IOException {
         Series series = ring(4);

@@ -55,7 +55,7 @@ class DataTest {
         assertArrayEquals(new double[] {202}, row(s.targets(2), 2));
     }
 
-    /** Constant, or constant but for rounding: nothing to explain, and nothing to scale up. */
+    /** Constant, or constant up to rounding: nothing to explain, and nothing to scale up. */
     @Test
     void aConstantSeriesHasNoExplainedVariance() {
         for (double value : new double[] {0, 0.1, 14.62, -70.3}) {

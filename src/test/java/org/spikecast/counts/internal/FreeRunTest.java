@@ -18,7 +18,7 @@ class FreeRunTest {
             RingData.simulate(new RingSetup(RingParameters.irregular().scaledTo(20, 2), null, 3, 200, 1500, 1, 1));
     private static final Split SPLIT = Split.byTime(RING.series().bins(), 0, 0.4, 0.125);
 
-    /** Forecasts always the same. */
+    /** A constant forecast. */
     private record Constant(int neurons, double forecast, Likelihood likelihood) implements CountStream {
         @Override
         public void step(double[] counts, double[] external, double[] to) {

@@ -48,13 +48,14 @@ class JointFilterTest {
         Score oracle = oracle(ring, 100).corrected();
         Estimate loss =
                 JointFilter.score(ring, split(ring), 200, d -> {}).corrected().above(oracle);
-        // Over 20 s it is 0.2 to 0.3 points below, of 23; without what neighbours tell of the times of spikes 1.6.
+        // Over 20 s it is 0.2 to 0.3 points below, of 23; without the neighbours' information on the times of spikes
+        // 1.6.
         assertTrue(Math.abs(loss.value()) < 0.01, "" + loss);
     }
 
     @Test
     void infersWhatAllNeuronsShare() {
-        // Of input that is all common, and strong, the counts tell everything but the times within bins.
+        // If the input is all common, and strong, the counts determine everything but the times within bins.
         RingParameters network = RingParameters.sharedInput(1).scaledTo(20, 1);
         RingData ring = RingData.simulate(setup(network, null, 1, 1));
         Score oracle = oracle(ring, 100).corrected();

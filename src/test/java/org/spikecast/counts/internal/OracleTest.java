@@ -52,7 +52,7 @@ class OracleTest {
     @Test
     void bothWaysOfDoingWithoutTheBranchesErrorAgree() {
         Oracle.Scores scores = oracles(RingParameters.irregular().scaledTo(60, 3), null, 1, 50);
-        // Expectations are equal; the two differ by what the branches' noise leaves, measured at 5e-4.
+        // Expectations are equal; the two differ by the branches' noise, measured at 5e-4.
         assertEquals(scores.corrected().explainedVariance(), scores.crossed().explainedVariance(), 0.005);
         assertEquals(
                 scores.corrected().spikes().ofPopulation().value(),

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.spikecast.io.Npz;
 import org.spikecast.neuron.RingParameters;
 
-/** What is written as the simulation goes is what is written from memory. */
+/** The file written during the simulation is that written from memory. */
 class RingWriterTest {
     @TempDir
     private Path folder;

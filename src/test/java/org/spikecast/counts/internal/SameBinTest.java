@@ -41,7 +41,7 @@ class SameBinTest {
         public void copyStateFrom(CountStream other) {}
     }
 
-    /** What neurons do that spike only with an event of their own, and mostly both if one does. */
+    /** Neurons that spike only with an event of their own, and mostly both if one does. */
     private static void truth(RandomStream random, double[] external, double[] counts) {
         for (int a = 0; a < 2; a++) {
             external[a] = random.nextDouble() < 0.5 ? 1 : 0;

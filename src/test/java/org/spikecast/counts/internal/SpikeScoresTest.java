@@ -79,7 +79,7 @@ class SpikeScoresTest {
                 1e-11);
     }
 
-    /** Draws from right forecasts: what is stated beside the scores is what repeated draws show. */
+    /** Draws from right forecasts: the stated standard errors are those of repeated draws. */
     @Test
     void standardErrorsAndChanceAreThoseOfRepeatedDraws() {
         RandomStream random = RandomStream.of(8, "score test");

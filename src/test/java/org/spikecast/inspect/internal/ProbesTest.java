@@ -15,7 +15,7 @@ import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.model.Forecaster;
 
 class ProbesTest {
-    /** What the input says is read from the input, what a unit holds from that unit, and noise from nothing. */
+    /** A variable in the input is read from the input, one in a unit from that unit, and noise from neither. */
     @Test
     void whatIsKnownIsReadAndWhatIsNotIsNot() {
         Kernel kernel = Kernel.best();

@@ -94,7 +94,7 @@ class CsvTest {
         Malformed.assertRefused(Csv::read, folder.resolve("a.csv"), text.getBytes(StandardCharsets.UTF_8), reason);
     }
 
-    /** What is refused because it could be meant either way is read when it is said how. */
+    /** An ambiguous first line, which is refused, is read if an option decides. */
     @Test
     void aHeaderMayBeGivenOrDenied() throws IOException {
         Path file = Files.writeString(folder.resolve("a.csv"), "0,1,2\n5,3,1\n");

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.HexFormat;
 import org.spikecast.io.MalformedFileException;
 
-/** What the tests of the readers share. */
+/** Assertions that the tests of the readers share. */
 public final class Malformed {
     private Malformed() {}
 

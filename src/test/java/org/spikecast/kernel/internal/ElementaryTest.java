@@ -99,7 +99,7 @@ class ElementaryTest {
         assertEquals(function.measured, worst, 1e-4, function + ": largest error, at " + worstAt);
     }
 
-    /** Any change of a result, even one that improves it, changes every simulation and training: it must be meant. */
+    /** Any change of a result, even an improvement, changes every simulation and training: it must be deliberate. */
     @ParameterizedTest
     @CsvSource({"EXP, f697a39206349179", "LOG, 5231495b630b6b51", "SIGMA, ee810e8d462086ed", "TANH, f5585f4fb9ee92ae"})
     void bitsNeverChange(Function function, String digest) {

@@ -51,7 +51,7 @@ abstract class KernelContract {
             {2, 33, 2, 1},
             {1, 65, 31, 4},
             {1, 20, 120, 32},
-            // more rows, and a longer inner index, than are worked on at once; blocks that share the inner index
+            // more rows, and a longer inner index, than are computed at once; blocks that share the inner index
             {1, 139, 300, 5},
             {3, 131, 17, 100},
             {3, 131, 2, 70},
@@ -158,7 +158,10 @@ abstract class KernelContract {
         assertArrayEquals(alone, second);
     }
 
-    /** Every number of columns around a vector's, with rows and batches of any size, also beyond what is worked on at once. */
+    /**
+     * Every number of columns around a vector's, with rows and batches of any size, also more than are computed at
+     * once.
+     */
     @ParameterizedTest
     @CsvSource({
         "3, 21, 1, 37",

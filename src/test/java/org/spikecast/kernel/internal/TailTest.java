@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What follows from tails, and the slope of tanh, against exponentials in 60 digits. */
+/** Functions of tails, and the slope of tanh, against exponentials in 60 digits. */
 class TailTest {
     private static final MathContext DIGITS = new MathContext(60);
 

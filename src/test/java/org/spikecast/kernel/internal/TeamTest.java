@@ -214,7 +214,7 @@ class TeamTest {
         assertThrows(IllegalArgumentException.class, () -> new Team(threads));
     }
 
-    /** The panels of a matrix are all dealt out, none twice, and parts differ by one panel at most. */
+    /** The panels of a matrix are distributed, none twice, and parts differ by one panel at most. */
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 8, 9, 17, 63, 64, 1000})
     void partsBeginAtPanels(int rows) {

@@ -30,7 +30,7 @@ public class VectorKernelTest {
         }
     }
 
-    /** What the test itself uses of the package. */
+    /** The classes of the package that the test itself uses. */
     private static final Set<String> SHARED = Set.of(
             "org.spikecast.kernel.internal.Ca1Constants",
             "org.spikecast.kernel.Kernel",

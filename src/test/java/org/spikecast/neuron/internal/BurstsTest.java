@@ -66,7 +66,7 @@ class BurstsTest {
         }
     }
 
-    /** Whether the intervals repeat after at most so many, to 0.05 ms. */
+    /** Whether the intervals repeat after at most {@code most} of them, to 0.05 ms. */
     private static boolean isPeriodic(double[] times, int most) {
         for (int period = 1; period <= most; period++) {
             boolean repeats = times.length > 2 * period + 2;

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.spikecast.neuron.LifParameters;
 import org.spikecast.neuron.LifPopulationTest;
 
-/** What the stored vectors do not show: see {@link LifVectorsTest}. */
+/** Properties that the stored vectors do not show: see {@link LifVectorsTest}. */
 class ConstantCurrentTest {
     private static final LifParameters LIF = new LifParameters(20, 1);
 

@@ -31,7 +31,7 @@ class EventDrivenRingTest {
     private static final RingParameters SMALL = IRREGULAR.scaledTo(60, 3);
     private static final double TAU = 20;
 
-    /** Two neurons, E and I, that do not hear each other. */
+    /** Two neurons, E and I, that are not connected. */
     private static final RingParameters ALONE = IRREGULAR.scaledTo(2, 0).withWeights(0, 0, 0, 0);
 
     private static EventDrivenRing ring(

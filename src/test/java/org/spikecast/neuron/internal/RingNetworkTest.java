@@ -115,7 +115,7 @@ class RingNetworkTest {
 
     /** Currents under way belong to the state. */
     @Test
-    void aCopyWithCurrentsGoesOnAlike() {
+    void aCopyWithCurrentsContinuesAlike() {
         RingParameters parameters = SMALL.withTauS(3);
         RingNetwork network = new RingNetwork(parameters, 1);
         for (int k = 0; k < 4000; k++) {
@@ -300,8 +300,7 @@ class RingNetworkTest {
 
     @Test
     void aStepAndABranchAllocateNothing() throws InterruptedException {
-        // A few numbers that are drawn again, which the ring hardly ever sees, must not change how the rest is
-        // compiled.
+        // A few numbers that are drawn again, a rare case in the ring, must not change how the rest is compiled.
         RandomStream stream = RandomStream.of(1, "drawn again");
         for (int k = 0; k < 3_000_000; k++) {
             stream.nextInt(1 + k % 7777);
@@ -328,7 +327,7 @@ class RingNetworkTest {
     }
 
     @Test
-    void aStateThatIsSetGoesOnLikeTheNetworkItIsFrom() {
+    void aStateThatIsSetContinuesLikeTheNetworkItIsFrom() {
         RingNetwork network = new RingNetwork(SMALL, 3);
         RingNetwork other = new RingNetwork(SMALL, 4);
         int n = SMALL.neurons();

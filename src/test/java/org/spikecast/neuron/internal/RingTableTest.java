@@ -19,13 +19,13 @@ import org.spikecast.neuron.RingRecording;
 import org.spikecast.neuron.SpikeTrains;
 
 /**
- * The ring network, from step to step and from event to event, against two independent references, which are on a grid:
- * 3000 ms, the first 200 ms dropped, our seeds 1 to 10.
+ * The ring network, from step to step and from event to event, against two independent references, which are on a
+ * grid: 3000 ms, the first 200 ms dropped, Spikecast's seeds 1 to 10.
  *
  * <p>Two means agree if they differ by no more than three standard errors of their difference (and half of the last
  * digit that the specification prints). The standard deviation of one run in these errors is that of the 40 runs of
  * {@link #NUMPY}: the one of ten runs is off by a quarter as a rule, and by half where the specification has 0.06 for
- * the E rate at lambda 0.90 (0.11 here and in 100 runs of ours).
+ * the E rate at lambda 0.90 (0.11 here and in 100 other runs).
  */
 class RingTableTest {
     private static final int SEEDS = 10;
@@ -77,8 +77,8 @@ class RingTableTest {
     }
 
     /**
-     * The delay is the references' step. What their grid changes is allowed for by 1 %: in 24 runs of ours it made rates
-     * too low by up to 0.9 % (bursts, where every spike counts), as Euler's scheme leaks too fast and kicks wait for the
+     * The delay is the references' step. The effect of their grid is allowed for by 1 %: in 24 runs it made rates too
+     * low by up to 0.9 % (bursts, where every spike counts), as Euler's scheme leaks too fast and kicks wait for the
      * end of a step.
      */
     @ParameterizedTest(name = "{0}")
@@ -106,7 +106,7 @@ class RingTableTest {
                 - means(seed -> RingRecording.simulateEvents(p, dt, seed, 200, 2800, 1))[1];
     }
 
-    /** Within three standard errors, and a part of the mean beside them. */
+    /** Within three standard errors plus a fraction of the mean. */
     private static void assertAgrees(String name, int row, double[] means, double part) {
         boolean agree = true;
         StringBuilder report = new StringBuilder(name);

@@ -59,7 +59,9 @@ class AxisTest {
         assertEquals(expected, String.join(" ", labels(low, high, true)));
     }
 
-    /** Whatever the data: ticks lie inside, ascend, are 1, 2 or 5 times a power of ten apart, and say what they are. */
+    /**
+     * Whatever the data: ticks lie inside, ascend, are 1, 2 or 5 times a power of ten apart, and have the right labels.
+     */
     @Test
     void ticksAreRoundAndInside() {
         SplittableRandom random = new SplittableRandom(1);

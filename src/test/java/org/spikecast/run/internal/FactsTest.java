@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class FactsTest {
-    /** Keys are contracts with programs and keep former names; people read the field's. */
+    /** Keys are contracts with programs and keep former names; labels for readers have the field's. */
     @Test
     void tablesNameFactsInWords() {
         Map<String, Object> facts = new LinkedHashMap<>();

@@ -29,7 +29,7 @@ import org.spikecast.lstm.NetworkTape;
 import org.spikecast.params.ParameterSet;
 import org.spikecast.train.Losses;
 
-/** The gradient of a batch in slices beside the gradient of the batch as a whole, on any number of threads. */
+/** The gradient of a batch in micro-batches against that of the batch as a whole, on any number of threads. */
 class BatchGradientTest {
     private static final NetworkConfig CONFIG = new NetworkConfig(3, 5, 2, 2);
     private static final int STEPS = 6;
@@ -38,10 +38,10 @@ class BatchGradientTest {
     private final Kernel kernel = new ScalarKernel();
     private final NetworkParameters network = NetworkParameters.random(CONFIG, 0, RandomStream.of(1, "weights"));
 
-    /** One slice, slices without and with a rest, a rest alone. */
+    /** One micro-batch, micro-batches without and with a rest, a rest alone. */
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 16, 17, 32, 45, 100, 200})
-    void slicesAddUpToTheBatch(int batch) {
+    void microBatchesAddUpToTheBatch(int batch) {
         DMatrixRMaj x = random(STEPS * 3, batch);
         DMatrixRMaj y = random(OUTPUT_STEPS * 2, batch);
         NetworkTape tape = new NetworkTape(CONFIG, STEPS, batch, OUTPUT_STEPS);
@@ -74,10 +74,13 @@ class BatchGradientTest {
         }
     }
 
-    /** Two updates of every cell in one slice, of odd sizes, scalar and SIMD: on more threads than there are panels, too. */
+    /**
+     * Two updates of every cell in one micro-batch, of odd sizes, scalar and SIMD: on more threads than there are
+     * panels, too.
+     */
     @ParameterizedTest
     @ValueSource(ints = {0, 512})
-    void aSliceHasTheSameBitsOnEveryTeam(int bits) {
+    void aMicroBatchHasTheSameBitsOnEveryTeam(int bits) {
         Kernel other = bits == 0 ? kernel : VectorKernelTest.ofWidth(bits);
         for (Cell cell : List.of(Cell.LSTM, Cell.GRU, Cell.RNN)) {
             NetworkConfig config = new NetworkConfig(3, 21, 2, 11).with(cell);
@@ -146,7 +149,7 @@ class BatchGradientTest {
         }
     }
 
-    /** Which sequences begin anew in the third of three batches: some of each slice. */
+    /** Which sequences begin anew in the third of three batches: some of each micro-batch. */
     private static boolean beginsAnew(int batch, int sequence) {
         return batch == 0 || batch == 2 && sequence % 3 == 1;
     }
@@ -173,7 +176,7 @@ class BatchGradientTest {
         };
     }
 
-    /** Like the mean squared error; writes down what it was given, slice after slice. */
+    /** The mean squared error, which records its outputs, micro-batch after micro-batch. */
     private static Loss listening(List<DMatrixRMaj> outputs) {
         return (kernel, output, target, dOutput) -> {
             outputs.add(output.copy());
@@ -221,8 +224,8 @@ class BatchGradientTest {
     }
 
     /**
-     * Truncated backpropagation through time: the way back ends where the batch begins, but goes through the state that was
-     * carried there. In slices, with any number of threads.
+     * Truncated backpropagation through time: the backward pass ends where the batch begins; the state there is the
+     * one that was carried. In micro-batches, with any number of threads.
      */
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 16, 17, 45, 100})

@@ -44,13 +44,13 @@ import org.spikecast.train.Schedule;
 import org.spikecast.train.Trainer;
 import org.spikecast.train.TrainingOptions;
 
-/** A training that is broken off and taken up again. */
+/** A training that is interrupted and resumed. */
 class CheckpointTest {
     private static final int EPOCHS = 6;
     private static final String DESCRIPTION = "noise, \"six\" epochs";
     private static final String KEY = "spikecast-checkpoint";
 
-    /** Not a number of the problem: what stops a training here is thrown by its listener. */
+    /** An exception of the listener, which interrupts a training here. */
     private static final class Break extends RuntimeException {
         private static final long serialVersionUID = 1;
     }
@@ -108,7 +108,7 @@ class CheckpointTest {
         return file;
     }
 
-    /** Breaks a training off in the update after so many epochs. */
+    /** Interrupts a training in the update after a number of epochs. */
     private void breakOff(int patience, int epochs) {
         assertThrows(
                 Break.class,
@@ -188,7 +188,7 @@ class CheckpointTest {
     }
 
     @Test
-    void aTrainingThatIsOverIsNotGoneOnWith() throws IOException {
+    void aTrainingThatIsOverIsNotResumed() throws IOException {
         Trainer.Result whole = train(100, checkpoint(), (history, fraction) -> {});
         byte[] content = Files.readAllBytes(file);
         assertSame(whole, train(100, file, (history, fraction) -> {
@@ -196,7 +196,7 @@ class CheckpointTest {
         }));
         assertArrayEquals(content, Files.readAllBytes(file));
         try (var files = Files.list(folder)) {
-            assertEquals(1, files.count()); // nothing is left of how it was written
+            assertEquals(1, files.count()); // no temporary file is left
         }
     }
 
@@ -206,7 +206,7 @@ class CheckpointTest {
         assertSame(train(100, null, (history, fraction) -> {}), train(100, checkpoint(), (history, fraction) -> {}));
     }
 
-    /** Tries to go on from the file; the message after its name. */
+    /** Tries to resume from the file; returns the message after its name. */
     private String refused(TrainingOptions options, String description) throws IOException {
         byte[] content = Files.readAllBytes(file);
         String message = assertThrows(
@@ -248,8 +248,7 @@ class CheckpointTest {
         double[] x = other.data;
         switch (change) {
             case 0 -> x[0] = Math.nextUp(x[0]); // the first training value
-            case 1 ->
-                x[x.length - 1] += 1; // the last test value, which nothing learns from but everything is scored on
+            case 1 -> x[x.length - 1] += 1; // the last test value, which no training reads but all scores do
             case 2 -> { // rows reversed
                 for (int row = 0; row < 45; row++) {
                     swap(x, 2 * row, 2 * (89 - row));
@@ -286,7 +285,7 @@ class CheckpointTest {
         x[b] = kept;
     }
 
-    /** Threads change nothing, so they may be others after a break. */
+    /** The number of threads changes no bit, so it may differ after an interruption. */
     @Test
     void otherThreadsGoOn() throws IOException {
         Trainer.Result whole = train(100, null, (history, fraction) -> {});
@@ -320,7 +319,7 @@ class CheckpointTest {
         assertEquals((at + 1.0) / (EPOCHS * windows().updatesPerEpoch(3)), fractions.get(0));
     }
 
-    /** An interrupted training has written down its last update, and says that it was interrupted. */
+    /** An interrupted training has written its last update, and reports that it was interrupted. */
     @Test
     void anInterruptedTrainingLosesNoUpdate() throws IOException {
         Trainer.Result whole = train(100, null, (history, fraction) -> {});
@@ -514,10 +513,10 @@ class CheckpointTest {
         }
     }
 
-    /** An optimiser that is given another one's memory, and its count, goes on as that one does. */
+    /** An optimiser with another one's memory and count continues as that one does. */
     @ParameterizedTest
     @CsvSource({"ADAM, 0", "ADAM, 1", "ADAM, 50", "ADAM, 2000", "SOAP, 0", "SOAP, 4", "SOAP, 5", "SOAP, 103"})
-    void anOptimiserGoesOnFromItsMemory(Optimiser.Method method, int count) {
+    void anOptimiserContinuesFromItsState(Optimiser.Method method, int count) {
         ParameterSet theta = parameters();
         Optimiser optimiser = optimiser(method, theta);
         RandomStream random = RandomStream.of(8, "gradients");

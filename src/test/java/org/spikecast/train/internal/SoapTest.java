@@ -17,7 +17,7 @@ import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.params.ParameterSet;
 import org.spikecast.train.Optimiser;
 
-/** What {@code test-vectors/optimiser/soap.json} does not tell. */
+/** Properties that {@code test-vectors/optimiser/soap.json} does not show. */
 class SoapTest {
     private static final Adam.Options ADAM = new Adam.Options(0.9, 0.98, 1e-12, 0.1, true);
 

@@ -19,8 +19,9 @@ import org.spikecast.lstm.Cell;
 import org.spikecast.params.ParameterSet;
 
 /**
- * Makes test-vectors/differences/lstm.json, finite differences of our own forward pass, and tests that the stored file is
- * what it makes. To write the file anew: {@code mvn test -Dtest=DifferenceVectorsTest -Dspikecast.regenerate=true}.
+ * Makes test-vectors/differences/lstm.json, finite differences of Spikecast's own forward pass, and tests that the
+ * stored file is up to date. To write the file anew: {@code mvn test -Dtest=DifferenceVectorsTest
+ * -Dspikecast.regenerate=true}.
  */
 class DifferenceVectorsTest {
     private static final Path FILE = Path.of("test-vectors", "differences", "lstm.json");

@@ -44,7 +44,10 @@ class OptimiserFaultsTest {
     /** Relative to the largest entry of a block: rounding of ten steps in another order. Measured: 2.4e-16. */
     private static final double SAME = 1e-12;
 
-    /** What a fault changes at least, on the same scale; the README promises as much. Measured: 2.3e-5 (clipping without 1e-6). */
+    /**
+     * The least change by a fault, on the same scale; the README promises as much. Measured: 2.3e-5 (clipping without
+     * 1e-6).
+     */
     private static final double OTHER = 1e-5;
 
     @Test

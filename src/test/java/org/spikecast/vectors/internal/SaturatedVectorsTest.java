@@ -19,7 +19,7 @@ import org.spikecast.params.ParameterSet;
 
 /** The vectors of saturated gates show every slope that a backward pass loses, of every gate. */
 class SaturatedVectorsTest {
-    /** What a backward pass knows no better than float64 tells it: 1 - sigma of a gate, or 1 - tanh^2. */
+    /** The slope that a backward pass loses to rounding: 1 - sigma of a gate, or 1 - tanh^2. */
     private enum Lost {
         I(Cell.LSTM, 0),
         F(Cell.LSTM, 1),

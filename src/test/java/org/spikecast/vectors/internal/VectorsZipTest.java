@@ -57,7 +57,7 @@ class VectorsZipTest {
         }
     }
 
-    /** What stands in the flat form of every file is what stands in the file. */
+    /** The flat form of every file has the content of the file. */
     @Test
     void theFlatFormHoldsTheSameValues() throws IOException {
         int values = 0;

@@ -40,7 +40,7 @@ class BlockForecasterTest {
     private static NetworkParameters network(BlockForm form) {
         NetworkParameters network = NetworkParameters.random(form.config(4, 2), 1, RandomStream.of(3, "weights"));
         for (int j = 0; j < network.set().size(); j++) {
-            network.set().set(j, 3 * network.set().get(j)); // so that each sample of the window tells
+            network.set().set(j, 3 * network.set().get(j)); // so that each sample of the window matters
         }
         return network;
     }
@@ -102,7 +102,7 @@ class BlockForecasterTest {
         assertArrayEquals(forecaster.forecast(traces, starts, horizon).data, forecaster.forecast(traces, starts).data);
     }
 
-    /** 256 windows are worked on at once. */
+    /** 256 windows are computed at once. */
     @ParameterizedTest
     @CsvSource({"1", "256", "257", "600"})
     void anyNumberOfPlacesIsForecast(int count) {

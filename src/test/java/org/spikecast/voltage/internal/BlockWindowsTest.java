@@ -41,7 +41,7 @@ class BlockWindowsTest {
     private final Traces training = traces(3, 40, 1);
     private final Traces validation = traces(2, 40, 2);
 
-    /** Noise of 2 mV about rest, and every so many samples a leap of 50 mV; no two voltages are equal. */
+    /** Noise of 2 mV about rest, and after every {@code period} samples a leap of 50 mV; no two voltages are equal. */
     private static Traces traces(int cells, int period, long seed) {
         RandomStream random = RandomStream.of(seed, "block windows test");
         DMatrixRMaj voltage = new DMatrixRMaj(cells, SAMPLES);

@@ -69,7 +69,7 @@ class Ca1SourceTest {
 
     /** The specification: 1e-3 mV grow to 10 mV after 108 ms and 1 mV after 12 ms at the median of irregular bursting. */
     @Test
-    void irregularTracesDivergeAtTheRateTheSpecificationSays() {
+    void irregularTracesDivergeAtTheRateOfTheSpecification() {
         Ca1Source irregular = setup(1, 0.95, 1.15, 20, 0.02);
         double[] small = irregular.divergence(40, 1e-3, 200, 120, kernel);
         double[] large = irregular.divergence(40, 1, 200, 40, kernel);

@@ -192,10 +192,10 @@ class ForcedRunTest {
                 .toArray();
     }
 
-    /** A step that is more than 1.5 ms off counts in the loss, and the truth is read in the next one, as if it were forced. */
+    /** A step with an error above 1.5 ms enters the loss, and the next one reads the truth, as with teacher forcing. */
     @ParameterizedTest
     @ValueSource(ints = {1, 2})
-    void aLostRunBeginsAtTheTruthAgain(int layers) {
+    void aDivergedRunIsResetToTheTruth(int layers) {
         int step = 4;
         int sequence = 1;
         for (double time : new double[] {1.499, 1.501}) {
@@ -244,9 +244,9 @@ class ForcedRunTest {
         }
     }
 
-    /** Two slices and a rest beside one pass; the second batch goes on where the first one ended. */
+    /** Two micro-batches and a rest against one pass; the second batch continues the first one. */
     @Test
-    void slicesOfABatchAddUp() {
+    void microBatchesAddUp() {
         NetworkConfig config = new NetworkConfig(2, 5, 2, 1);
         NetworkParameters p = NetworkParameters.random(config, 0, RandomStream.of(8, "forced run test"));
         int batch = 45;

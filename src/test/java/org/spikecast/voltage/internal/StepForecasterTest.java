@@ -41,7 +41,7 @@ class StepForecasterTest {
     private static NetworkParameters network() {
         NetworkParameters network = NetworkParameters.random(FORM.config(4, 2), 1, RandomStream.of(3, "weights"));
         for (int j = 0; j < network.set().size(); j++) {
-            network.set().set(j, 3 * network.set().get(j)); // so that each sample tells
+            network.set().set(j, 3 * network.set().get(j)); // so that each sample matters
         }
         return network;
     }
@@ -50,7 +50,7 @@ class StepForecasterTest {
         return FORM.forecaster(kernel, network, SCALING);
     }
 
-    /** Reads a cell's trace up to a sample, then what comes out. */
+    /** Reads a cell's trace up to a sample, then its own forecasts. */
     private double[] streamed(int cell, int begin, int samples) {
         NetworkStream stream = new NetworkStream(kernel, network);
         double[] output = new double[1];
@@ -93,7 +93,7 @@ class StepForecasterTest {
         }
     }
 
-    /** What is observed from the start on, and after it, does not count; what was before it does. */
+    /** Voltages from the start on have no effect; those before it have. */
     @Test
     void onlyThePastCounts() {
         int start = traces.place(1, 30);
@@ -116,7 +116,7 @@ class StepForecasterTest {
                 .toList();
     }
 
-    /** 256 traces are worked on at once. */
+    /** 256 traces are computed at once. */
     @ParameterizedTest
     @ValueSource(ints = {1, 256, 257, 600})
     void anyNumberOfPlacesIsForecast(int count) {

@@ -68,7 +68,7 @@ class StepFormTest {
         double tiny = 1e-300;
         assertEquals(6 * tiny, StepForm.encode(tiny), ENCODED * 6 * tiny);
         assertEquals(tiny, StepForm.decode(StepForm.encode(tiny)), DECODED * tiny);
-        // What a network gone wrong puts out is held.
+        // The output of a diverged network is clipped.
         assertEquals(1000, StepForm.decode(1e3));
         assertEquals(-1000, StepForm.decode(-1e3));
     }

@@ -32,12 +32,12 @@ import org.spikecast.train.internal.Checkpoints;
 class StepWindowsTest {
     private static final Scaling SCALING = new Scaling(new double[] {-55, 2}, new double[] {15, 0.5});
 
-    /** Long, so that few samples are 100 ms: nothing is learned in 8 of them. */
+    /** Long, so that few samples are 100 ms: the burn-in has 8 of them. */
     private static final double SAMPLE_MS = 12.5;
 
     private static final int CELLS = 3;
 
-    /** T; so nothing is learned in the first two pieces of a walk. */
+    /** T; so the burn-in of a run has two segments. */
     private static final int STEPS = 4;
 
     /** Relative: sums of 10^2 squares in two orders. Measured: below 6e-16. */
@@ -66,25 +66,25 @@ class StepWindowsTest {
     }
 
     /** Voltages and currents of one sequence, changes, speeds and forcing. */
-    private record Piece(double[] voltage, double[] current, double[] change, double[] speed, double[] forcing) {
-        static Piece of(StepWindows windows, int sequence) {
+    private record Segment(double[] voltage, double[] current, double[] change, double[] speed, double[] forcing) {
+        static Segment of(StepWindows windows, int sequence) {
             int column = 1; // of three
             DMatrixRMaj x = new DMatrixRMaj(2 * STEPS, 3);
             DMatrixRMaj y = new DMatrixRMaj(3 * STEPS, 3);
             windows.copy(sequence, x, y, column);
-            Piece piece = new Piece(
+            Segment segment = new Segment(
                     new double[STEPS], new double[STEPS], new double[STEPS], new double[STEPS], new double[STEPS]);
             for (int t = 0; t < STEPS; t++) {
-                piece.voltage[t] = x.get(2 * t, column);
-                piece.current[t] = x.get(2 * t + 1, column);
-                piece.change[t] = y.get(3 * t, column);
-                piece.speed[t] = y.get(3 * t + 1, column);
-                piece.forcing[t] = y.get(3 * t + 2, column);
+                segment.voltage[t] = x.get(2 * t, column);
+                segment.current[t] = x.get(2 * t + 1, column);
+                segment.change[t] = y.get(3 * t, column);
+                segment.speed[t] = y.get(3 * t + 1, column);
+                segment.forcing[t] = y.get(3 * t + 2, column);
             }
             for (int j = 0; j < 2 * STEPS; j++) {
                 assertEquals(0, x.get(j, 0) + x.get(j, 2)); // the neighbours' columns stay
             }
-            return piece;
+            return segment;
         }
     }
 
@@ -97,10 +97,10 @@ class StepWindowsTest {
         throw new AssertionError("no voltage of the training part: " + scaled);
     }
 
-    /** 21 samples are five pieces and the sample that the last one's last target needs; 24 leave a rest. */
+    /** 21 samples are five segments and the sample that the last one's last target needs; 24 leave a rest. */
     @ParameterizedTest
     @CsvSource({"13, 0, 0", "21, 0, 0", "24, 0, 0", "25, 0, 0", "25, 50, 1", "25, 51, 2"})
-    void piecesFollowEachOtherToATrajectorysEndAndThenBeginAnew(int samples, double settleMs, int leftOut) {
+    void segmentsFollowEachOtherToATrajectorysEndAndThenBeginAnew(int samples, double settleMs, int leftOut) {
         int batch = 6;
         int updates = 20;
         Traces training = traces(samples, 1);
@@ -117,9 +117,9 @@ class StepWindowsTest {
         int[] age = new int[batch];
         int ends = 0;
         for (int sequence = 0; sequence < updates * batch; sequence++) {
-            Piece piece = Piece.of(windows, sequence);
+            Segment segment = Segment.of(windows, sequence);
             int walk = sequence % batch;
-            int place = placeOf(training, piece.voltage[0]);
+            int place = placeOf(training, segment.voltage[0]);
             assertEquals(0, place % samples % STEPS);
             if (sequence < batch || before[walk] % samples == last) {
                 assertTrue(windows.beginsAnew(sequence));
@@ -132,17 +132,17 @@ class StepWindowsTest {
             age[walk] = windows.beginsAnew(sequence) ? 0 : age[walk] + 1;
             before[walk] = place;
             for (int t = 0; t < STEPS; t++) {
-                assertEquals((voltage[place + t] + 55) / 15, piece.voltage[t]);
-                assertEquals((1.5 + place / samples - 2) / 0.5, piece.current[t]);
-                assertEquals(voltage[place + t + 1] - voltage[place + t], piece.change[t]);
-                assertEquals(age[walk] < 2, Double.isNaN(piece.speed[t]));
-                assertEquals(1, piece.forcing[t]);
+                assertEquals((voltage[place + t] + 55) / 15, segment.voltage[t]);
+                assertEquals((1.5 + place / samples - 2) / 0.5, segment.current[t]);
+                assertEquals(voltage[place + t + 1] - voltage[place + t], segment.change[t]);
+                assertEquals(age[walk] < 2, Double.isNaN(segment.speed[t]));
+                assertEquals(1, segment.forcing[t]);
             }
         }
         assertTrue(ends > batch, "walks that came to an end: " + ends);
     }
 
-    /** Walks begin at any piece, but for those left out, of any trajectory. */
+    /** Runs begin at any segment, except those left out, of any trajectory. */
     @ParameterizedTest
     @CsvSource({"0, 0", "100, 2"})
     void eachPlaceToBeginAtIsAsProbable(double settleMs, int leftOut) {
@@ -155,7 +155,7 @@ class StepWindowsTest {
         int laterWalks = 0;
         for (int sequence = 0; sequence < 6 * batch; sequence++) {
             if (windows.beginsAnew(sequence)) {
-                int place = placeOf(training, Piece.of(windows, sequence).voltage[0]);
+                int place = placeOf(training, Segment.of(windows, sequence).voltage[0]);
                 (sequence < batch ? first : later)[place]++;
                 laterWalks += sequence < batch ? 0 : 1;
             }
@@ -189,27 +189,27 @@ class StepWindowsTest {
         double spike = 0.05;
         int spikes = 0;
         for (int sequence = 0; sequence < 4000; sequence++) {
-            Piece piece = Piece.of(windows, sequence);
-            int cell = piece.current[0] == (1 - 2) / 0.5 ? 0 : 1;
-            for (int t = 0; t < STEPS && !Double.isNaN(piece.speed[t]); t++) {
+            Segment segment = Segment.of(windows, sequence);
+            int cell = segment.current[0] == (1 - 2) / 0.5 ? 0 : 1;
+            for (int t = 0; t < STEPS && !Double.isNaN(segment.speed[t]); t++) {
                 int at = -1;
                 for (int k = 0; k < samples && at < 0; k++) {
-                    at = (voltage.get(cell, k) + 55) / 15 == piece.voltage[t] ? k : -1;
+                    at = (voltage.get(cell, k) + 55) / 15 == segment.voltage[t] ? k : -1;
                 }
                 double largest = 0;
                 for (int k = Math.max(0, at - 1); k <= Math.min(samples - 2, at + 1); k++) {
                     largest = Math.max(largest, Math.abs(voltage.get(cell, k + 1) - voltage.get(cell, k)));
                 }
-                assertEquals(0.15 + largest, piece.speed[t]);
-                boolean spiking = piece.speed[t] > 2.15;
+                assertEquals(0.15 + largest, segment.speed[t]);
+                boolean spiking = segment.speed[t] > 2.15;
                 spikes += spiking ? 1 : 0;
-                assertEquals(spiking ? spike : rest, piece.forcing[t], 1e-14);
+                assertEquals(spiking ? spike : rest, segment.forcing[t], 1e-14);
             }
         }
         assertTrue(spikes > 10, "samples in spikes: " + spikes);
     }
 
-    /** Teacher forcing in the first part of the epochs, then less and less. */
+    /** Full teacher forcing in the first part of the epochs, then less and less. */
     @Test
     void theForcingFallsToTheForms() {
         StepWindows windows = new StepWindows(FORM, swings(81), swings(61), 0, SCALING, 40, 8, 1000);
@@ -219,7 +219,7 @@ class StepWindowsTest {
             windows.startEpoch(stream);
             double least = 1;
             for (int sequence = 300; sequence < 320; sequence++) {
-                least = Math.min(least, Piece.of(windows, sequence).forcing[0]);
+                least = Math.min(least, Segment.of(windows, sequence).forcing[0]);
             }
             if (epoch < 600) {
                 assertEquals(1, least);
@@ -252,7 +252,7 @@ class StepWindowsTest {
         windows.startEpoch(stream);
         double[] read = new double[32 * STEPS];
         for (int sequence = 0; sequence < 32; sequence++) {
-            System.arraycopy(Piece.of(windows, sequence).voltage, 0, read, STEPS * sequence, STEPS);
+            System.arraycopy(Segment.of(windows, sequence).voltage, 0, read, STEPS * sequence, STEPS);
         }
         return read;
     }
@@ -329,8 +329,8 @@ class StepWindowsTest {
     }
 
     /**
-     * Within an epoch the checkpoint holds the states that are carried; between epochs it need not, since each begins anew.
-     * After a break training comes to the same bits.
+     * Within an epoch the checkpoint holds the states that are carried; between epochs it need not, since each begins
+     * anew. A training resumed after an interruption comes to the same bits.
      */
     @ParameterizedTest
     @ValueSource(ints = {31, 60, 61, 77, 299})
@@ -338,7 +338,7 @@ class StepWindowsTest {
         Trainer.Result whole = train(1, 5, (history, fraction) -> {}, null);
         double first = whole.history().get(0).validationLoss();
         double best = whole.history().get(whole.best() - 1).validationLoss();
-        // A voltage alone does not tell whether it rises or falls. Measured: from 8.5 to 2.9, 0.4 mV.
+        // A voltage alone does not determine whether it rises or falls. Measured: from 8.5 to 2.9, 0.4 mV.
         assertTrue(best < first / 2, first + " to " + best);
         Path file = folder.resolve("checkpoint.safetensors");
         int[] updates = {0};
