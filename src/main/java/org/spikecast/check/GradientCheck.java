@@ -14,9 +14,10 @@ import org.spikecast.params.ParameterSet;
  * Checks a gradient entry by entry, along random directions and by the order of its Taylor remainder, against the
  * objective's machine-precision reference if it has one, and against finite differences in any case.
  *
- * <p><b>References.</b> {@link Slope} finds a derivative with an error bound from losses alone, at steps that suit the loss's
- * curvature, noise and kinks, whatever the size of the parameter. It is asked for the steepest entry of each block. The other
- * entries are compared at that step; one that does not agree there is asked for by itself, and nothing less makes it wrong.
+ * <p><b>References.</b> {@link Slope} finds a derivative with an error bound from losses alone, at steps that suit the
+ * loss's curvature, noise and kinks, whatever the size of the parameter. It is computed for the steepest entry of each
+ * block. The other entries are compared at that entry's step; one that disagrees there gets a slope of its own, and
+ * only this can show it wrong.
  *
  * <p><b>Tolerance.</b> A claimed entry g and a difference agree if they differ by no more than the difference's error bound, plus
  * {@value #DIFFERENCE_TOLERANCE} |g|, plus {@value #BLOCK_TOLERANCE} of the block's largest entry, plus what rounding makes of g:

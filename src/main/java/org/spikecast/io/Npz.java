@@ -24,10 +24,10 @@ import org.spikecast.io.internal.Content;
 public final class Npz {
     private static final String SUFFIX = ".npy";
 
-    /** No deflated byte stands for more: at best two bits give 258 bytes. */
+    /** The highest compression of deflate: at best two bits give 258 bytes. */
     private static final long MAX_EXPANSION = 1032;
 
-    /** What a member takes in a zip file besides its name, twice, and its data: local header and directory entry. */
+    /** The bytes of a member in a zip file besides its name, twice, and its data: local header and directory entry. */
     private static final int MEMBER_BYTES = 30 + 46;
 
     /** The end of a zip file's directory. */
@@ -46,7 +46,7 @@ public final class Npz {
      *
      * @return the arrays by name (the member's name without {@code .npy}), in the file's order; unmodifiable
      * @throws MalformedFileException if the file is not such a zip file, a member is not a valid NPY file, is damaged
-     *     (CRC-32), or stands twice, or members overlap
+     *     (CRC-32), or occurs twice, or members overlap
      */
     public static Map<String, NdArray> read(Path file) throws IOException {
         return read(file, null);
@@ -135,7 +135,7 @@ public final class Npz {
         writeSources(file, sources);
     }
 
-    /** The same, of arrays of which none need stand in memory: they are read twice, first for their check sums. */
+    /** The same, of arrays that need not be in memory: each is read twice, first for its checksum. */
     public static void writeSources(Path file, Map<String, ArraySource> arrays) throws IOException {
         AtomicFiles.write(file, out -> {
             try (ZipOutputStream zip = new ZipOutputStream(out)) {

@@ -29,7 +29,7 @@ public final class NetworkTape {
     final DMatrixRMaj output;
 
     /**
-     * Gradient with respect to h_-1, h_0 ... h_(T-1) of the layer at hand, ((T + 1) H) x B; of the steps that are
+     * Gradient with respect to h_-1, h_0 ... h_(T-1) of the current layer, ((T + 1) H) x B; of the steps that are
      * done, that of the layer below.
      */
     final DMatrixRMaj dHidden;
@@ -37,7 +37,7 @@ public final class NetworkTape {
     /** Views of it: dh[0] is of h_-1, dh[t + 1] of h_t. */
     final MatrixView[] dh;
 
-    /** Gradient with respect to each other state of the step at hand, H x B; none of h. */
+    /** Gradient with respect to each other state of the current step, H x B; none of h. */
     final MatrixView[] dStates;
 
     final CellLayer[] layers;

@@ -25,7 +25,7 @@ public enum Ca1Regime {
         this.highest = highest;
     }
 
-    /** The current that stands for the regime. */
+    /** The current that represents the regime. */
     public double current() {
         return current;
     }

@@ -20,7 +20,7 @@ import org.spikecast.ode.internal.LevelCrossing;
  *
  * @param parameters of all cells
  * @param current I of each cell, uA/cm2
- * @param initial the state of all cells, laid out as {@link Ca1Neuron} says
+ * @param initial the state of all cells, laid out as in {@link Ca1Neuron}
  * @param durationMs a whole multiple of {@code sampleMs}
  * @param sampleMs the interval at which voltages are kept
  */

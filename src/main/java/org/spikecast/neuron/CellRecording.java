@@ -9,7 +9,7 @@ import org.spikecast.neuron.internal.Ca1Neuron;
  * @param sampleMs the interval between samples
  * @param voltage V in mV, samples x cells, row-major; row k is at k sampleMs, row 0 the initial state
  * @param spikeTimes for each cell the times in ms, ascending, at which V rises through {@link #SPIKE_LEVEL}
- * @param state of all cells at the end, laid out as {@link Ca1Neuron} says
+ * @param state of all cells at the end, laid out as in {@link Ca1Neuron}
  */
 public record CellRecording(
         double[] current, double sampleMs, double[] voltage, double[][] spikeTimes, double[] state) {

@@ -390,7 +390,7 @@ public final class RunFolder implements Closeable {
      * Writes the manifest, which completes the folder, and ends the lock.
      *
      * @param arguments the command line that repeats the run; options that change no result are left out
-     * @param threads that may have worked on it
+     * @param threads that the run may have used
      * @param simulation how the data were made; null if they were given
      */
     public void writeManifest(
@@ -466,7 +466,7 @@ public final class RunFolder implements Closeable {
                 .toList();
     }
 
-    /** Copies the parts that stand elsewhere to the folder. */
+    /** Copies the parts that are elsewhere to the folder. */
     private void collectParts() throws IOException {
         if (path.equals(work)) {
             return;
@@ -539,7 +539,7 @@ public final class RunFolder implements Closeable {
     /**
      * Words as a line that a POSIX shell takes for these words, whatever they hold.
      *
-     * @param program stands before them, as it is
+     * @param program the beginning of the line, unquoted
      */
     public static String line(String program, List<String> words) {
         StringBuilder line = new StringBuilder(program);

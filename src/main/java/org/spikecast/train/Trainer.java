@@ -102,7 +102,7 @@ public final class Trainer {
         }
     };
 
-    /** All values that an update changes, by name, and what they were when the epoch at hand began. */
+    /** All values that an update changes, by name, and their values at the beginning of the current epoch. */
     private final Map<String, ParameterSet> changing = new LinkedHashMap<>();
 
     private final Map<String, ParameterSet> before = new LinkedHashMap<>();
@@ -110,7 +110,7 @@ public final class Trainer {
     private final List<Epoch> history = new ArrayList<>();
     private int bestEpoch;
 
-    /** Of the epoch at hand: how many updates are done, and the sum of their losses. */
+    /** Of the current epoch: the number of updates done, and the sum of their losses. */
     private int updatesDone;
 
     private double lossSum;
@@ -125,7 +125,7 @@ public final class Trainer {
 
     private long written = System.nanoTime();
 
-    /** The number of the first sequence of the batch at hand. */
+    /** The number of the first sequence of the current batch. */
     private int first;
 
     private Trainer(Kernel kernel, Team team, TrainingData data, TrainingOptions options) {

@@ -56,6 +56,6 @@ public interface TraceSource {
     /** What was recorded, as the beginning of a report: one sentence. */
     String caption();
 
-    /** The source as it stands in a manifest. */
+    /** The source's entry for a manifest. */
     Map<String, Object> toJson();
 }

@@ -34,7 +34,7 @@ public record Evaluation(
     /** The name of the ceiling of forecasters that read counts. */
     public static final String CEILING = "ceiling";
 
-    /** A score as it stands in {@code metrics.json}; what is absent or not a number is null. */
+    /** The entry of a score for {@code metrics.json}; values that are absent or not a number are null. */
     public static Map<String, Object> json(Score score) {
         if (score == null) {
             return null;
@@ -74,7 +74,7 @@ public record Evaluation(
         json.put(key + "_standard_error", Facts.orNull(estimate.standardError()));
     }
 
-    /** All baselines as they stand in {@code metrics.json}. */
+    /** The entry of all baselines for {@code metrics.json}. */
     public Map<String, Object> baselinesJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         baselines.forEach((name, score) -> json.put(name, json(score)));

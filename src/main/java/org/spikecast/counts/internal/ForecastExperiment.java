@@ -303,7 +303,7 @@ public record ForecastExperiment(
     /**
      * The baselines and, if the simulation is known, the oracle.
      *
-     * @param window of the forecaster that they stand beside
+     * @param window of the forecaster that they are compared with
      * @param branches of the oracle
      * @param particles of the filter that is the ceiling; 0 for none
      */

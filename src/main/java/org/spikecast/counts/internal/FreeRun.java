@@ -370,7 +370,7 @@ record FreeRun(
         return mean;
     }
 
-    /** As it stands in {@code metrics.json}. */
+    /** The entry for {@code metrics.json}. */
     Map<String, Object> toJson() {
         Map<String, Object> simulatedJson = new LinkedHashMap<>();
         simulationValues().forEach((name, spread) -> {

@@ -115,7 +115,7 @@ final class LagBasis {
         for (int m = 0; m < lags + used - 1; m++) {
             if (u[m] != 0) {
                 for (int j = 0; j < values.length; j++) {
-                    // u[m] stands m - L bins from the batch's first bin; at a lag of l it acts on bin m - L + l.
+                    // u[m] is m - L bins from the batch's first bin; at a lag of l it acts on bin m - L + l.
                     double[] b = values[j];
                     int bin = m - lags + first[j];
                     int from = Math.max(0, -bin);

@@ -79,7 +79,7 @@ public record RingSetup(
         }
     }
 
-    /** As it stands in a manifest. */
+    /** The entry for a manifest. */
     public Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("system", "ring");

@@ -294,7 +294,7 @@ public final class Soap implements Optimiser {
             packedTransposed.packTransposed(basis.data);
         }
 
-        /** L <- beta L + G G' for G (n x others). */
+        /** {@code L <- beta L + G G'} for G (n x others). */
         void accumulate(DMatrixRMaj g) {
             if (!fixed) {
                 CommonOps_DDRM.scale(options.beta, preconditioner);
@@ -303,7 +303,7 @@ public final class Soap implements Optimiser {
             }
         }
 
-        /** P <- orthonormal(L P + e P). */
+        /** {@code P <- orthonormal(L P + e P)}. */
         void changeBasis() {
             double floor = fixed ? 0 : FLOOR * CommonOps_DDRM.trace(preconditioner) / n;
             if (!(floor > 0 && floor < Double.POSITIVE_INFINITY)) {

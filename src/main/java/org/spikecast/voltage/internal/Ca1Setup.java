@@ -152,7 +152,7 @@ public record Ca1Setup(
                 : simulation.runAdaptive(control, kernel, threads);
     }
 
-    /** As it stands in a manifest. */
+    /** The entry for a manifest. */
     public Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("system", "ca1");

@@ -83,7 +83,7 @@ public record TraceExperiment(
     }
 
     /**
-     * The results, as they stand in {@code metrics.json}.
+     * The results for {@code metrics.json}.
      *
      * @param baselines by name
      * @param networks the trainings' results, in their order
@@ -368,7 +368,7 @@ public record TraceExperiment(
         return scores;
     }
 
-    /** A score as it stands in {@code metrics.json}. */
+    /** The entry of a score for {@code metrics.json}. */
     public static Map<String, Object> json(BlockScore score) {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("rmse_mv", Facts.orNull(score.rmse()));

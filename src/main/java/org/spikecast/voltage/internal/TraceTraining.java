@@ -32,7 +32,7 @@ public record TraceTraining(String name, Group group, TraceForm form, int update
         }
     }
 
-    /** As it stands in the files of a run. */
+    /** The entry for the files of a run. */
     Map<String, Object> toJson() {
         Map<String, Object> json = new LinkedHashMap<>();
         json.put("name", name);

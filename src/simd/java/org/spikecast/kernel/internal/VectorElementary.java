@@ -15,10 +15,10 @@ final class VectorElementary {
     private static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, SPECIES.vectorShape());
     private static final int WIDTH = SPECIES.length();
 
-    /** The number of elements per block, small enough for the first-level cache. */
+    /** As many elements are worked on at once as leave room in the first cache. */
     static final int PART = 512;
 
-    /** Scratch for the intermediate values of sigma and tanh. */
+    /** Room for the steps of sigma and tanh. */
     static final class Scratch {
         final double[] powers = new double[PART];
         final double[] reduced = new double[PART];

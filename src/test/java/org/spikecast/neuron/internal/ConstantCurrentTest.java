@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.spikecast.neuron.LifParameters;
 import org.spikecast.neuron.LifPopulationTest;
 
-/** Properties that the stored vectors do not show: see {@link LifVectorsTest}. */
+/** Properties beyond the stored vectors of {@code lif}, which {@code VectorsTest} replays. */
 class ConstantCurrentTest {
     private static final LifParameters LIF = new LifParameters(20, 1);
 

@@ -22,7 +22,7 @@ import org.spikecast.neuron.SpikeTrains;
 import org.spikecast.neuron.internal.DelayedNetwork.Connection;
 import org.spikecast.neuron.internal.DelayedNetwork.Spikes;
 
-/** Rules and symmetries; {@link LifVectorsTest} compares with an independent simulation in 50 digits. */
+/** Rules and symmetries; the stored vectors compare with an independent simulation in 50 digits. */
 class DelayedNetworkTest {
     private static final double TAU = 20;
     private static final LifParameters LIF = new LifParameters(TAU, 1);

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.spikecast.neuron.LifParameters;
 import org.spikecast.neuron.LifPopulationTest;
 
-/** Properties that the stored vectors do not show: see {@link LifVectorsTest}. */
+/** Properties beyond the stored vectors of {@code lif}, which {@code VectorsTest} replays. */
 class SynapseTest {
     private static final double TAU_L = 20;
 
