@@ -15,7 +15,7 @@ final class VectorElementary {
     private static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, SPECIES.vectorShape());
     private static final int WIDTH = SPECIES.length();
 
-    /** As many elements are worked on at once as leave room in the first cache. */
+    /** The number of elements that one loop takes: few enough for the first-level cache, many enough for long loops. */
     static final int PART = 512;
 
     /** Room for the steps of sigma and tanh. */
