@@ -89,7 +89,7 @@ public class Products {
             case "input" -> () -> kernel.affine(packed, bias, bias, allX, null, allY);
             case "recurrent" -> () -> kernel.multiply(packed, xs, ys);
             case "recurrent-back" -> () -> kernel.multiply(transposed, ys, xs);
-            default -> () -> kernel.addOuterProducts(steps, ys, xs, a.data, null);
+            default -> () -> kernel.outerProducts(true, steps, ys, xs, a.data, null);
         };
     }
 

@@ -238,26 +238,38 @@ final class DualKernel implements Kernel {
     }
 
     @Override
-    public void addOuterProducts(
-            int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
-        addOuterProducts(blocks, y, x, a);
+    public void outerProducts(
+            boolean add,
+            int blocks,
+            MatrixView y,
+            MatrixView x,
+            double[] a,
+            MatrixView h,
+            double[] b,
+            double[] r,
+            double[] q) {
+        outerProducts(add, blocks, y, x, a);
         if (h != null) {
-            addOuterProducts(blocks, y, h, b);
+            outerProducts(add, blocks, y, h, b);
         }
         for (double[] sums : new double[][] {r, q}) {
             if (sums != null) {
-                addRowSums(blocks, y, sums);
+                rowSums(add, blocks, y, sums);
             }
         }
     }
 
-    private void addOuterProducts(int blocks, MatrixView ys, MatrixView xs, double[] a) {
+    private void outerProducts(boolean add, int blocks, MatrixView ys, MatrixView xs, double[] a) {
         double[] y = ys.data();
         double[] x = xs.data();
         double[] da = gradientDerivative.get(a);
         int columns = ys.columns();
         int rows = ys.rows() / blocks;
         int inner = xs.rows() / blocks;
+        if (!add) {
+            Arrays.fill(a, 0, rows * inner, 0);
+            Arrays.fill(da, 0, rows * inner, 0);
+        }
         for (int s = 0; s < blocks; s++) {
             for (int i = 0; i < rows; i++) {
                 int left = ys.offset() + (s * rows + i) * columns;
@@ -274,10 +286,14 @@ final class DualKernel implements Kernel {
         }
     }
 
-    private void addRowSums(int blocks, MatrixView ys, double[] sums) {
+    private void rowSums(boolean add, int blocks, MatrixView ys, double[] sums) {
         double[] derivatives = gradientDerivative.get(sums);
         int columns = ys.columns();
         int rows = ys.rows() / blocks;
+        if (!add) {
+            Arrays.fill(sums, 0, rows, 0);
+            Arrays.fill(derivatives, 0, rows, 0);
+        }
         for (int row = 0; row < blocks * rows; row++) {
             for (int j = 0; j < batch; j++) {
                 sums[row % rows] += ys.data()[ys.offset() + row * columns + j];

@@ -57,9 +57,17 @@ final class RecordingKernel implements Kernel {
     }
 
     @Override
-    public void addOuterProducts(
-            int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
-        kernel.addOuterProducts(blocks, y, x, a, h, b, r, q);
+    public void outerProducts(
+            boolean add,
+            int blocks,
+            MatrixView y,
+            MatrixView x,
+            double[] a,
+            MatrixView h,
+            double[] b,
+            double[] r,
+            double[] q) {
+        kernel.outerProducts(add, blocks, y, x, a, h, b, r, q);
     }
 
     @Override

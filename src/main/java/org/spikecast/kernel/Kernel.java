@@ -68,25 +68,35 @@ public interface Kernel {
     }
 
     /**
-     * A += sum over s of Y_s X_s', and likewise B with H if there is one: Y, X and H are stacks of {@code blocks} blocks, A
+     * A = sum over s of Y_s X_s', and likewise B with H if there is one: Y, X and H are stacks of {@code blocks} blocks, A
      * and B have one row and column at least. The inner index of the products is (block, column), blocks first. If
      * there is an r, for each block in ascending order r_i += the sum of row i of Y_s, in lanes as above, and likewise
      * q.
+     *
+     * @param add whether the sums are added to the numbers in A, B, r and q, or replace them, as if these were 0
      */
-    default void addOuterProducts(
-            int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
-        PlainProducts.addOuterProducts(blocks, y, x, a);
+    default void outerProducts(
+            boolean add,
+            int blocks,
+            MatrixView y,
+            MatrixView x,
+            double[] a,
+            MatrixView h,
+            double[] b,
+            double[] r,
+            double[] q) {
+        PlainProducts.outerProducts(add, blocks, y, x, a);
         if (h != null) {
-            PlainProducts.addOuterProducts(blocks, y, h, b);
+            PlainProducts.outerProducts(add, blocks, y, h, b);
         }
         if (r != null) {
-            PlainProducts.addRowSums(blocks, y, r, q);
+            PlainProducts.rowSums(add, blocks, y, r, q);
         }
     }
 
     /** The same with one right factor, and r if there is one. */
-    default void addOuterProducts(int blocks, MatrixView y, MatrixView x, double[] a, double[] r) {
-        addOuterProducts(blocks, y, x, a, null, null, r, null);
+    default void outerProducts(boolean add, int blocks, MatrixView y, MatrixView x, double[] a, double[] r) {
+        outerProducts(add, blocks, y, x, a, null, null, r, null);
     }
 
     /**

@@ -54,6 +54,10 @@ abstract class CellLayer {
     private boolean fromZero;
 
     private boolean goesDown;
+
+    /** Whether the gradient with respect to the parameters is added to the numbers that are there, or replaces them. */
+    boolean adds;
+
     private NetworkState dState;
 
     CellLayer(NetworkTape tape, int layer) {
@@ -165,8 +169,16 @@ abstract class CellLayer {
         }
     }
 
-    /** Begins a backward pass with the gradient with respect to the state after the last step, null for zeros. */
-    void startBackward(NetworkState dFinal, boolean down) {
+    /**
+     * Begins a backward pass.
+     *
+     * @param dFinal the gradient with respect to the state after the last step, null for zeros
+     * @param down whether the gradient with respect to the layer's input is needed
+     * @param add whether the gradient with respect to the parameters is added to the numbers that are there, or replaces
+     *     them
+     */
+    void startBackward(NetworkState dFinal, boolean down, boolean add) {
+        adds = add;
         dState = dFinal;
         goesDown = down;
         for (int k = 1; k < states.length; k++) {

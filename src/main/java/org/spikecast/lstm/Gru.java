@@ -124,8 +124,8 @@ final class Gru implements Cell {
                 }
                 passDown(kernel, w, t); // (15)
             }
-            kernel.addOuterProducts(steps, allDz, allX, d.weightIh, d.biasIh); // (14)
-            kernel.addOuterProducts(steps, allDq, allH, d.weightHh, d.biasHh); // (14)
+            kernel.outerProducts(adds, steps, allDz, allX, d.weightIh, d.biasIh); // (14)
+            kernel.outerProducts(adds, steps, allDq, allH, d.weightHh, d.biasHh); // (14)
         }
     }
 }

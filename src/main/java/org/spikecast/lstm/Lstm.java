@@ -140,7 +140,7 @@ final class Lstm implements Cell {
                 }
                 passDown(kernel, w, t); // (15)
             }
-            kernel.addOuterProducts(steps, allDz, allX, d.weightIh, allH, d.weightHh, d.biasIh, d.biasHh); // (14)
+            kernel.outerProducts(adds, steps, allDz, allX, d.weightIh, allH, d.weightHh, d.biasIh, d.biasHh); // (14)
         }
     }
 }

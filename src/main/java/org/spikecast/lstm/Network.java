@@ -55,6 +55,25 @@ public final class Network {
             NetworkParameters gradient,
             DMatrixRMaj dx,
             NetworkState dState) {
+        backward(kernel, p, x, tape, dOutput, true, gradient, dx, dState);
+    }
+
+    /**
+     * The same.
+     *
+     * @param add whether the gradient with respect to the parameters is added to the numbers in {@code gradient}, or
+     *     replaces them, which costs no pass over them
+     */
+    public static void backward(
+            Kernel kernel,
+            NetworkParameters p,
+            DMatrixRMaj x,
+            NetworkTape tape,
+            DMatrixRMaj dOutput,
+            boolean add,
+            NetworkParameters gradient,
+            DMatrixRMaj dx,
+            NetworkState dState) {
         requireFit(p, x, tape);
         requireFit(p, x, tape, dOutput, gradient, dx, dState);
         tape.packTransposed(p, dx != null);
@@ -67,12 +86,12 @@ public final class Network {
         int top = tape.layers.length - 1;
 
         double[] dWfc = gradient.headWeight.data;
-        kernel.addOuterProducts(tape.outputSteps(), tape.dy, tape.allHeadInputs, dWfc, gradient.headBias.data); // (7)
+        kernel.outerProducts(add, tape.outputSteps(), tape.dy, tape.allHeadInputs, dWfc, gradient.headBias.data); // (7)
         tape.dHidden.zero();
         NetworkState.load(dState, 0, top, tape.dh[tape.steps()]);
         kernel.multiply(w.headWeightTransposed, tape.dy, tape.dHeadInputs); // (8)
         for (int l = top; l >= 0; l--) {
-            tape.layers[l].startBackward(dState, l > 0 || dx != null);
+            tape.layers[l].startBackward(dState, l > 0 || dx != null, add);
             tape.layers[l].backward(kernel, w.layers[l], p.layers[l], gradient.layers[l]); // (8) to (15)
             tape.layers[l].endBackward();
         }

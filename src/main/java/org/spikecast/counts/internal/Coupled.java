@@ -264,13 +264,13 @@ final class Coupled {
         double[] db = tape.db.data();
         System.arraycopy(tape.dbBelow.data(), 0, db, 0, db.length);
         kernel.multiply(stage.oTransposed, dz, tape.db); // (10)
-        kernel.addOuterProducts(1, dz, b, d.o.data, k == 0 ? to.bias.data : null);
+        kernel.outerProducts(true, 1, dz, b, d.o.data, k == 0 ? to.bias.data : null);
         for (int j = 0; j < db.length; j++) {
             double y = stage.hidden[b.offset() + j];
             db[j] *= 1 - y * y; // (12); from here on it is df
         }
         double[] dv = k == 0 ? null : d.v.data;
-        kernel.addOuterProducts(1, tape.db, tape.s[t], d.w.data, stage.r[t], dv, d.d.data, null);
+        kernel.outerProducts(true, 1, tape.db, tape.s[t], d.w.data, stage.r[t], dv, d.d.data, null);
         kernel.multiply(stage.wTransposed, tape.db, tape.ds[t]); // (13)
         if (k > 0) {
             tape.dr.setZero();
@@ -320,7 +320,7 @@ final class Coupled {
             double y = stage.messages[m + j];
             dm[j] *= 1 - y * y; // (15)
         }
-        kernel.addOuterProducts(1, tape.dn, below.b[t], d.c.data, d.e.data); // (15)
+        kernel.outerProducts(true, 1, tape.dn, below.b[t], d.c.data, d.e.data); // (15)
         System.arraycopy(dr, rest, tape.dbBelow.data(), 0, width * n);
         kernel.multiply(stage.cTransposed, tape.dn, tape.dbBelow); // (16)
         for (int j = 0; j < n; j++) {

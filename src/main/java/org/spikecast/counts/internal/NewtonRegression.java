@@ -130,7 +130,7 @@ final class NewtonRegression {
             }
         }
         // (4) and, in the last row, (3)
-        kernel.addOuterProducts(1, new MatrixView(weighted, p + 1, b), new MatrixView(x, p, b), sums.data, null);
+        kernel.outerProducts(true, 1, new MatrixView(weighted, p + 1, b), new MatrixView(x, p, b), sums.data, null);
     }
 
     /** (5) and (6): the step, and the rise of L that it predicts. */

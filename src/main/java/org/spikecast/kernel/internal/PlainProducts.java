@@ -44,12 +44,12 @@ public final class PlainProducts {
         }
     }
 
-    public static void addOuterProducts(int blocks, MatrixView y, MatrixView x, double[] a) {
+    public static void outerProducts(boolean add, int blocks, MatrixView y, MatrixView x, double[] a) {
         int rows = y.rows() / blocks;
         int xRows = x.rows() / blocks;
         for (int i = 0; i < rows; i++) {
             for (int p = 0; p < xRows; p++) {
-                double sum = a[i * xRows + p];
+                double sum = add ? a[i * xRows + p] : 0;
                 for (int s = 0; s < blocks; s++) {
                     for (int j = 0; j < y.columns(); j++) {
                         sum = fma(at(y, s * rows + i, j), at(x, s * xRows + p, j), sum);
@@ -60,8 +60,12 @@ public final class PlainProducts {
         }
     }
 
-    public static void addRowSums(int blocks, MatrixView y, double[] r, double[] q) {
+    public static void rowSums(boolean add, int blocks, MatrixView y, double[] r, double[] q) {
         int rows = y.rows() / blocks;
+        if (!add) {
+            Arrays.fill(r, 0, rows, 0);
+            Arrays.fill(q == null ? r : q, 0, rows, 0);
+        }
         double[] lanes = new double[Kernel.LANES];
         for (int i = 0; i < y.rows(); i++) {
             Arrays.fill(lanes, 0);

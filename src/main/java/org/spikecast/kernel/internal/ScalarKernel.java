@@ -40,13 +40,22 @@ public class ScalarKernel implements Kernel {
     }
 
     @Override
-    public void addOuterProducts(
-            int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
-        addOuterProducts(0, y.rows() / blocks, blocks, y, x, a, h, b, r, q);
+    public void outerProducts(
+            boolean add,
+            int blocks,
+            MatrixView y,
+            MatrixView x,
+            double[] a,
+            MatrixView h,
+            double[] b,
+            double[] r,
+            double[] q) {
+        outerProducts(add, 0, y.rows() / blocks, blocks, y, x, a, h, b, r, q);
     }
 
     /** The rows are those of A, B, r and q. */
-    void addOuterProducts(
+    void outerProducts(
+            boolean add,
             int first,
             int end,
             int blocks,
@@ -57,7 +66,7 @@ public class ScalarKernel implements Kernel {
             double[] b,
             double[] r,
             double[] q) {
-        ScalarProducts.addOuterProducts(first, end, blocks, y, x, a, h, b, r, q);
+        ScalarProducts.outerProducts(add, first, end, blocks, y, x, a, h, b, r, q);
     }
 
     @Override

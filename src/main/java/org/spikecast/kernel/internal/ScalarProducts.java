@@ -402,7 +402,8 @@ final class ScalarProducts {
         y[y3 + 1] = s31;
     }
 
-    static void addOuterProducts(
+    static void outerProducts(
+            boolean add,
             int first,
             int end,
             int blocks,
@@ -413,6 +414,12 @@ final class ScalarProducts {
             double[] b,
             double[] r,
             double[] q) {
+        if (!add) {
+            setZero(first, end, x.rows() / blocks, a);
+            setZero(first, end, h == null ? 0 : h.rows() / blocks, b);
+            setZero(first, end, 1, r);
+            setZero(first, end, 1, q);
+        }
         int rows = y.rows() / blocks;
         int batch = y.columns();
         addOuterProducts(first, end, blocks, batch, rows, y, x, a);
@@ -423,6 +430,13 @@ final class ScalarProducts {
             for (int i = first; i < end; i++) {
                 addRowSum(i, sum(batch, y.data(), y.offset() + (s * rows + i) * batch), r, q);
             }
+        }
+    }
+
+    /** Sets some rows of a matrix to zero, if there is one. */
+    static void setZero(int first, int end, int columns, double[] matrix) {
+        if (matrix != null) {
+            Arrays.fill(matrix, first * columns, end * columns, 0);
         }
     }
 

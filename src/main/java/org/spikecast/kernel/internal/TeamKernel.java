@@ -20,7 +20,7 @@ final class TeamKernel implements Kernel {
 
     private final Team.Task affine = this::affine;
     private final Team.Task multiply = this::multiply;
-    private final Team.Task addOuterProducts = this::addOuterProducts;
+    private final Team.Task outerProducts = this::outerProducts;
     private final Team.Task lstmStep = this::lstmStep;
     private final Team.Task lstmStepBackward = this::lstmStepBackward;
     private final Team.Task gruStep = this::gruStep;
@@ -34,6 +34,7 @@ final class TeamKernel implements Kernel {
 
     // The arguments of the current operation, under the names that they have in Kernel: objects that hold them would be
     // allocated anew for each.
+    private boolean add;
     private int blocks;
     private PackedMatrix w;
     private double[] a;
@@ -134,13 +135,22 @@ final class TeamKernel implements Kernel {
     }
 
     @Override
-    public void addOuterProducts(
-            int blocks, MatrixView y, MatrixView x, double[] a, MatrixView h, double[] b, double[] r, double[] q) {
+    public void outerProducts(
+            boolean add,
+            int blocks,
+            MatrixView y,
+            MatrixView x,
+            double[] a,
+            MatrixView h,
+            double[] b,
+            double[] r,
+            double[] q) {
         long columns = (x.rows() + (h == null ? 0 : h.rows())) / blocks;
         if (!divides(y.rows() / blocks, columns * blocks * y.columns())) {
-            kernel.addOuterProducts(blocks, y, x, a, h, b, r, q);
+            kernel.outerProducts(add, blocks, y, x, a, h, b, r, q);
             return;
         }
+        this.add = add;
         this.blocks = blocks;
         this.y = y;
         this.x = x;
@@ -149,11 +159,11 @@ final class TeamKernel implements Kernel {
         this.b = b;
         this.r = r;
         this.q = q;
-        team.run(parts, addOuterProducts);
+        team.run(parts, outerProducts);
     }
 
-    private void addOuterProducts(int part) {
-        kernel.addOuterProducts(first(part), end(part), blocks, y, x, a, h, b, r, q);
+    private void outerProducts(int part) {
+        kernel.outerProducts(add, first(part), end(part), blocks, y, x, a, h, b, r, q);
     }
 
     @Override

@@ -123,7 +123,6 @@ public final class BatchGradient {
         this.source = source;
         packingParts = team.pays(PACKING * gradient.set().size()) ? team.size() : 1;
         team.run(packingParts, packing);
-        gradient.set().setZero();
         double sum = 0;
         int whole = batch / width * width;
         for (first = 0; first < whole; first += microBatches.length * width) {
@@ -136,7 +135,6 @@ public final class BatchGradient {
             }
         }
         if (rest != null) {
-            rest.gradient.set().setZero();
             evaluate(rest, whole, rest.gradient);
             sum += rest.loss;
             add(rest.gradient);
@@ -154,7 +152,6 @@ public final class BatchGradient {
         if (start == 0) {
             evaluate(microBatches[0], 0, gradient); // the sum begins with the first one's
         } else {
-            microBatches[part].gradient.set().setZero();
             evaluate(microBatches[part], start, microBatches[part].gradient);
         }
     }

@@ -38,7 +38,7 @@ public interface Pass {
      *
      * @param state the initial state, which is replaced by the final one; null for zeros and no final state
      * @param part the factor of loss and gradient
-     * @param gradient the gradient is added to it
+     * @param gradient receives the gradient
      * @return the loss times {@code part}
      */
     double evaluate(NetworkParameters p, NetworkState state, double part, NetworkParameters gradient);
@@ -77,7 +77,7 @@ public interface Pass {
                     for (int j = 0; j < dOutput.getNumElements(); j++) {
                         dOutput.data[j] *= part;
                     }
-                    Network.backward(kernel, p, x, tape, dOutput, gradient, null, null);
+                    Network.backward(kernel, p, x, tape, dOutput, false, gradient, null, null);
                     return part * value;
                 }
             };

@@ -37,8 +37,8 @@ public final class Ridge {
      */
     public void add(DMatrixRMaj x, DMatrixRMaj y, int used) {
         int p = features.numRows;
-        kernel.addOuterProducts(1, view(x), view(x), features.data, null);
-        kernel.addOuterProducts(1, view(x), view(y), targets.data, null);
+        kernel.outerProducts(true, 1, view(x), view(x), features.data, null);
+        kernel.outerProducts(true, 1, view(x), view(y), targets.data, null);
         cases += used;
     }
 

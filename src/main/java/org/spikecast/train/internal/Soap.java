@@ -299,7 +299,7 @@ public final class Soap implements Optimiser {
             if (!fixed) {
                 CommonOps_DDRM.scale(options.beta, preconditioner);
                 left.moveTo(g.data);
-                kernel.addOuterProducts(1, left, left, preconditioner.data, null);
+                kernel.outerProducts(true, 1, left, left, preconditioner.data, null);
             }
         }
 

@@ -152,6 +152,7 @@ public final class ForcedRun implements Pass {
         }
         double mean = part / ((double) steps * width);
         dState.setZero();
+        gradient.set().setZero();
         Arrays.fill(error, 0);
         for (int t = steps - 1; t >= 0; t--) {
             backward(p, t, mean, gradient);

@@ -34,7 +34,8 @@ public final class VectorKernel extends ScalarKernel {
     }
 
     @Override
-    void addOuterProducts(
+    void outerProducts(
+            boolean add,
             int first,
             int end,
             int blocks,
@@ -45,7 +46,7 @@ public final class VectorKernel extends ScalarKernel {
             double[] b,
             double[] r,
             double[] q) {
-        VectorProducts.addOuterProducts(first, end, blocks, y, x, a, h, b, r, q);
+        VectorProducts.outerProducts(add, first, end, blocks, y, x, a, h, b, r, q);
     }
 
     @Override

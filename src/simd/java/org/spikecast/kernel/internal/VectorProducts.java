@@ -122,6 +122,9 @@ final class VectorProducts {
 
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
+    /** A row of a tile, to begin sums at 0. */
+    private static final double[] ZEROS = new double[STRIP];
+
     private VectorProducts() {}
 
     static void affine(
@@ -407,7 +410,8 @@ final class VectorProducts {
         product(first, end, blocks, a, batch, inner, null, null, inner, x, xOffset, null, 0, y, yOffset);
     }
 
-    static void addOuterProducts(
+    static void outerProducts(
+            boolean add,
             int first,
             int end,
             int blocks,
@@ -423,7 +427,8 @@ final class VectorProducts {
         int hRows = h == null ? 0 : h.rows() / blocks;
         double[] hData = h == null ? null : h.data();
         int hOffset = h == null ? 0 : h.offset();
-        addOuterProducts(
+        outerProducts(
+                add,
                 first,
                 end,
                 blocks,
@@ -443,7 +448,8 @@ final class VectorProducts {
                 q);
     }
 
-    private static void addOuterProducts(
+    private static void outerProducts(
+            boolean add,
             int firstRow,
             int endRow,
             int blocks,
@@ -462,14 +468,21 @@ final class VectorProducts {
             double[] r,
             double[] q) {
         Scratch scratch = SCRATCH.get();
-        if (rows < FEW_ROWS_OF_SUMS && h == null) {
+        boolean fewRows = rows < FEW_ROWS_OF_SUMS && h == null;
+        boolean fewColumns = MANY_REGISTERS && xRows <= WIDTH && h == null;
+        if (!add) { // of a large A, the first pass begins its sums at 0
+            ScalarProducts.setZero(firstRow, endRow, xRows, fewRows || fewColumns ? a : null);
+            ScalarProducts.setZero(firstRow, endRow, 1, r);
+            ScalarProducts.setZero(firstRow, endRow, 1, q);
+        }
+        if (fewRows) {
             ScalarProducts.addOuterProducts(blocks, batch, rows, y, yOffset, rows, xRows, x, xOffset, a, 0);
             if (r != null) {
                 addRowSums(blocks, rows * batch, batch, batch, rows, y, yOffset, 0, r, q, scratch.lanes);
             }
             return;
         }
-        if (MANY_REGISTERS && h == null && xRows <= WIDTH) {
+        if (fewColumns) {
             addFewOuterProducts(firstRow, endRow, blocks, batch, rows, y, yOffset, xRows, x, xOffset, a, r, q, scratch);
             return;
         }
@@ -533,7 +546,8 @@ final class VectorProducts {
                             boolean ofX = strip < xStrips;
                             int inner = ofX ? xRows : hRows;
                             int row = STRIP * (ofX ? strip : strip - xStrips);
-                            addRowsTimesStrip(
+                            rowsTimesStrip(
+                                    add || s + j > 0,
                                     height,
                                     depth,
                                     Math.min(STRIP, inner - row),
@@ -824,8 +838,9 @@ final class VectorProducts {
         }
     }
 
-    /** C += L R for the rows L that are copied and a strip R that is packed; C has rows of {@code columns}. */
-    private static void addRowsTimesStrip(
+    /** C = L R, or C += L R, for the rows L that are copied and a strip R that is packed; C has rows of {@code columns}. */
+    private static void rowsTimesStrip(
+            boolean add,
             int rows,
             int depth,
             int width,
@@ -836,30 +851,34 @@ final class VectorProducts {
             int cOffset,
             int columns) {
         if (width == STRIP && rows == PANEL) {
-            addRowsTile(depth, scratch.left, right, strip, c, cOffset, columns);
+            rowsTile(add, depth, scratch.left, right, strip, c, cOffset, columns);
             return;
         }
         double[] tile = scratch.tile;
         for (int r = 0; r < rows; r++) {
-            System.arraycopy(c, cOffset + r * columns, tile, r * STRIP, width);
+            System.arraycopy(add ? c : ZEROS, add ? cOffset + r * columns : 0, tile, r * STRIP, width);
         }
         if (width <= WIDTH) {
             eightRowsByOne(depth, scratch.left, right, strip, tile);
         } else {
-            addRowsTile(depth, scratch.left, right, strip, tile, 0, STRIP);
+            rowsTile(true, depth, scratch.left, right, strip, tile, 0, STRIP);
         }
         for (int r = 0; r < rows; r++) {
             System.arraycopy(tile, r * STRIP, c, cOffset + r * columns, width);
         }
     }
 
-    /** C (eight rows) += eight rows times a strip. */
-    private static void addRowsTile(int depth, double[] a, double[] b, int b0, double[] c, int c0, int columns) {
+    /** C (eight rows) = eight rows times a strip, or C += that. */
+    private static void rowsTile(
+            boolean add, int depth, double[] a, double[] b, int b0, double[] c, int c0, int columns) {
+        double[] start = add ? c : ZEROS;
+        int first = add ? c0 : 0;
+        int step = add ? columns : 0;
         if (MANY_REGISTERS) {
-            eightRowsByTwo(depth, a, b, b0, c, c0, columns);
+            eightRowsByTwo(depth, a, b, b0, start, first, step, c, c0, columns);
         } else {
-            fourRowsByTwo(depth, a, 0, b, b0, c, c0, columns);
-            fourRowsByTwo(depth, a, 4 * LEFT_STEP, b, b0, c, c0 + 4 * columns, columns);
+            fourRowsByTwo(depth, a, 0, b, b0, start, first, step, c, c0, columns);
+            fourRowsByTwo(depth, a, 4 * LEFT_STEP, b, b0, start, first + 4 * step, step, c, c0 + 4 * columns, columns);
         }
     }
 
@@ -1300,32 +1319,42 @@ final class VectorProducts {
         s71.intoArray(tile, 7 * STRIP + WIDTH);
     }
 
-    /** C += eight rows times a strip. */
-    private static void eightRowsByTwo(int depth, double[] a, double[] b, int b0, double[] c, int c0, int columns) {
-        int from = c0;
-        DoubleVector s00 = DoubleVector.fromArray(SPECIES, c, from);
-        DoubleVector s01 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
-        from += columns;
-        DoubleVector s10 = DoubleVector.fromArray(SPECIES, c, from);
-        DoubleVector s11 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
-        from += columns;
-        DoubleVector s20 = DoubleVector.fromArray(SPECIES, c, from);
-        DoubleVector s21 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
-        from += columns;
-        DoubleVector s30 = DoubleVector.fromArray(SPECIES, c, from);
-        DoubleVector s31 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
-        from += columns;
-        DoubleVector s40 = DoubleVector.fromArray(SPECIES, c, from);
-        DoubleVector s41 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
-        from += columns;
-        DoubleVector s50 = DoubleVector.fromArray(SPECIES, c, from);
-        DoubleVector s51 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
-        from += columns;
-        DoubleVector s60 = DoubleVector.fromArray(SPECIES, c, from);
-        DoubleVector s61 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
-        from += columns;
-        DoubleVector s70 = DoubleVector.fromArray(SPECIES, c, from);
-        DoubleVector s71 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
+    /** C = start + eight rows times a strip, the rows of the start {@code startStep} apart. */
+    private static void eightRowsByTwo(
+            int depth,
+            double[] a,
+            double[] b,
+            int b0,
+            double[] start,
+            int start0,
+            int startStep,
+            double[] c,
+            int c0,
+            int columns) {
+        int from = start0;
+        DoubleVector s00 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s01 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s10 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s11 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s20 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s21 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s30 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s31 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s40 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s41 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s50 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s51 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s60 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s61 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s70 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s71 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
         for (int p = 0; p < depth; p++) {
             int bt = b0 + p * STRIP;
             DoubleVector x0 = DoubleVector.fromArray(SPECIES, b, bt);
@@ -1381,21 +1410,31 @@ final class VectorProducts {
         s71.intoArray(c, to + WIDTH);
     }
 
-    /** C += four rows times a strip. */
+    /** The same with four rows. */
     private static void fourRowsByTwo(
-            int depth, double[] a, int a0, double[] b, int b0, double[] c, int c0, int columns) {
-        int from = c0;
-        DoubleVector s00 = DoubleVector.fromArray(SPECIES, c, from);
-        DoubleVector s01 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
-        from += columns;
-        DoubleVector s10 = DoubleVector.fromArray(SPECIES, c, from);
-        DoubleVector s11 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
-        from += columns;
-        DoubleVector s20 = DoubleVector.fromArray(SPECIES, c, from);
-        DoubleVector s21 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
-        from += columns;
-        DoubleVector s30 = DoubleVector.fromArray(SPECIES, c, from);
-        DoubleVector s31 = DoubleVector.fromArray(SPECIES, c, from + WIDTH);
+            int depth,
+            double[] a,
+            int a0,
+            double[] b,
+            int b0,
+            double[] start,
+            int start0,
+            int startStep,
+            double[] c,
+            int c0,
+            int columns) {
+        int from = start0;
+        DoubleVector s00 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s01 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s10 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s11 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s20 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s21 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
+        from += startStep;
+        DoubleVector s30 = DoubleVector.fromArray(SPECIES, start, from);
+        DoubleVector s31 = DoubleVector.fromArray(SPECIES, start, from + WIDTH);
         for (int p = 0; p < depth; p++) {
             int at = a0 + p;
             int bt = b0 + p * STRIP;

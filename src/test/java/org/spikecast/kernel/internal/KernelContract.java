@@ -139,7 +139,7 @@ abstract class KernelContract {
 
     @ParameterizedTest
     @MethodSource("shapes")
-    void addOuterProductsAccumulatesBlocksThenColumns(int blocks, int rows, int inner, int batch) {
+    void outerProductsAccumulateBlocksThenColumns(int blocks, int rows, int inner, int batch) {
         double[] y = numbers(2 + blocks * rows * batch);
         double[] x = numbers(3 + blocks * inner * batch);
         double[] a = numbers(rows * inner);
@@ -147,15 +147,42 @@ abstract class KernelContract {
         double[] first = a.clone();
         MatrixView ys = new MatrixView(y, 2, blocks * rows, batch);
         MatrixView xs = new MatrixView(x, 3, blocks * inner, batch);
-        kernel.addOuterProducts(blocks, ys, xs, first, null);
+        kernel.outerProducts(true, blocks, ys, xs, first, null);
         assertArrayEquals(expected, first);
         // The same with a second right factor, of another size: here y itself.
         double[] second = numbers(rows * rows);
         double[] alone = second.clone();
-        kernel.addOuterProducts(blocks, ys, ys, alone, null);
-        kernel.addOuterProducts(blocks, ys, xs, a, ys, second, null, null);
+        kernel.outerProducts(true, blocks, ys, ys, alone, null);
+        kernel.outerProducts(true, blocks, ys, xs, a, ys, second, null, null);
         assertArrayEquals(expected, a);
         assertArrayEquals(alone, second);
+    }
+
+    /** Without adding, the numbers that are there make no difference, be they none. */
+    @ParameterizedTest
+    @MethodSource({"shapes", "fewColumns"})
+    void outerProductsReplaceWhatTheyAreNotAddedTo(int blocks, int rows, int inner, int batch) {
+        MatrixView ys = new MatrixView(numbers(blocks * rows * batch), blocks * rows, batch);
+        MatrixView xs = new MatrixView(numbers(blocks * inner * batch), blocks * inner, batch);
+        for (MatrixView second : new MatrixView[] {null, ys}) {
+            double[][] added = new double[4][];
+            double[][] replaced = new double[4][];
+            int[] sizes = {rows * inner, rows * rows, rows, rows};
+            for (int k = 0; k < 4; k++) {
+                added[k] = new double[sizes[k]];
+                replaced[k] = new double[sizes[k]];
+                Arrays.fill(replaced[k], k == 1 && second == null ? 0 : Double.NaN);
+            }
+            kernel.outerProducts(true, blocks, ys, xs, added[0], second, added[1], added[2], added[3]);
+            kernel.outerProducts(false, blocks, ys, xs, replaced[0], second, replaced[1], replaced[2], replaced[3]);
+            for (int k = 0; k < 4; k++) {
+                assertArrayEquals(added[k], replaced[k]);
+            }
+        }
+    }
+
+    static Stream<Arguments> fewColumns() {
+        return Stream.of(Arguments.of(3, 21, 2, 37), Arguments.of(200, 9, 2, 1), Arguments.of(2, 13, 7, 2400));
     }
 
     /**
@@ -178,7 +205,7 @@ abstract class KernelContract {
         "2, 13, 2, 9300",
         "2, 13, 7, 2400"
     })
-    void addOuterProductsToFewColumns(int blocks, int rows, int inner, int batch) {
+    void outerProductsOfFewColumns(int blocks, int rows, int inner, int batch) {
         double[] y = numbers(2 + blocks * rows * batch);
         double[] x = numbers(3 + blocks * inner * batch);
         double[] a = numbers(rows * inner);
@@ -188,7 +215,7 @@ abstract class KernelContract {
         double[] sums = rowSumsAdded(blocks, rows, batch, y, 2, r);
         MatrixView ys = new MatrixView(y, 2, blocks * rows, batch);
         MatrixView xs = new MatrixView(x, 3, blocks * inner, batch);
-        kernel.addOuterProducts(blocks, ys, xs, a, null, null, r, q);
+        kernel.outerProducts(true, blocks, ys, xs, a, null, null, r, q);
         assertArrayEquals(expected, a);
         assertArrayEquals(sums, r);
         assertArrayEquals(sums, q);
@@ -198,7 +225,7 @@ abstract class KernelContract {
             int blocks, int rows, int inner, int batch, double[] y, double[] x, double[] a) {
         double[] sum = a.clone();
         MatrixView ys = new MatrixView(y, 2, blocks * rows, batch);
-        PLAIN.addOuterProducts(blocks, ys, new MatrixView(x, 3, blocks * inner, batch), sum, null);
+        PLAIN.outerProducts(true, blocks, ys, new MatrixView(x, 3, blocks * inner, batch), sum, null);
         return sum;
     }
 
@@ -227,10 +254,10 @@ abstract class KernelContract {
         double[] a = new double[rows * inner];
         MatrixView ys = new MatrixView(y, 1, blocks * rows, batch);
         MatrixView xs = new MatrixView(x, blocks * inner, batch);
-        kernel.addOuterProducts(blocks, ys, xs, a, r);
+        kernel.outerProducts(true, blocks, ys, xs, a, r);
         assertArrayEquals(expected, r);
         r = q.clone();
-        kernel.addOuterProducts(blocks, ys, xs, a, ys, new double[rows * rows], r, q);
+        kernel.outerProducts(true, blocks, ys, xs, a, ys, new double[rows * rows], r, q);
         assertArrayEquals(expected, r);
         assertArrayEquals(expected, q);
 
