@@ -214,7 +214,7 @@ final class Diagnosis {
                 + String.join(", ", found);
     }
 
-    /** Where the wrong entries are, if they are few, or in one row or column. */
+    /** The place of the wrong entries, if they are few, or in one row or column. */
     private static String places(Compared c) {
         int columns = c.block().matrix().numCols;
         List<Integer> wrong = new ArrayList<>();

@@ -88,7 +88,10 @@ public final class GradientCheck {
         mostSweepsUndecided = (int) Math.max(10, Math.min(MOST_ENTRIES, affordable));
     }
 
-    /** How many entries {@link #check(Objective)} takes of n parameters: ten thousand, or what seconds allow. */
+    /**
+     * The number of entries that {@link #check(Objective)} checks of n parameters: ten thousand, or fewer to end within
+     * seconds.
+     */
     public static int defaultEntries(int parameters) {
         return (int) Math.max(500, Math.min(MOST_ENTRIES, WORK / 10 / Math.max(1, parameters)));
     }
@@ -245,7 +248,7 @@ public final class GradientCheck {
                 failed ? objective.locate() : "");
     }
 
-    /** What rounding makes of the claimed gradient: how it changes when the parameters move by an ulp or two. */
+    /** The effect of rounding on the claimed gradient: its change when the parameters move by an ulp or two. */
     private ParameterSet claimErrors(ParameterSet gradient) {
         ParameterSet errors = parameters.zerosLike();
         ParameterSet nearby = parameters.zerosLike();

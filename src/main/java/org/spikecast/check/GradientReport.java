@@ -115,7 +115,7 @@ public record GradientReport(
      * @param second of R2
      */
     public record TaylorOrders(double zeroth, double first, double second) {
-        /** Nothing known. */
+        /** All orders unknown. */
         static final TaylorOrders NONE = new TaylorOrders(Double.NaN, Double.NaN, Double.NaN);
     }
 

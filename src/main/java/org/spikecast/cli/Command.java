@@ -19,7 +19,7 @@ abstract class Command {
     /** The parameter without a name; null if there is none. */
     Option<String> parameter;
 
-    /** Complete lines, for the end of the help text. */
+    /** Examples: complete command lines, at the end of the help text. */
     final List<String> examples;
 
     final Option<Boolean> quiet;

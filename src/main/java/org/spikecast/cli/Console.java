@@ -102,7 +102,7 @@ final class Console implements Progress {
         remark("Warning: " + message);
     }
 
-    /** How this program can be called again, for a line that can be given to a POSIX shell. */
+    /** The words that call this program again, quoted for a POSIX shell. */
     String program() {
         if (!interruption.ownsProcess()) {
             return "spikecast";

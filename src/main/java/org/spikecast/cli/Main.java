@@ -185,7 +185,9 @@ final class Main {
         return (Command) newCommand(name);
     }
 
-    /** As Object, for a short start-up: to verify that they are commands, the JVM would load all these classes. */
+    /**
+     * Returns Object, for a short start-up: to verify that these are commands, the JVM would load all their classes.
+     */
     private static Object newCommand(String name) {
         return switch (name) {
             case "run" -> new RunCommand();

@@ -79,12 +79,12 @@ public record RingStudy(int neurons, boolean smoke, long seed) {
         return smoke ? 50 : 1000;
     }
 
-    /** How the form {@code coupled} is trained on a series; null if it is unfit for it. */
+    /** The training of the form {@code coupled} on a series; null if the form is unfit for it. */
     public CoupledStudy coupled(Series series, int threads) {
         return CoupledStudy.unfit(series) == null ? new CoupledStudy(smoke, threads, seed) : null;
     }
 
-    /** How a form is trained. */
+    /** The training of a form. */
     public Training training(Form form) {
         int window = window(form);
         return new Training(form, window, lossSteps(form, window), LOSS, options(form, lossSteps(form, window)));
@@ -100,7 +100,7 @@ public record RingStudy(int neurons, boolean smoke, long seed) {
         return form == Form.SHARED ? Math.max(1, Math.min(10, window / 2)) : 1;
     }
 
-    /** How a form is trained whose loss is of this many steps. */
+    /** The training of a form whose loss is that of the given number of steps. */
     public TrainingOptions options(Form form, int lossSteps) {
         boolean shared = form == Form.SHARED;
         return new TrainingOptions(

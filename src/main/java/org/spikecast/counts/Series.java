@@ -68,7 +68,7 @@ public record Series(
         return names == null ? "Neuron " + neuron : names.get(neuron);
     }
 
-    /** How many bins after a bin share time with it: 0 for disjoint bins. */
+    /** The number of bins after a bin that share time with it: 0 for disjoint bins. */
     public int overlap() {
         return (int) Math.ceil(widthMs / slideMs - 1e-9) - 1;
     }

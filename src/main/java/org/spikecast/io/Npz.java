@@ -55,9 +55,10 @@ public final class Npz {
     /**
      * Reads some arrays; other members may hold anything.
      *
-     * @param names of the arrays that are wanted
-     * @return the names of all arrays in the file's order, with the array where it is wanted, else with null; unmodifiable
-     * @throws MalformedFileException as {@link #read(Path)}, for the arrays that are wanted
+     * @param names of the arrays to read
+     * @return the names of all arrays in the file's order, each with its array if it was to be read, else with null;
+     *     unmodifiable
+     * @throws MalformedFileException as {@link #read(Path)}, for the arrays to read
      */
     public static Map<String, NdArray> read(Path file, Set<String> names) throws IOException {
         try {

@@ -75,7 +75,7 @@ public final class RandomStream {
     /**
      * The stream of a seed, a purpose and an index, at its beginning.
      *
-     * @param purpose what the numbers are for, not empty; part of the result's definition, so do not reword it
+     * @param purpose of the numbers, not empty; results depend on its wording, so do not change it
      */
     public static RandomStream of(long seed, String purpose, long index) {
         Objects.requireNonNull(purpose, "purpose of a random stream: expected a text, got null");

@@ -9,8 +9,8 @@ import org.spikecast.kernel.internal.MatrixView;
  */
 abstract class CellLayer {
     /**
-     * If W_ih has more entries, its products in (1) and (15) are computed for several steps at once: it is read once
-     * for these.
+     * If W_ih has more entries, its products in (1) and (15) are computed for several steps at once, which read it
+     * once.
      */
     private static final int MANY_WEIGHTS = 1 << 18;
 

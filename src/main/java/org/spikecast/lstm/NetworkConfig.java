@@ -57,7 +57,7 @@ public record NetworkConfig(Cell cell, int inputs, int hidden, int layers, int o
         return headStates * hidden;
     }
 
-    /** The same sizes. By hand, because a record's own method takes 50 ms when it is first called. */
+    /** Equal sizes. Written by hand, because the first call of a record's own method takes 50 ms. */
     @Override
     public boolean equals(Object other) {
         return other instanceof NetworkConfig that

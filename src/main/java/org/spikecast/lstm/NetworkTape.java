@@ -42,7 +42,7 @@ public final class NetworkTape {
 
     final CellLayer[] layers;
 
-    /** What the output layer reads for its k-th output, and that output. */
+    /** The input of the output layer for its k-th output, and that output. */
     final MatrixView[] headInput;
 
     final MatrixView[] y;
@@ -173,7 +173,7 @@ public final class NetworkTape {
         return views;
     }
 
-    /** Whether there is to be no backward pass. */
+    /** Whether the tape serves the forward pass alone. */
     boolean isForwardOnly() {
         return forwardOnly;
     }

@@ -52,13 +52,13 @@ public record Forecaster(NetworkParameters network, Scaling inputs, Scaling outp
                 null);
     }
 
-    /** From the network's output for a channel to the forecast, in the data's units. */
+    /** The forecast of a channel, in the data's units, from the network's output. */
     double forecast(int channel, double output) {
         return outputs.invert(channel, loss.inverseLink(output));
     }
 
     /**
-     * From the network's outputs to forecasts, in the data's units.
+     * The forecasts, in the data's units, from the network's outputs.
      *
      * @param outputs rows x (any number of times the channels)
      */

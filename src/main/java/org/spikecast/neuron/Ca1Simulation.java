@@ -175,7 +175,7 @@ public record Ca1Simulation(
     }
 
     /**
-     * How many steps of the fixed-step method make a sample interval.
+     * The number of steps of the fixed-step method in a sample interval.
      *
      * @throws IllegalArgumentException if it is not a whole number
      */
@@ -222,7 +222,7 @@ public record Ca1Simulation(
         return method;
     }
 
-    /** What is recorded of all cells. */
+    /** The recording of all cells. */
     private final class Recording {
         final int samples = intervals(durationMs, sampleMs) + 1;
         final double[] voltage = new double[samples * current.length];

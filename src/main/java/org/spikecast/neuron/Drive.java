@@ -19,7 +19,7 @@ public interface Drive {
      * current tau_L exceeds 1.
      *
      * @param current I in 1/ms, finite
-     * @param population the neurons it will drive; their scheme and step say what a current adds
+     * @param population the neurons that it drives; their scheme and step say what a current adds
      */
     static Drive constant(double current, LifPopulation population) {
         Require.finite("current", current);
@@ -36,8 +36,8 @@ public interface Drive {
      *
      * @param rate kicks per ms and neuron, 0 or more
      * @param size the voltage that one kick adds, finite
-     * @param stream where the randomness comes from; neurons ascending within each step
-     * @param population the neurons it will drive
+     * @param stream of the random numbers; within a step, neurons draw in ascending order
+     * @param population the neurons that it drives
      */
     static Drive poisson(double rate, double size, RandomStream stream, LifPopulation population) {
         Require.notNegative("rate", rate);

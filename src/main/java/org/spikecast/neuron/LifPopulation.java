@@ -89,7 +89,7 @@ public final class LifPopulation {
     /**
      * Neurons at rest: V = 0, none refractory.
      *
-     * @param neurons how many, at least 1
+     * @param neurons the number of neurons, at least 1
      * @param dt the step in ms; it divides tauRef (to 1e-9, relative) and is below tauL
      * @throws IllegalArgumentException if an argument is out of its range
      */
@@ -137,10 +137,11 @@ public final class LifPopulation {
     }
 
     /**
-     * The same with less work, if it is known who was kicked up: nobody else can reach the threshold.
+     * The same with less work, if it is known which neurons received a positive kick: no other can reach the
+     * threshold.
      *
-     * @param lifted all neurons with a kick above 0, and others, in any order and as often as one likes
-     * @param count how many elements of lifted count
+     * @param lifted all neurons with a kick above 0; in any order, others and repetitions are allowed
+     * @param count the number of elements of lifted that are used
      */
     public int step(double[] kick, int[] lifted, int count, int[] spiking) {
         if (aboveThreshold) {
@@ -293,7 +294,7 @@ public final class LifPopulation {
         return refractorySteps;
     }
 
-    /** What a unit of current (1 per ms) adds to the voltage in one step: tau_L l of (4). */
+    /** The change of the voltage in one step by a unit of current (1 per ms): tau_L l of (4). */
     public double kickPerCurrent() {
         return parameters.tauL() * leak;
     }

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.spikecast.neuron.internal.Require;
 
 /**
- * Which neuron spiked when: immutable, ordered by time and, among simultaneous spikes, by neuron. The trains cover the
- * time from 0 to steps dt.
+ * Spikes, each with its neuron and its time: immutable, ordered by time and, among simultaneous spikes, by neuron. The
+ * trains cover the time from 0 to steps dt.
  *
  * <p>Times are those of a grid: a spike of step k, the step in which V crossed the threshold, has the time k dt. Or they
  * are exact ({@link #exact}): then a spike's step is the one of the grid that holds its time, and the grid serves for
@@ -149,7 +149,7 @@ public final class SpikeTrains {
             steps++;
         }
 
-        /** What was recorded so far. */
+        /** The spikes recorded so far. */
         public SpikeTrains finish() {
             int[] step = Arrays.copyOf(spikeStep, spikes);
             return new SpikeTrains(neurons, dt, steps, step, Arrays.copyOf(spikeNeuron, spikes));
@@ -199,7 +199,7 @@ public final class SpikeTrains {
     }
 
     /**
-     * What came at this time or later, with time 0 there.
+     * The spikes at this time or later, with the time counted from it.
      *
      * @param ms a whole number of steps, at most the time covered
      * @throws IllegalArgumentException if it is not

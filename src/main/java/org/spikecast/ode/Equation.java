@@ -13,7 +13,7 @@ public interface Equation {
      */
     void derivative(double t, double[] y, double[] dydt);
 
-    /** What messages call a component. */
+    /** The name of a component in messages. */
     default String component(int i) {
         return "component " + i;
     }

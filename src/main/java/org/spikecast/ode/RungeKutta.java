@@ -11,7 +11,7 @@ import java.util.Arrays;
  */
 public final class RungeKutta {
     private enum Phase {
-        /** Nothing is known but time and state. */
+        /** Only time and state are known; the derivative is not. */
         STARTED,
         /** The first stage belongs to time and state. */
         ATTEMPTED,
@@ -236,7 +236,7 @@ public final class RungeKutta {
         return atol + rtol * Math.max(Math.abs(y[d]), Math.abs(attempted[d]));
     }
 
-    /** What to blame if the step attempted fails: a component that is not finite, or that with the largest error. */
+    /** The cause if the attempted step fails: a component that is not finite, or the one with the largest error. */
     String blame(double rtol, double atol) {
         int worst = notFinite(attempted);
         if (worst >= 0) {

@@ -11,7 +11,10 @@ public final class Solver {
     /** Steps of at most this many ulp of the time no longer advance it. */
     private static final int LEAST_ULPS = 16;
 
-    /** Fixed steps are searched for values that are not finite once in this many steps, for the search is not free. */
+    /**
+     * With fixed steps, the number of steps between two searches for values that are not finite, because a search takes
+     * time.
+     */
     private static final int CHECKED_STEPS = 16;
 
     /** Receives every step. */

@@ -48,7 +48,7 @@ public final class RunFolder implements Closeable {
     /** The page that shows the results. */
     public static final String REPORT = "report.html";
 
-    /** What the checkpoints of early builds, which stood beside the results, are called. */
+    /** The prefix of the names of checkpoints of early builds, which were beside the results. */
     private static final String EARLIER_CHECKPOINT = "checkpoint-";
 
     /** Folder of trainings that are not done yet. */
@@ -73,7 +73,10 @@ public final class RunFolder implements Closeable {
 
     private final Path path;
 
-    /** Where checkpoints and parts of the results are kept until the run is done: the folder itself, or another one. */
+    /**
+     * The folder of checkpoints and parts of the results until the run is done: the run's folder itself, or another
+     * one.
+     */
     private final Path work;
 
     /**
@@ -126,7 +129,7 @@ public final class RunFolder implements Closeable {
         Files.deleteIfExists(folder);
     }
 
-    /** What a folder is to a run whose results are in another or the same, for messages. */
+    /** The role of a folder in a run, for messages: of its checkpoints or of its results. */
     private static String title(Path folder, Path path) {
         return (folder.equals(path) ? "Output folder " : "Folder of checkpoints ") + folder;
     }
@@ -163,8 +166,8 @@ public final class RunFolder implements Closeable {
     /**
      * Makes a folder.
      *
-     * @param path where; null for runs/NAME-TIME
-     * @throws IllegalArgumentException if it exists and is not empty, or another run is at work in it
+     * @param path the folder; null for runs/NAME-TIME @throws IllegalArgumentException if it exists and is not empty,
+     *     or another run uses it
      */
     public static RunFolder create(Path path, String name) throws IOException {
         return path == null ? inOwnFolder(name + "-" + LocalDateTime.now().format(TIME), null) : begin(path, path);
@@ -268,7 +271,7 @@ public final class RunFolder implements Closeable {
         return folder;
     }
 
-    /** What a folder holds, but for what a run leaves that was killed before its first file was in place. */
+    /** The content of a folder, without the remains of a run that was killed before its first file was complete. */
     private static List<Path> content(Path folder) throws IOException {
         if (!Files.isDirectory(folder)) {
             return List.of();
@@ -489,7 +492,7 @@ public final class RunFolder implements Closeable {
     }
 
     /**
-     * Writes metrics and manifest of a simulation that nothing is trained on.
+     * Writes metrics and manifest of a simulation without a training.
      *
      * @param statistics of the simulation
      * @param setup how the data were made; null if the arguments say it all

@@ -96,7 +96,7 @@ public abstract class LossFunction implements Loss {
         return "that are finite";
     }
 
-    /** What to do about other targets. */
+    /** The remedy for values that cannot be targets, for a message. */
     protected String remedy() {
         return "leave it out";
     }
@@ -115,7 +115,7 @@ public abstract class LossFunction implements Loss {
     /**
      * Throws, naming value and place, if a number cannot be a target.
      *
-     * @param matrix what the targets are
+     * @param matrix the name of the targets
      */
     public final void requireTargets(DMatrixRMaj targets, String matrix) {
         for (int j = 0; j < targets.getNumElements(); j++) {
@@ -126,7 +126,7 @@ public abstract class LossFunction implements Loss {
         }
     }
 
-    /** What to throw where a number cannot be a target. */
+    /** The exception for a number that cannot be a target. */
     public final IllegalArgumentException refusal(double target, String place) {
         return new IllegalArgumentException("Loss " + label() + ": expected targets " + expectation() + ", got "
                 + Decimal.shortest(target) + " in " + place + "; " + remedy());

@@ -7,8 +7,8 @@ import org.spikecast.io.internal.Fingerprint;
 /**
  * Puts channels on a common scale: (value - offset) / scale, channel by channel.
  *
- * @param offset what is subtracted
- * @param scale what is divided by, never zero
+ * @param offset the values that are subtracted
+ * @param scale the divisors, never zero
  */
 public record Scaling(double[] offset, double[] scale) {
     public Scaling {

@@ -12,10 +12,10 @@ import org.spikecast.train.internal.Require;
  * @param stepFactor by this
  */
 public record Schedule(Shape shape, double peak, int warmUp, int stepEpochs, double stepFactor) {
-    /** Where a cosine ends, as a fraction of the peak rate. */
+    /** The end of a cosine, as a fraction of the peak rate. */
     public static final double FINAL_RATE = 0.01;
 
-    /** What follows the warm-up. */
+    /** The learning rate after the warm-up. */
     public enum Shape {
         /** Down to {@link #FINAL_RATE} of the peak rate along half a cosine. */
         COSINE,

@@ -23,7 +23,7 @@ import org.spikecast.voltage.internal.TraceTraining;
  * @param seed of all that is random
  */
 public record Ca1Study(Ca1Regime regime, Size size, long seed) {
-    /** How large an experiment is. */
+    /** The size of an experiment. */
     public enum Size {
         /** Tiny sizes that take seconds; scores are meaningless. */
         SMOKE,
@@ -36,7 +36,7 @@ public record Ca1Study(Ca1Regime regime, Size size, long seed) {
     /** The most trajectories as long as those of free runs: each takes five times the memory of another one. */
     public static final int MOST_LONG_CELLS = 400;
 
-    /** What an epoch is here. */
+    /** The number of updates of an epoch. */
     public static final int UPDATES_PER_EPOCH = 250;
 
     /** Epochs of the direct forecaster. */
@@ -161,7 +161,7 @@ public record Ca1Study(Ca1Regime regime, Size size, long seed) {
         return block(SAMPLES);
     }
 
-    /** How direct forecasters are trained. */
+    /** The training of direct forecasters. */
     public TrainingOptions blockOptions(BlockForm form) {
         int epochs = smoke() ? 2 : full() ? FULL_EPOCHS : EPOCHS;
         return options(smoke() ? 8 : 64, epochs, 16, Optimiser.Method.ADAM, 0.005, 1, 0.2, memory(form.window()));
@@ -224,7 +224,7 @@ public record Ca1Study(Ca1Regime regime, Size size, long seed) {
                 large() ? LARGE_SPIKE_FORCING : SPIKE_FORCING);
     }
 
-    /** How the autoregressive network is trained by an optimiser. */
+    /** The training of the autoregressive network by a given optimiser. */
     public TrainingOptions stepOptions(Optimiser.Method method) {
         // A step of SOAP depends on the ratio of the gradients' norms: so small a clip norm keeps them alike.
         boolean soap = method == Optimiser.Method.SOAP;

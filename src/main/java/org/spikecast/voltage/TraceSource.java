@@ -6,7 +6,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.voltage.internal.TraceData;
 
-/** Where the voltage traces of an experiment come from: a simulated neuron, or a recording. */
+/** The source of the voltage traces of an experiment: a simulated neuron, or a recording. */
 public interface TraceSource {
     /** The seed of all that is random in the traces; experiments draw from it too. */
     long seed();
@@ -53,7 +53,7 @@ public interface TraceSource {
         return Map.of();
     }
 
-    /** What was recorded, as the beginning of a report: one sentence. */
+    /** A sentence on the recording, for the beginning of a report. */
     String caption();
 
     /** The source's entry for a manifest. */

@@ -110,7 +110,7 @@ public record RingSetup(
         return json;
     }
 
-    /** From a manifest. */
+    /** Reads the entry of a manifest. */
     static RingSetup fromJson(Map<?, ?> json) {
         RingParameters network = new RingParameters(
                 (int) number(json, "neurons"),

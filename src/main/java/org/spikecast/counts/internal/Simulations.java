@@ -35,7 +35,7 @@ public final class Simulations {
      * connections, but not counts, which follow from the spikes, nor, on a grid, external input, which is written
      * during the simulation.
      *
-     * @param out where; null for a folder of its own under runs
+     * @param out the folder; null for a new one under runs
      * @param arguments the command line, to repeat the run
      */
     public static Ring ring(RingSetup setup, Path out, List<String> arguments) throws IOException {
@@ -113,7 +113,7 @@ public final class Simulations {
      *
      * @param statistics the content of {@code metrics.json}
      * @param seed of the drive
-     * @param out where; null for a folder of its own under runs
+     * @param out the folder; null for a new one under runs
      * @param arguments the command line, to repeat the run
      */
     public static RunFolder write(

@@ -34,7 +34,7 @@ public final class AtomicFiles {
     private static final String PREFIX = ".spikecast-";
     private static final String SUFFIX = ".tmp";
 
-    /** As many links as Linux follows. */
+    /** The number of links that Linux follows at most. */
     private static final int MAX_LINKS = 40;
 
     private AtomicFiles() {}

@@ -12,7 +12,7 @@ public final class Layout {
     private Layout() {}
 
     /**
-     * From a file's array to a matrix.
+     * Converts a file's array to a matrix.
      *
      * @param array blocks x batch x width, row-major
      * @return (blocks width) x batch
@@ -25,7 +25,7 @@ public final class Layout {
         return matrix;
     }
 
-    /** From a matrix of {@code blocks} blocks to a file's array: the inverse of {@link #toColumns}. */
+    /** Converts a matrix of {@code blocks} blocks to a file's array: the inverse of {@link #toColumns}. */
     public static double[] toRows(DMatrixRMaj matrix, int blocks) {
         int batch = matrix.numCols;
         int width = matrix.numRows / blocks;

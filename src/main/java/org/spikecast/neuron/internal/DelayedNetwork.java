@@ -225,7 +225,9 @@ public final class DelayedNetwork {
 
         private final double[] since;
 
-        /** When neuron a spikes if no kick comes before; crossing events with another time are withdrawn. */
+        /**
+         * The time at which neuron a spikes unless a kick arrives before; crossing events with another time are void.
+         */
         private final double[] crossing;
 
         private final PriorityQueue<Event> queue = new PriorityQueue<>(Event.ORDER);

@@ -2,7 +2,9 @@ package org.spikecast.neuron.internal;
 
 /** Checks of arguments. Every message names what is wrong, what was expected, what was given, and the remedy. */
 public final class Require {
-    /** How far a ratio of two times may be from a whole number, relative: enough for decimal fractions like 0.1. */
+    /**
+     * The largest relative distance of a ratio of two times from a whole number: enough for decimal fractions like 0.1.
+     */
     private static final double GRID_TOLERANCE = 1e-9;
 
     private Require() {}

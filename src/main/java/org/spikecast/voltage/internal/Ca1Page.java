@@ -28,7 +28,7 @@ public final class Ca1Page {
      * Writes the folder of CA1 neurons, with a page that shows the first one.
      *
      * @param kernel the kernel of the simulation
-     * @param out where; null for a folder of its own under runs
+     * @param out the folder; null for a new one under runs
      * @param arguments the command line, to repeat the run
      */
     public static RunFolder write(

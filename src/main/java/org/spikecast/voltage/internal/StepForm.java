@@ -32,7 +32,7 @@ public record StepForm(int bpttSteps, double forcingRest, double forcingSpikes) 
     private static final double FINE_MV = 0.05;
     private static final double GAIN = 0.3;
 
-    /** In one sample no neuron's voltage changes by more, in mV. */
+    /** The largest change of voltage within a sample interval, in mV; no neuron's changes by more. */
     private static final double LARGEST_MV = 1000;
 
     public StepForm {
@@ -159,7 +159,7 @@ public record StepForm(int bpttSteps, double forcingRest, double forcingSpikes) 
                 + " that of free runs: the mean of log(1 + (e / 0.1 mV)^2) over the errors e of the voltage.";
     }
 
-    /** From a change of voltage in mV to the network's output. */
+    /** The network's output for a change of voltage in mV. */
     public static double encode(double change) {
         double x = Math.abs(change / FINE_MV);
         // asinh(x) = log(1 + t). A small t loses digits in u = 1 + t; log(u) / (u - 1) hardly changes with them.
@@ -175,7 +175,7 @@ public record StepForm(int bpttSteps, double forcingRest, double forcingSpikes) 
     }
 
     /**
-     * From the network's output to a change of voltage in mV: the inverse of {@link #encode}, clipped at +-{@value
+     * The change of voltage in mV from the network's output: the inverse of {@link #encode}, clipped at +-{@value
      * #LARGEST_MV}.
      */
     public static double decode(double output) {
