@@ -15,10 +15,10 @@ final class VectorElementary {
     private static final VectorSpecies<Long> LONGS = VectorSpecies.of(long.class, SPECIES.vectorShape());
     private static final int WIDTH = SPECIES.length();
 
-    /** The number of elements that one loop takes: few enough for the first-level cache, many enough for long loops. */
+    /** The number of elements of one loop: few enough for the first-level cache, many enough for long loops. */
     static final int PART = 512;
 
-    /** Room for the steps of sigma and tanh. */
+    /** Buffers for intermediate values of sigma and tanh. */
     static final class Scratch {
         final double[] powers = new double[PART];
         final double[] reduced = new double[PART];

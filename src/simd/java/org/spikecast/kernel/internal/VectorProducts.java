@@ -28,77 +28,81 @@ import jdk.incubator.vector.VectorSpecies;
  *    left factor: each panel stays in the first cache while it meets all strips
  * </pre>
  *
- * Weights stand in panels beforehand ({@link PackedMatrix}). Of gradients, eight rows are copied side by side. The tiles of
- * these two differ in the steps of an index only, but these must be constants: with variables HotSpot checks every index,
- * which costs 10 to 20 %. Where the inner index or the columns are cut, partial sums are stored and taken up again, in
- * ascending order: sizes of tiles and parts change no bit.
+ * Weights are in panels beforehand ({@link PackedMatrix}); of gradients, eight rows are copied side by side. The tiles
+ * of these two differ in the steps of an index only, but these must be constants: with variables HotSpot checks every
+ * index, which costs 10 to 20 %. Where the inner index or the columns are divided, partial sums are stored and
+ * continued in ascending order, so that sizes of tiles and parts change no bit.
  */
 final class VectorProducts {
     private static final VectorSpecies<Double> SPECIES = VectorKernel.SPECIES;
     private static final int WIDTH = SPECIES.length();
 
-    /** Columns of the right factor that are worked on at once: two vectors. */
+    /** Columns of a tile: two vectors. */
     private static final int STRIP = 2 * WIDTH;
 
     /** Whether sums of eight rows by two vectors stay in registers: x86 CPUs with 512 bits have 32 of them, others mostly 16. */
     private static final boolean MANY_REGISTERS = SPECIES == DoubleVector.SPECIES_512;
 
-    /** Below this batch, columns are taken one by one. */
+    /** Smaller batches are computed column by column. */
     private static final int FEW_COLUMNS = 4;
 
-    /** Below so many rows, a product takes them one by one. */
+    /** Products of fewer rows are computed row by row. */
     private static final int FEW_ROWS = 4;
 
-    /** Below so many, weight gradients do: three rows are worth a transpose of X. */
+    /** Weight gradients of fewer rows are computed row by row; three rows are worth a transpose of X. */
     private static final int FEW_ROWS_OF_SUMS = 3;
 
-    /** Numbers of a line of the cache. */
+    /** Numbers in a cache line. */
     private static final int LINE = 8;
 
-    /** As many numbers of a right factor are packed at once as half of a second cache of 1 MB holds. */
+    /** The numbers of a right factor that are packed at once: half of a second-level cache of 1 MB. */
     private static final int RIGHT_BLOCK = 1 << 16;
 
-    /** The most of the inner index that is taken at once: a panel of it fills two thirds of the first cache. */
+    /** The longest part of the inner index: a panel of it fills two thirds of the first-level cache. */
     private static final int MOST_DEPTH = MANY_REGISTERS ? 512 : 256;
 
-    /** Where there are many columns, these are cut before the inner index is cut shorter. */
+    /** The inner index is not divided into shorter parts than this; many columns are divided instead. */
     private static final int LEAST_DEPTH = 192;
 
-    /** The most of the inner index that weight gradients take at once, beside rows that are copied. */
+    /** The longest part of the inner index of weight gradients, which share the cache with copied rows. */
     private static final int OUTER_DEPTH = 320;
 
-    /** From one to the next of the rows that are copied side by side; a power of two would put them in the same places of the cache. */
+    /**
+     * The distance of rows that are copied side by side; at a power of two they would share the same sets of the cache.
+     */
     private static final int LEFT_STEP = OUTER_DEPTH + LINE;
 
-    /** Up to this batch a right factor whose rows are whole strips is read where it is, if few rows are to be multiplied by it. */
+    /** Up to this batch, a right factor whose rows are whole strips is read in place if it multiplies few rows. */
     private static final int MOST_IN_PLACE = 64;
 
+    /** The number of these rows at most. */
     private static final int MOST_ROWS_IN_PLACE = 256;
 
     /**
-     * With this number of weights and more, they come from the third cache or from memory. Each panel is then read through before it is
-     * multiplied: in the tile's loop so much else is under way that few lines of the cache could be.
+     * More weights than this come from the third-level cache or from memory. Each panel is then read before it is
+     * multiplied, because the tile's loop leaves room for few outstanding cache lines.
      */
     private static final int FAR = 1 << 19;
 
     /** Up to this batch, the lanes are rows of the result. */
     private static final int COLUMNS = 8;
 
-    /** Not where the inner index is shorter: then it does not pay to transpose the tiles. */
+    /** The shortest inner index for that; below, it does not pay to transpose the tiles. */
     private static final int WORTH_A_TRANSPOSE = 48;
 
-    /** Rows that are summed up at once. */
+    /** Rows that are summed in one loop. */
     private static final int ROWS_OF_SUMS = 4;
 
-    /** Rows whose sums are kept at once. */
+    /** Rows whose sums are buffered together. */
     private static final int ROW_BLOCK = 128;
 
-    /** Where A has few columns, blocks are taken together up to this inner index, and longer ones are cut. */
+    /** Where A has few columns, blocks are combined up to this inner index. */
     private static final int FEW_DEPTH = 192;
 
+    /** There, longer inner indices are divided into parts of this length. */
     private static final int FEW_MOST_DEPTH = 2304;
 
-    /** Room for parts of the factors, for biases, for a tile that is not whole, for the lanes of a sum. */
+    /** Buffers for parts of the factors, biases, an incomplete tile and the lanes of sums. */
     private static final class Scratch {
         final double[] left = new double[PANEL * LEFT_STEP];
         final double[] sums = new double[PANEL * LEFT_STEP];
@@ -108,7 +112,7 @@ final class VectorProducts {
 
         private double[] right = new double[0];
 
-        /** Room for a packed part of a right factor. */
+        /** A buffer for a packed part of a right factor. */
         double[] right(int n) {
             if (right.length < n) {
                 right = new double[n];
@@ -296,8 +300,8 @@ final class VectorProducts {
     }
 
     /**
-     * The same for few columns. The factors change places: the lanes are rows of Y, two panels of W the strip, and rows of
-     * (X H), filled up to eight numbers, the panel. W passes through the cache once for all blocks.
+     * The same for few columns. The factors change places: the lanes are rows of Y, two panels of W are the strip, and
+     * rows of (X H), padded to eight numbers, are the panel. W is read once for all blocks.
      */
     private static void fewColumns(
             int first,
@@ -627,9 +631,9 @@ final class VectorProducts {
     }
 
     /**
-     * Reads a number of each line of the cache, in the order in which they stand in memory: there the processor sees what will
-     * come next, which in the order of {@link #packTransposed} it does not. Nobody asks for the sum; without it HotSpot would
-     * read nothing. Up to three lines at the end are left.
+     * Reads one number of each cache line, in the order of memory, which the processor can prefetch; that of {@link
+     * #packTransposed} it cannot. The sum is not used; without it HotSpot would remove the reads. Up to three lines at
+     * the end are not read.
      */
     private static void fetch(int n, double[] x, int x0, Scratch scratch) {
         double s0 = 0;
