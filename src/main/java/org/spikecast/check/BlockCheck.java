@@ -110,6 +110,8 @@ final class BlockCheck {
             double scale = differences.scale(objective.parameters().blockOf(start));
             if (lead.trusted()) {
                 steps.add(new Step(scale * lead.step(), lead.noise()));
+            } else if (lead.flat()) {
+                steps.add(new Step(scale * lead.flatStep(), lead.flatNoise()));
             }
         }
         leadStep = lead.step();

@@ -458,6 +458,27 @@ class GradientCheckTest {
         assertEquals(64, sum.directions().get(0).entries());
     }
 
+    /** A parameter of zero moves by the typical size of its block: the mean of 0 and 4, down to a power of two. */
+    @Test
+    void aDirectionMovesAParameterOfZero() {
+        ParameterSet p = vector(0, 4);
+        GradientReport report = check(p, () -> p.get(0) + p.get(1), g -> fill(g, 1));
+        assertEquals(Math.hypot(2, 4), report.directions().get(0).largest(), 1e-12);
+    }
+
+    /** b has no effect but rounding: that its slope is zero is told by the slope of a. */
+    @Test
+    void aBlockWithoutSlopeIsHeldAgainstTheWholeGradient() {
+        ParameterSet.Builder declare = new ParameterSet.Builder();
+        declare.vector("a", 1);
+        declare.vector("b", 1);
+        ParameterSet p = declare.build();
+        p.set(1, 0.3);
+        DoubleSupplier loss = () -> 3 * Math.sin(p.get(0)) + Math.hypot(Math.sin(p.get(1)), Math.cos(p.get(1)));
+        GradientReport report = check(p, loss, g -> g.set(0, 3 * Math.cos(p.get(0))));
+        assertEquals(Verdict.PASS, report.blocks().get(1).verdict(), report.text());
+    }
+
     private static double dot(ParameterSet p, double factor) {
         double sum = 0;
         for (int j = 0; j < p.size(); j++) {

@@ -81,6 +81,9 @@ public final class Slope {
 
     private final double usualError;
 
+    /** Exponent of the step that gives it; MIN_VALUE if no step gives numbers. */
+    private final int usualStep;
+
     private final boolean kink;
     private final boolean trusted;
 
@@ -111,7 +114,7 @@ public final class Slope {
         for (int k = 0; k < MOST_GRIDS && isGrid(); k++) {
             choose();
         }
-        int usualStep = best;
+        usualStep = best;
         usual = value();
         double usualBound = bestError;
         while (best == high && stop > high && high < first + FURTHEST && !wellKnown()) {
@@ -390,6 +393,21 @@ public final class Slope {
     /** Whether the loss is the same at every point tried, up to steps of a billion billion times the parameter. */
     public boolean constant() {
         return losses.values().stream().allMatch(l -> l[0] == here && l[1] == here);
+    }
+
+    /** Whether the loss moves over the step of {@link #flatStep} by no more than rounding: its slope shows in no other way. */
+    public boolean flat() {
+        return usualStep != Integer.MIN_VALUE && movement(usualStep) <= SMOOTH * rounding(usualStep);
+    }
+
+    /** The best of the steps that are not extended. */
+    public double flatStep() {
+        return Math.scalb(1.0, usualStep);
+    }
+
+    /** The noise of the loss over that step. */
+    public double flatNoise() {
+        return usualError / SAFETY * flatStep();
     }
 
     /** The steepest secant over consistent steps: the size of slopes nearby, where the derivative itself is zero. */
