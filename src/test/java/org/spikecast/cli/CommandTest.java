@@ -59,11 +59,11 @@ abstract class CommandTest {
         return err.toString(StandardCharsets.UTF_8);
     }
 
-    /** One line, after the one that says what was read, if any; no stack trace, exit code 2. */
+    /** One line, after remarks on the data and the form, if any; no stack trace, exit code 2. */
     final void refused(String reason, Object... arguments) {
         assertEquals(Main.WRONG_INPUT, run(arguments), err());
         String[] lines = err().lines()
-                .filter(line -> !line.startsWith("Read ") && !line.startsWith("No oracle"))
+                .filter(line -> !line.startsWith("Read ") && !line.startsWith("No oracle") && !line.startsWith("Form "))
                 .toArray(String[]::new);
         assertEquals(1, lines.length, err());
         assertTrue(lines[0].startsWith("spikecast: ") && lines[0].contains(reason), err());
