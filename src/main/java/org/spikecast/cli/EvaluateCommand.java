@@ -86,8 +86,8 @@ final class EvaluateCommand extends Command {
         Split split = split(console, series, task.testFraction());
         split.requireWindow(window);
         Kernel kernel = console.kernel();
-        DMatrixRMaj forecast =
-                task.forecast(kernel, forecaster, task.form().sequences(series), split.testStart(), split.bins());
+        DMatrixRMaj forecast = task.forecast(
+                kernel, forecaster, task.form().sequences(series), split.testStart(), split.bins(), console);
         return score(
                 console,
                 forecaster.network().config().cell(),

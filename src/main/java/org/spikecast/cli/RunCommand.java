@@ -53,7 +53,9 @@ final class RunCommand extends Command {
             throw new IllegalArgumentException("EXPERIMENT: expected " + experiment.get() + " right after 'run'");
         }
         RingStudy study = new RingStudy(chosen == 0 ? 60 : 600, smoke.get(), seed.get());
+        console.update("simulation", 0, () -> "");
         RingData data = RingData.simulate(forecaster.withTest(network.setup(study.setup())));
+        console.done("simulation");
         ForecastExperiment work = new ForecastExperiment(
                 study.name(),
                 seed.get(),

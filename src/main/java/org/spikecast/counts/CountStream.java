@@ -1,8 +1,9 @@
 package org.spikecast.counts;
 
-import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.internal.Likelihood;
+import org.spikecast.counts.internal.Streams;
+import org.spikecast.run.Progress;
 
 /**
  * Forecasts the spike counts of a whole network bin by bin (stateful): evaluation in one pass,
@@ -34,23 +35,7 @@ public interface CountStream {
      *     of which nothing is known, is NaN
      */
     static DMatrixRMaj forecast(CountStream stream, Series series, int firstBin, int endBin) {
-        int n = series.neurons();
-        DMatrixRMaj forecasts = new DMatrixRMaj(endBin - firstBin, n);
-        double[] counts = new double[n];
-        double[] external = series.external() == null ? null : new double[n];
-        double[] forecast = new double[n];
-        Arrays.fill(forecast, Double.NaN);
-        for (int bin = 0; bin < endBin; bin++) {
-            if (bin >= firstBin) {
-                System.arraycopy(forecast, 0, forecasts.data, (bin - firstBin) * n, n);
-            }
-            System.arraycopy(series.values().data, bin * n, counts, 0, n);
-            if (external != null) {
-                System.arraycopy(series.external().data, bin * n, external, 0, n);
-            }
-            stream.step(counts, external, forecast);
-        }
-        return forecasts;
+        return Streams.forecast(stream, series, 0, firstBin, endBin, Progress.NONE);
     }
 
     /** Another stream of the same forecaster, in the same state. */

@@ -257,14 +257,14 @@ public final class Trainer {
             }
         }
         double mean = lossSum / updates;
-        updatesDone = 0;
-        lossSum = 0;
         boolean lost = isLost(mean);
         if (lost) {
             copy(before, changing);
             optimiser.resume(updatesBefore);
         }
-        Epoch done = new Epoch(epoch, mean, data.validationLoss(kernel, average), lost);
+        Epoch done = new Epoch(epoch, mean, validate(epoch, lost), lost);
+        updatesDone = 0;
+        lossSum = 0;
         if (!Double.isFinite(done.validationLoss)) {
             throw diverged(done.validationLoss, "validation", "");
         }
@@ -272,6 +272,18 @@ public final class Trainer {
         if (bestEpoch == 0 || done.validationLoss < history.get(bestEpoch - 1).validationLoss) {
             bestEpoch = epoch;
             best.set().copyFrom(average.set());
+        }
+    }
+
+    /** The validation loss. If validation is interrupted, the checkpoint is of the end of the updates before it. */
+    private double validate(int epoch, boolean lost) throws IOException {
+        try {
+            return data.validationLoss(kernel, average);
+        } catch (CancellationException e) {
+            if (checkpoint != null && !lost) { // an epoch that was rolled back is trained again
+                writeCheckpoint();
+            }
+            throw interrupted(epoch);
         }
     }
 

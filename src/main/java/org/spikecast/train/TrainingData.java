@@ -75,6 +75,9 @@ public interface TrainingData {
     /**
      * The validation loss, by which the best epoch is chosen: the smaller, the better. It may be another quantity than the
      * training loss.
+     *
+     * @throws java.util.concurrent.CancellationException if the user has interrupted the work, where that is polled: a checkpoint
+     *     is written, and training ends
      */
     double validationLoss(Kernel kernel, NetworkParameters network);
 }

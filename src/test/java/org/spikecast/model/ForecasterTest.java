@@ -36,6 +36,7 @@ import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkState;
+import org.spikecast.run.Progress;
 import org.spikecast.train.LossFunction;
 import org.spikecast.train.Losses;
 import org.spikecast.train.Scaling;
@@ -150,7 +151,7 @@ class ForecasterTest {
     void aForecastIsThePredictionFromTheWindow() {
         DMatrixRMaj features = new DMatrixRMaj(30, 2, true, numbers(60));
         Sequences sequences = new Sequences(new DMatrixRMaj[] {features}, new DMatrixRMaj[] {features});
-        DMatrixRMaj forecast = ((CountTask) model.task()).forecast(kernel, model, sequences, 20, 30);
+        DMatrixRMaj forecast = ((CountTask) model.task()).forecast(kernel, model, sequences, 20, 30, Progress.NONE);
         for (int bin = 20; bin < 30; bin++) {
             double[] window = Arrays.copyOfRange(features.data, 2 * (bin - 5), 2 * bin);
             double[] y = model.predict(kernel, window, 1, 5, false, NetworkState.zeros(CONFIG, 1));

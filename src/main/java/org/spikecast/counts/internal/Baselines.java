@@ -8,6 +8,7 @@ import org.spikecast.counts.CountStream;
 import org.spikecast.counts.Form;
 import org.spikecast.counts.Series;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.run.Progress;
 import org.spikecast.train.Scaling;
 
 /** Scores of simple predictors on the test part: a forecaster's score means little without them. */
@@ -19,6 +20,12 @@ public final class Baselines {
     public static final String GLM = "glm";
 
     public static final String GLM_MESSAGES = "glm_messages";
+
+    /**
+     * How many cases, one per neuron and bin, weights that neurons share are fitted to: the last ones. Some hundred weights need
+     * no more.
+     */
+    static final int MOST_SHARED_CASES = 1 << 22;
 
     /** Ridge with more features than this takes minutes, and more memory than it is worth. */
     private static final int MOST_FEATURES = 4000;
@@ -44,8 +51,9 @@ public final class Baselines {
      *
      * @param window the forecaster's window: if it is not {@link #WINDOW}, the shared linear predictor is fitted to it
      *     too, as a linear peer with the same input
+     * @param progress polled; an interruption ends the work
      */
-    public static Fitted fit(Kernel kernel, Series series, Split split, int window) {
+    public static Fitted fit(Kernel kernel, Series series, Split split, int window, Progress progress) {
         DMatrixRMaj values = series.values();
         double[] mean = meanRate(series, split);
         DMatrixRMaj target = test(series, split);
@@ -57,15 +65,16 @@ public final class Baselines {
         boolean lookBack = start >= WINDOW; // or else the series begins within the first average
         scores.put(
                 "moving_average", lookBack ? score(target, mean, (bin, a) -> average(values, start + bin, a)) : null);
-        scores.put("ridge", linear(kernel, series, split, Form.FULL, WINDOW));
-        scores.put("shared_linear", linear(kernel, series, split, Form.SHARED, WINDOW));
+        scores.put("ridge", linear(kernel, series, split, Form.FULL, WINDOW, progress));
+        scores.put("shared_linear", linear(kernel, series, split, Form.SHARED, WINDOW, progress));
         if (window != WINDOW) {
-            scores.put("shared_linear_same_window", linear(kernel, series, split, Form.SHARED, window));
+            scores.put("shared_linear_same_window", linear(kernel, series, split, Form.SHARED, window, progress));
         }
         Map<String, CountStream> streams = new LinkedHashMap<>();
-        CoupledGlm glm = CoupledGlm.fit(kernel, series, split);
-        add(GLM, glm, series, split, scores, streams);
-        add(GLM_MESSAGES, glm == null ? null : glm.withMessages(kernel, series, split), series, split, scores, streams);
+        CoupledGlm glm = CoupledGlm.fit(kernel, series, split, progress);
+        add(GLM, glm, series, split, progress, scores, streams);
+        CoupledGlm messages = glm == null ? null : glm.withMessages(kernel, series, split, progress);
+        add(GLM_MESSAGES, messages, series, split, progress, scores, streams);
         return new Fitted(scores, streams);
     }
 
@@ -74,11 +83,12 @@ public final class Baselines {
             CoupledGlm glm,
             Series series,
             Split split,
+            Progress progress,
             Map<String, Score> scores,
             Map<String, CountStream> streams) {
         scores.put(name, null);
         if (glm != null) {
-            DMatrixRMaj forecast = glm.forecast(series, split.testStart(), split.bins());
+            DMatrixRMaj forecast = glm.forecast(series, split.testStart(), split.bins(), progress);
             scores.put(name, Score.of(test(series, split), forecast, meanRate(series, split)));
             streams.put(name, glm.stream());
         }
@@ -122,11 +132,11 @@ public final class Baselines {
         return sum / WINDOW;
     }
 
-    private static Score linear(Kernel kernel, Series series, Split split, Form form, int window) {
+    private static Score linear(Kernel kernel, Series series, Split split, Form form, int window, Progress progress) {
         if (LinearForecaster.features(form.inputs(series), window) > MOST_FEATURES || window >= split.trainEnd()) {
             return null;
         }
-        DMatrixRMaj forecast = LinearForecaster.forecastTest(kernel, form.sequences(series), split, window);
+        DMatrixRMaj forecast = LinearForecaster.forecastTest(kernel, form.sequences(series), split, window, progress);
         return Score.of(test(series, split), forecast, meanRate(series, split));
     }
 }

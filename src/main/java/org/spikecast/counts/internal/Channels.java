@@ -85,20 +85,50 @@ final class Channels {
     /** The same into an array: the value of bin i and channel c goes to {@code at + (i first + c) stride}. */
     void copy(int sequence, int firstBin, int count, int first, Scaling scaling, double[] target, int at, int stride) {
         for (int c = 0; c < first; c++) {
-            double offset = scaling == null ? 0 : scaling.offset()[c];
-            double scale = scaling == null ? 1 : scaling.scale()[c]; // minus 0, divided by 1: no bit changes
-            int to = at + c * stride;
-            int step = first * stride;
-            if (bytes == null) {
-                double[] source = matrices[sequence].data;
-                for (int i = 0, from = firstBin * channels + c; i < count; i++, from += channels) {
-                    target[to + i * step] = (source[from] - offset) / scale;
-                }
-            } else {
-                byte[] source = bytes[sequence];
-                for (int i = 0, from = c * bins + firstBin; i < count; i++, from++) {
-                    target[to + i * step] = ((source[from] & 0xff) - offset) / scale;
-                }
+            channel(sequence, c, firstBin, count, scaling, target, at + c * stride, first * stride);
+        }
+    }
+
+    /** The same of one channel: the value of bin i goes to {@code at + i step}. */
+    private void channel(
+            int sequence, int c, int firstBin, int count, Scaling scaling, double[] target, int at, int step) {
+        double offset = scaling == null ? 0 : scaling.offset()[c];
+        double scale = scaling == null ? 1 : scaling.scale()[c]; // minus 0, divided by 1: no bit changes
+        if (bytes == null) {
+            double[] source = matrices[sequence].data;
+            for (int i = 0, from = firstBin * channels + c; i < count; i++, from += channels) {
+                target[at + i * step] = (source[from] - offset) / scale;
+            }
+        } else {
+            byte[] source = bytes[sequence];
+            for (int i = 0, from = c * bins + firstBin; i < count; i++, from++) {
+                target[at + i * step] = ((source[from] & 0xff) - offset) / scale;
+            }
+        }
+    }
+
+    /**
+     * Windows that each begin a bin after the one before, as adjacent columns: the value of step t and channel c of window w
+     * goes to {@code at + (t first + c) stride + w}. Each value is scaled once, not once a window.
+     *
+     * @param firstBin the first bin of the first window
+     * @param steps of each window
+     */
+    void copyWindows(
+            int sequence,
+            int firstBin,
+            int steps,
+            int windows,
+            int first,
+            Scaling scaling,
+            double[] target,
+            int at,
+            int stride) {
+        double[] values = new double[steps + windows - 1];
+        for (int c = 0; c < first; c++) {
+            channel(sequence, c, firstBin, values.length, scaling, values, 0, 1);
+            for (int t = 0; t < steps; t++) {
+                System.arraycopy(values, t, target, at + (t * first + c) * stride, windows);
             }
         }
     }

@@ -11,6 +11,7 @@ import org.spikecast.lstm.NetworkTape;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.Task;
 import org.spikecast.model.internal.Metadata;
+import org.spikecast.run.Progress;
 
 /**
  * A forecast of the next bin of a series.
@@ -56,9 +57,11 @@ public record CountTask(Form form, int window, double widthMs, double slideMs, d
      *
      * @param model a forecaster of this task
      * @param sequences in the data's units
+     * @param progress polled; an interruption ends the work
      * @return bins x (S O), in the data's units
      */
-    public DMatrixRMaj forecast(Kernel kernel, Forecaster model, Sequences sequences, int firstBin, int endBin) {
+    public DMatrixRMaj forecast(
+            Kernel kernel, Forecaster model, Sequences sequences, int firstBin, int endBin, Progress progress) {
         NetworkConfig config = model.network().config();
         if (sequences.inputs() != config.inputs() || sequences.outputs() != config.outputs()) {
             throw new IllegalArgumentException("The model is for data with " + config.inputs() + " features and "
@@ -66,14 +69,20 @@ public record CountTask(Form form, int window, double widthMs, double slideMs, d
                     + sequences.outputs() + ": give data like those that it was trained on, or train another model");
         }
         Sequences scaled = sequences.scaled(model.inputs(), model.outputs());
-        return model.forecast(outputs(kernel, model.network(), scaled, window, firstBin, endBin));
+        return model.forecast(outputs(kernel, model.network(), scaled, window, firstBin, endBin, progress));
     }
 
     /** The outputs of a network on sequences on the network's scale: bins x (S O). */
     static DMatrixRMaj outputs(
-            Kernel kernel, NetworkParameters network, Sequences scaled, int window, int firstBin, int endBin) {
+            Kernel kernel,
+            NetworkParameters network,
+            Sequences scaled,
+            int window,
+            int firstBin,
+            int endBin,
+            Progress progress) {
         NetworkTape tape = new NetworkTape(network.config(), window, Windows.BATCH, 1);
-        return Windows.forecast(scaled, window, firstBin, endBin, x -> {
+        return Windows.forecast(scaled, window, firstBin, endBin, progress, x -> {
             Network.forward(kernel, network, x, null, tape);
             return tape.output();
         });

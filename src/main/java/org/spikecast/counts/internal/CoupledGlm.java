@@ -5,6 +5,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.CountStream;
 import org.spikecast.counts.Series;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.run.Progress;
 
 /**
  * The field's baseline for networks of spiking neurons: a generalised linear model (GLM) with coupling filters. The
@@ -31,8 +32,8 @@ import org.spikecast.kernel.Kernel;
  *
  * <p>The weights maximise the log-likelihood less a ridge penalty ({@link NewtonRegression}), on features of about
  * variance 1. Fits to the training part (to the end of a long one) are compared by the likelihood of the validation
- * part, which chooses the penalty; the final fit is to both parts. Where neurons share weights, the final fit uses at
- * most the last four million cases: some ninety weights need no more.
+ * part, which chooses the penalty; the final fit is to both parts. Weights that neurons share are fitted to no more than
+ * {@link Baselines#MOST_SHARED_CASES} cases.
  *
  * <p>Source: J. W. Pillow et al., Nature 454:995-999 (2008).
  */
@@ -53,9 +54,6 @@ public final class CoupledGlm {
      * number.
      */
     private static final int MOST_CASES = 200_000;
-
-    /** The most cases, over all neurons, that shared weights are fitted to. */
-    private static final int MOST_SHARED_CASES = 1 << 22;
 
     /**
      * Multiply-adds of one pass of Newton's method over all cases beyond which a fit with weights per neuron would
@@ -100,10 +98,11 @@ public final class CoupledGlm {
     /**
      * Fits a model without messages to the bins before the test part.
      *
+     * @param progress polled; an interruption ends the fit
      * @return null where there is none: values are not counts, bins overlap, the training part is shorter than the
      *     filters, or connections are unknown and a fit would take many minutes
      */
-    public static CoupledGlm fit(Kernel kernel, Series series, Split split) {
+    public static CoupledGlm fit(Kernel kernel, Series series, Split split, Progress progress) {
         int lags = (int) Math.ceil(HISTORY_MS / series.slideMs() - 1e-9);
         if (!series.areCounts() || series.overlap() > 0 || lags + 1 >= split.trainEnd()) {
             return null;
@@ -116,21 +115,23 @@ public final class CoupledGlm {
         if (series.connections() == null && p * p * split.validationEnd() * series.neurons() > MOST_WORK) {
             return null;
         }
-        return fit(kernel, design, series, split, null);
+        return fit(kernel, design, series, split, null, progress);
     }
 
     /**
      * Fits a model that receives this one's forecasts as messages.
      *
      * @param series the series that this model was fitted to, with the same split
+     * @param progress polled; an interruption ends the fit
      * @return null where connections are unknown
      */
-    public CoupledGlm withMessages(Kernel kernel, Series series, Split split) {
-        return design.messages().length == 0 ? null : fit(kernel, design, series, split, this);
+    public CoupledGlm withMessages(Kernel kernel, Series series, Split split, Progress progress) {
+        return design.messages().length == 0 ? null : fit(kernel, design, series, split, this, progress);
     }
 
-    private static CoupledGlm fit(Kernel kernel, GlmDesign design, Series series, Split split, CoupledGlm sender) {
-        DMatrixRMaj messages = sender == null ? null : sender.forecast(series, 0, split.validationEnd());
+    private static CoupledGlm fit(
+            Kernel kernel, GlmDesign design, Series series, Split split, CoupledGlm sender, Progress progress) {
+        DMatrixRMaj messages = sender == null ? null : sender.forecast(series, 0, split.validationEnd(), progress);
         int bins = MOST_CASES / (series.neurons() / design.groups() + 1) + 1;
         int first = Math.max(design.lags(), split.trainEnd() - bins);
         GlmFit[] training = fits(design, series, messages, first, split.trainEnd());
@@ -139,10 +140,10 @@ public final class CoupledGlm {
         double penalty = PENALTIES[0];
         for (double candidate : PENALTIES) {
             for (GlmFit fit : training) {
-                fit.maximise(kernel, candidate, LOOSE);
+                fit.maximise(kernel, candidate, LOOSE, progress);
             }
             CoupledGlm model = new CoupledGlm(design, training, candidate, sender);
-            double value = model.logLikelihood(series, split.validationStart(), split.validationEnd());
+            double value = model.logLikelihood(series, split.validationStart(), split.validationEnd(), progress);
             if (value > most) {
                 most = value;
                 penalty = candidate;
@@ -152,7 +153,7 @@ public final class CoupledGlm {
         GlmFit[] all = fits(design, series, messages, firstBin(design, split.validationEnd()), split.validationEnd());
         for (int g = 0; g < all.length; g++) {
             all[g].startAt(training[g], best[g]);
-            all[g].maximise(kernel, penalty, TIGHT);
+            all[g].maximise(kernel, penalty, TIGHT, progress);
         }
         return new CoupledGlm(design, all, penalty, sender);
     }
@@ -160,7 +161,7 @@ public final class CoupledGlm {
     /** The first of the bins before {@code end} that the weights are fitted to. */
     static int firstBin(GlmDesign design, int end) {
         boolean shared = design.groups() < design.neurons();
-        return Math.max(design.lags(), shared ? end - MOST_SHARED_CASES / design.neurons() : 0);
+        return Math.max(design.lags(), shared ? end - Baselines.MOST_SHARED_CASES / design.neurons() : 0);
     }
 
     private static GlmFit[] fits(GlmDesign design, Series series, DMatrixRMaj messages, int firstBin, int endBin) {
@@ -170,8 +171,8 @@ public final class CoupledGlm {
     }
 
     /** The log-likelihood of some bins of a series, in nats. */
-    private double logLikelihood(Series series, int firstBin, int endBin) {
-        DMatrixRMaj forecast = forecast(series, firstBin, endBin);
+    private double logLikelihood(Series series, int firstBin, int endBin, Progress progress) {
+        DMatrixRMaj forecast = forecast(series, firstBin, endBin, progress);
         double sum = 0;
         for (int j = 0; j < forecast.getNumElements(); j++) {
             double mean = Math.max(forecast.data[j], 1e-12);
@@ -182,12 +183,13 @@ public final class CoupledGlm {
     }
 
     /**
-     * Forecasts the bins from {@code firstBin} to {@code endBin} - 1 of a series, by one pass over it from its beginning.
+     * Forecasts the bins from {@code firstBin} to {@code endBin} - 1 of a series, by one pass over them and the L bins before.
      *
+     * @param progress polled before each bin
      * @return bins x N
      */
-    public DMatrixRMaj forecast(Series series, int firstBin, int endBin) {
-        return CountStream.forecast(stream(), series, firstBin, endBin);
+    public DMatrixRMaj forecast(Series series, int firstBin, int endBin, Progress progress) {
+        return Streams.forecast(stream(), series, Math.max(0, firstBin - lags()), firstBin, endBin, progress);
     }
 
     /** A new stream, which takes all bins before its first one to be silent. */

@@ -149,7 +149,7 @@ public record ForecastExperiment(
             if (study != null) {
                 streams.put(CoupledForecaster.FORM, study.best().model().stream(kernel));
             }
-            freeRun = FreeRun.of(ring, split, streams, FreeRun.Size.of(ring, split));
+            freeRun = FreeRun.of(ring, split, streams, FreeRun.Size.of(ring, split), progress);
             progress.done("free runs");
         }
         folder.writeJson("metrics.json", metrics(trained, study, evaluation, freeRun));
@@ -161,7 +161,9 @@ public record ForecastExperiment(
                         (WindowedModel) others.values().iterator().next().model(),
                         split,
                         progress);
+        progress.update("report", 0, () -> "");
         RunReport.write(this, split, trained, target, study, evaluation, freeRun, inside, folder);
+        progress.done("report");
         folder.writeManifest(
                 arguments,
                 seed,
@@ -193,8 +195,8 @@ public record ForecastExperiment(
             which[w] = stream.nextInt(sequences.count());
             first[w] = split.testStart() + stream.nextInt(split.testBins()) - training.window() + 1;
         }
-        SequenceWindows windows =
-                new SequenceWindows(sequences, split, training.window(), training.lossSteps(), training.loss());
+        SequenceWindows windows = new SequenceWindows(
+                sequences, split, training.window(), training.lossSteps(), training.loss(), progress);
         Map<String, double[]> reach = InsideSection.reach(
                 kernel,
                 model.model(),
@@ -217,7 +219,9 @@ public record ForecastExperiment(
                 series.slideMs(),
                 InsideSection.TIME,
                 stretch,
-                training.form() == Form.SHARED ? probes(kernel, model.model(), training, sequences, split) : null,
+                training.form() == Form.SHARED
+                        ? probes(kernel, model.model(), training, sequences, split, progress)
+                        : null,
                 "The same network reads all bins of each neuron. Probes are fitted on the training part and scored on the test part.",
                 ring == null
                         ? Map.of()
@@ -226,12 +230,14 @@ public record ForecastExperiment(
     }
 
     /** Probes of the units of a network that every neuron shares; null if the simulation cannot be run again. */
-    private Probes probes(Kernel kernel, Forecaster model, Training training, Sequences sequences, Split split) {
+    private Probes probes(
+            Kernel kernel, Forecaster model, Training training, Sequences sequences, Split split, Progress progress) {
         if (ring == null || ring.setup().delayMs() != null || series.widthMs() != series.slideMs()) {
             return null;
         }
         int[] all = {0, sequences.count()};
-        return Probes.of(
+        progress.update("probes", 0, () -> "");
+        Probes probes = Probes.of(
                 kernel,
                 model,
                 sequences.features(),
@@ -239,7 +245,10 @@ public record ForecastExperiment(
                 RingData.HIDDEN,
                 new Probes.Part(all, new int[] {Math.min(50, split.trainEnd() / 2), split.trainEnd()}),
                 new Probes.Part(all, new int[] {split.testStart(), split.bins()}),
-                InsideSection.untrained(model.network().config(), training.options()));
+                InsideSection.untrained(model.network().config(), training.options()),
+                progress);
+        progress.done("probes");
+        return probes;
     }
 
     /**
@@ -279,8 +288,8 @@ public record ForecastExperiment(
         Sequences sequences = training.form().sequences(series);
         TrainingOptions options = training.options();
         String what = "training " + training.form().label();
-        SequenceWindows windows =
-                new SequenceWindows(sequences, split, training.window(), training.lossSteps(), training.loss());
+        SequenceWindows windows = new SequenceWindows(
+                sequences, split, training.window(), training.lossSteps(), training.loss(), progress);
         Trainer.Result result = Trainer.train(
                 kernel,
                 windows,
@@ -291,8 +300,11 @@ public record ForecastExperiment(
         CountTask task = new CountTask(
                 training.form(), training.window(), series.widthMs(), series.slideMs(), testFraction, options.seed());
         Forecaster model = new Forecaster(result.network(), windows.inputs(), windows.outputs(), training.loss(), task);
-        DMatrixRMaj forecast = task.forecast(kernel, model, sequences, split.testStart(), split.bins());
+        String scoring = "scoring " + training.form().label();
+        progress.update(scoring, 0, () -> "");
+        DMatrixRMaj forecast = task.forecast(kernel, model, sequences, split.testStart(), split.bins(), progress);
         Score score = Score.of(Baselines.test(series, split), forecast, Baselines.meanRate(series, split));
+        progress.done(scoring);
         return new Trained(new WindowedModel(model, task), result.history(), result.best(), forecast, score);
     }
 
@@ -317,7 +329,7 @@ public record ForecastExperiment(
             int particles,
             Progress progress) {
         progress.update("baselines", 0, () -> "");
-        Baselines.Fitted baselines = Baselines.fit(kernel, series, split, window);
+        Baselines.Fitted baselines = Baselines.fit(kernel, series, split, window, progress);
         Map<String, Score> scores = baselines.scores();
         progress.done("baselines");
         scores.put(Evaluation.CEILING, null);

@@ -10,7 +10,10 @@ import org.spikecast.counts.CountStream;
 import org.spikecast.counts.Series;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.neuron.RingParameters;
+import org.spikecast.neuron.RingRecording;
+import org.spikecast.neuron.SpikeTrains;
 import org.spikecast.neuron.internal.RingNetwork;
+import org.spikecast.run.Progress;
 import org.spikecast.run.internal.Facts;
 
 /**
@@ -79,9 +82,10 @@ record FreeRun(
      * Runs forecasters in closed loop.
      *
      * @param streams new streams, by name
+     * @param progress polled; an interruption ends the work
      * @return null if there are no forecasters
      */
-    static FreeRun of(RingData ring, Split split, Map<String, CountStream> streams, Size size) {
+    static FreeRun of(RingData ring, Split split, Map<String, CountStream> streams, Size size, Progress progress) {
         if (streams.isEmpty()) {
             return null;
         }
@@ -92,45 +96,49 @@ record FreeRun(
         PopulationStatistics[] simulations = new PopulationStatistics[size.simulations()];
         double[] simulated = null;
         for (int s = 0; s < simulations.length; s++) {
-            double[] counts = RingData.simulate(fresh.withSeed(setup.seed() + FIRST_SEED + s))
-                    .series()
-                    .values()
-                    .data;
+            double[] counts = simulate(fresh.withSeed(setup.seed() + FIRST_SEED + s), progress);
             simulated = s == 0 ? counts : simulated;
             simulations[s] = PopulationStatistics.of(counts, n, series.widthMs());
         }
         Map<String, SameBin> sameBins = new LinkedHashMap<>();
-        streams.forEach((name, stream) -> sameBins.put(name, SameBin.of(stream, series, split, setup.seed())));
+        streams.forEach(
+                (name, stream) -> sameBins.put(name, SameBin.of(stream, series, split, setup.seed(), progress)));
         Map<String, double[]> free = new LinkedHashMap<>();
         Map<String, PopulationStatistics> statistics = new LinkedHashMap<>();
         streams.forEach((name, stream) -> {
             CountStream state = stream.copy();
-            double[] forecast = read(state, series, 0, split.testStart(), new double[n]);
+            double[] forecast = new double[n];
+            Streams.read(state, series, 0, split.testStart(), forecast, progress);
             Input input = new Input(setup, RandomStream.of(setup.seed(), "free run, external input"));
             Sampler sampler =
                     new Sampler(state, sameBins.get(name), input, RandomStream.of(setup.seed(), "free run, spikes"));
             double[] counts = new double[size.bins() * n];
             for (int bin = 0; bin < size.bins(); bin++) {
+                progress.stopIfInterrupted();
                 sampler.step(forecast, counts, bin * n);
             }
             free.put(name, counts);
             statistics.put(name, PopulationStatistics.of(counts, n, series.widthMs()));
         });
-        Horizon horizon = horizon(ring, split, streams, sameBins, size);
+        Horizon horizon = horizon(ring, split, streams, sameBins, size, progress);
         return new FreeRun(series.widthMs(), n, simulations, statistics, simulated, free, horizon);
     }
 
-    /** Reads bins of a series; returns the forecast of the bin after them. */
-    private static double[] read(CountStream stream, Series series, int firstBin, int endBin, double[] forecast) {
-        int n = series.neurons();
-        double[] counts = new double[n];
-        double[] external = new double[n];
-        for (int bin = firstBin; bin < endBin; bin++) {
-            System.arraycopy(series.values().data, bin * n, counts, 0, n);
-            System.arraycopy(series.external().data, bin * n, external, 0, n);
-            stream.step(counts, external, forecast);
-        }
-        return forecast;
+    /** The counts of a simulation, bins x N. */
+    private static double[] simulate(RingSetup setup, Progress progress) {
+        SpikeTrains spikes = setup.delayMs() != null
+                ? setup.simulateEvents().spikes()
+                : RingRecording.simulate(
+                        setup.network(),
+                        setup.seed(),
+                        setup.burnInMs(),
+                        setup.durationMs(),
+                        setup.slideMs(),
+                        external -> progress.stopIfInterrupted());
+        int[] counts = spikes.counts(setup.binSteps(), setup.slideSteps());
+        double[] values = new double[counts.length];
+        Arrays.setAll(values, j -> counts[j]);
+        return values;
     }
 
     /** Fresh external input of a ring, bin by bin. */
@@ -182,7 +190,12 @@ record FreeRun(
     }
 
     private static Horizon horizon(
-            RingData ring, Split split, Map<String, CountStream> streams, Map<String, SameBin> sameBins, Size size) {
+            RingData ring,
+            Split split,
+            Map<String, CountStream> streams,
+            Map<String, SameBin> sameBins,
+            Size size,
+            Progress progress) {
         Series series = ring.series();
         double[] rate = Baselines.meanRate(series, split);
         double[] lagMs = new double[size.lags()];
@@ -202,7 +215,7 @@ record FreeRun(
 
                 @Override
                 public void runTo(int bin) {
-                    read(state, series, read, bin, next);
+                    Streams.read(state, series, read, bin, next, progress);
                     read = bin;
                 }
 
@@ -215,10 +228,11 @@ record FreeRun(
                     }
                 }
             };
-            explained.put(name, explained(series, split, rate, branches, size));
+            explained.put(name, explained(series, split, rate, branches, size, progress));
         });
         if (setup.delayMs() == null) {
-            explained.put(Evaluation.ORACLE, explained(series, split, rate, new Simulation(setup, size), size));
+            explained.put(
+                    Evaluation.ORACLE, explained(series, split, rate, new Simulation(setup, size), size, progress));
         }
         return new Horizon(lagMs, explained);
     }
@@ -273,7 +287,8 @@ record FreeRun(
     /**
      * Explained variance by distance, corrected for the error of the mean over branches; standard errors over starts.
      */
-    private static Estimate[] explained(Series series, Split split, double[] rate, Branches branches, Size size) {
+    private static Estimate[] explained(
+            Series series, Split split, double[] rate, Branches branches, Size size, Progress progress) {
         int n = series.neurons();
         int length = size.lags() * n;
         double[][] error = new double[size.lags()][size.starts()];
@@ -288,6 +303,7 @@ record FreeRun(
             Arrays.fill(sum, 0);
             Arrays.fill(squares, 0);
             for (int m = 0; m < size.samples(); m++) {
+                progress.stopIfInterrupted();
                 branches.branch(counts);
                 for (int j = 0; j < length; j++) {
                     sum[j] += counts[j];

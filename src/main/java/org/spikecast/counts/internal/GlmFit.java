@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
 import org.spikecast.counts.Series;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.run.Progress;
 
 /** The regression of the neurons that share weights: its features, batch by batch, and its weights. */
 final class GlmFit implements NewtonRegression.Cases {
@@ -117,9 +118,10 @@ final class GlmFit implements NewtonRegression.Cases {
     }
 
     /** Moves the weights to the maximum of the penalised likelihood. */
-    void maximise(Kernel kernel, double penalty, double tolerance) {
+    void maximise(Kernel kernel, double penalty, double tolerance, Progress progress) {
         if (members.length > 0) {
-            weights = new NewtonRegression(kernel, design.likelihood(), p).fit(this, weights, penalty, tolerance);
+            weights = new NewtonRegression(kernel, design.likelihood(), p)
+                    .fit(polling(progress), weights, penalty, tolerance);
         }
     }
 

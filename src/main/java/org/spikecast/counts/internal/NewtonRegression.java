@@ -7,6 +7,7 @@ import org.ejml.interfaces.linsol.LinearSolverDense;
 import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.internal.MatrixView;
 import org.spikecast.kernel.internal.PackedMatrix;
+import org.spikecast.run.Progress;
 
 /**
  * The regression of a generalised linear model with canonical link: the weights w that maximise the log-likelihood L of
@@ -41,6 +42,14 @@ final class NewtonRegression {
     @FunctionalInterface
     interface Cases {
         void forEach(Batch batch);
+
+        /** The same cases, with progress polled before each batch. */
+        default Cases polling(Progress progress) {
+            return batch -> forEach((x, y, b) -> {
+                progress.stopIfInterrupted();
+                batch.add(x, y, b);
+            });
+        }
     }
 
     /** Takes one batch of cases. */

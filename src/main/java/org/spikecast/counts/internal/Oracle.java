@@ -49,7 +49,7 @@ public final class Oracle {
      * @param spikes the recorded spikes
      * @param series the series of their counts
      * @param branches M
-     * @param progress receives after each bin the number of bins done
+     * @param progress receives after each branch how many bins are done
      */
     public static Scores score(
             RingParameters parameters,
@@ -72,11 +72,13 @@ public final class Oracle {
         Forecasts forecasts = new Forecasts(split.testBins(), n, branches);
         int[] count = new int[n];
         for (int bin = split.testStart(); bin < split.bins(); bin++) {
-            simulation.runTo((bin - 1) * slide + width);
+            int done = bin - split.testStart();
+            simulation.runTo((bin - 1) * slide + width, () -> progress.accept(done));
             for (int m = 0; m < branches; m++) {
                 Arrays.fill(count, 0);
                 simulation.branch(slide, count);
                 forecasts.add(m, count);
+                progress.accept(done);
             }
             Arrays.fill(count, 0); // of a bin that overlaps the previous one, only the last slice is unknown
             for (int slice = bin; slice < bin + width / slide - 1; slice++) {
@@ -84,8 +86,7 @@ public final class Oracle {
                     count[a] += slices[slice * n + a];
                 }
             }
-            forecasts.finish(bin - split.testStart(), count);
-            progress.accept(bin - split.testStart() + 1);
+            forecasts.finish(done, count);
         }
         return forecasts.score(Baselines.test(series, split), Baselines.meanRate(series, split));
     }
@@ -177,8 +178,12 @@ public final class Oracle {
 
     /** A network and a branch of it. Time is counted in steps of the grid, from the start of the series on. */
     private interface Simulation {
-        /** Advances the network to a time. */
-        void runTo(int step);
+        /**
+         * Runs the network on to a time.
+         *
+         * @param poll may end the work by an exception; called in each step, if time goes in steps
+         */
+        void runTo(int step, Runnable poll);
 
         /** Runs a branch with fresh input for some steps and counts its spikes per neuron. */
         void branch(int steps, int[] count);
@@ -197,8 +202,9 @@ public final class Oracle {
         }
 
         @Override
-        public void runTo(int step) {
+        public void runTo(int step, Runnable poll) {
             while (network.nextStep() < discard + step) {
+                poll.run();
                 network.step();
             }
         }
@@ -230,7 +236,7 @@ public final class Oracle {
         }
 
         @Override
-        public void runTo(int step) {
+        public void runTo(int step, Runnable poll) {
             network.runTo(burnInMs + step * dt);
         }
 

@@ -26,7 +26,7 @@ import java.util.Map;
  * @param cv the mean over neurons, likewise cv2 and lv
  * @param fano by window, those of {@link #windowsMs}
  * @param correlation of two neurons' counts in windows of {@value #CORRELATION_MS} ms, mean over all pairs by the distance of
- *     their positions on the ring
+ *     their positions on the ring, up to {@value #FARTHEST}
  * @param spectrum of the population's count, over its mean: 1 for independent Poisson neurons; at multiples of
  *     {@link #frequencyStepHz}, from the first on
  * @param burstsPerSecond the rate of bursts
@@ -50,6 +50,9 @@ record PopulationStatistics(
     private static final double BURST_GAP_MS = 3;
     private static final double CORRELATION_MS = 5;
     private static final double[] WINDOWS_MS = {1, 10, 100};
+
+    /** The largest distance, in positions: so that the number of pairs grows with the neurons, not with their square. */
+    private static final int FARTHEST = 150;
 
     /** Bins of one segment of the spectrum. */
     private static final int SEGMENT = 256;
@@ -184,13 +187,13 @@ record PopulationStatistics(
                 u[a][w] /= Math.sqrt(squares);
             }
         }
-        double[] sum = new double[positions / 2 + 1];
+        double[] sum = new double[Math.min(positions / 2, FARTHEST) + 1];
         int[] pairs = new int[sum.length];
         for (int a = 0; a < neurons; a++) {
             for (int b = 0; b < a; b++) {
-                if (varies[a] && varies[b]) {
-                    int gap = Math.abs(a % positions - b % positions);
-                    int distance = Math.min(gap, positions - gap);
+                int gap = Math.abs(a % positions - b % positions);
+                int distance = Math.min(gap, positions - gap);
+                if (distance < sum.length && varies[a] && varies[b]) {
                     double dot = 0;
                     for (int w = 0; w < windows; w++) {
                         dot += u[a][w] * u[b][w];

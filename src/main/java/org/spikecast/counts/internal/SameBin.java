@@ -6,6 +6,7 @@ import org.spikecast.counts.CountStream;
 import org.spikecast.counts.Series;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.internal.ScalarKernel;
+import org.spikecast.run.Progress;
 
 /**
  * The joint distribution of the counts of a bin, given the past and the external events of the bin: an external event
@@ -18,8 +19,8 @@ import org.spikecast.kernel.internal.ScalarKernel;
  *   (2)  e_a = sum of y_b - f_b over the excitatory presynaptic neighbours b that have been drawn already; i_a likewise
  * }</pre>
  *
- * f are forecasts, y counts, X external events; k, s and m are fitted to the bins before the test part, for the neurons of each type, by
- * {@link NewtonRegression}. Where connections are unknown, mu is f.
+ * f are forecasts, y counts, X external events; k, s and m are fitted to the bins before the test part, no more than
+ * {@link Baselines#MOST_SHARED_CASES} cases, for the neurons of each type, by {@link NewtonRegression}. Where connections are unknown, mu is f.
  */
 final class SameBin {
     private static final int FEATURES = 7;
@@ -38,8 +39,8 @@ final class SameBin {
     private final Likelihood likelihood;
     private final boolean[] excitatory;
 
-    /** Per neuron its presynaptic neighbours. */
-    private final int[][] sources;
+    /** By type of presynaptic neighbour, inhibitory first, and neuron: the neighbours. */
+    private final int[][][] sources;
 
     /** By type of neuron, inhibitory first: s, m_E, m_I, m_1, m_2, m_3, k. */
     private final double[][] weights;
@@ -51,42 +52,48 @@ final class SameBin {
 
     private final double[] x = new double[FEATURES];
     private final int[] order;
-    private final boolean[] drawn;
+
+    /** y - f of (2), per neuron; 0 until the neuron has been drawn. */
+    private final double[] surprise;
 
     private SameBin(Likelihood likelihood, Connections connections, int neurons) {
         this.likelihood = likelihood;
         excitatory = connections == null ? new boolean[neurons] : connections.excitatory();
-        sources = new int[neurons][0];
+        sources = new int[2][neurons][0];
         for (int e = 0; connections != null && e < connections.source().length; e++) {
+            int b = connections.source()[e];
+            int[][] ofType = sources[excitatory[b] ? 1 : 0];
             int a = connections.target()[e];
-            sources[a] = Arrays.copyOf(sources[a], sources[a].length + 1);
-            sources[a][sources[a].length - 1] = connections.source()[e];
+            ofType[a] = Arrays.copyOf(ofType[a], ofType[a].length + 1);
+            ofType[a][ofType[a].length - 1] = b;
         }
         weights = new double[2][FEATURES];
         weights[0][0] = 1;
         weights[1][0] = 1;
         order = new int[neurons];
-        drawn = new boolean[neurons];
+        surprise = new double[neurons];
     }
 
     /**
      * Fits the dependence to the bins before the test part.
      *
      * @param stream a new stream of the forecaster; it is not changed
+     * @param progress polled; an interruption ends the fit
      */
-    static SameBin of(CountStream stream, Series series, Split split, long seed) {
+    static SameBin of(CountStream stream, Series series, Split split, long seed, Progress progress) {
         SameBin same = new SameBin(stream.likelihood(), series.connections(), series.neurons());
         int end = split.validationEnd();
-        int first = Math.max(Math.min(BURN_IN_BINS, end / 2), end - MOST_BINS);
+        int most = Math.min(MOST_BINS, Math.max(1, Baselines.MOST_SHARED_CASES / series.neurons()));
+        int first = Math.max(Math.min(BURN_IN_BINS, end / 2), end - most);
         if (series.connections() != null) {
-            DMatrixRMaj forecast = CountStream.forecast(stream.copy(), series, first, end);
+            DMatrixRMaj forecast = Streams.forecast(stream.copy(), series, 0, first, end, progress);
             same.fitted = true;
             same.highest = 1;
             for (int j = 0; j < end * series.neurons() && same.likelihood == Likelihood.POISSON; j++) {
                 same.highest = Math.max(same.highest, 2 * series.values().data[j]);
             }
-            same.fit(series, first, forecast, seed, true);
-            same.fit(series, first, forecast, seed, false);
+            same.fit(series, first, forecast, seed, true, progress);
+            same.fit(series, first, forecast, seed, false, progress);
         }
         return same;
     }
@@ -95,25 +102,26 @@ final class SameBin {
      * Fits the weights of a type of neuron. The same orders are drawn again for each type, so that memory holds the
      * cases of one only.
      */
-    private void fit(Series series, int firstBin, DMatrixRMaj forecast, long seed, boolean type) {
+    private void fit(Series series, int firstBin, DMatrixRMaj forecast, long seed, boolean type, Progress progress) {
         int n = series.neurons();
         int members = 0;
         for (boolean each : excitatory) {
             members += each == type ? 1 : 0;
         }
-        int cases = Math.multiplyExact(forecast.numRows, members);
-        if (cases == 0) {
+        int size = Math.multiplyExact(forecast.numRows, members);
+        if (size == 0) {
             return;
         }
         RandomStream random = RandomStream.of(seed, "same bin, orders");
-        double[][] x = new double[FEATURES][cases];
-        double[] y = new double[cases];
+        double[][] x = new double[FEATURES][size];
+        double[] y = new double[size];
         int count = 0;
         double[] one = new double[FEATURES];
         double[] counts = new double[n];
         double[] external = new double[n];
         double[] f = new double[n];
         for (int bin = 0; bin < forecast.numRows; bin++) {
+            progress.stopIfInterrupted();
             System.arraycopy(series.values().data, (firstBin + bin) * n, counts, 0, n);
             System.arraycopy(forecast.data, bin * n, f, 0, n);
             if (series.external() != null) {
@@ -122,18 +130,19 @@ final class SameBin {
             begin(random);
             for (int a : order) {
                 if (excitatory[a] == type) {
-                    features(a, counts, external, f, one, 0);
+                    features(a, external, f, one);
                     for (int j = 0; j < FEATURES; j++) {
                         x[j][count] = one[j];
                     }
                     y[count++] = counts[a];
                 }
-                drawn[a] = true;
+                surprise[a] = counts[a] - f[a];
             }
         }
         double[] start = weights[type ? 1 : 0];
+        NewtonRegression.Cases cases = batch -> addAll(x, y, batch);
         weights[type ? 1 : 0] = new NewtonRegression(new ScalarKernel(), likelihood, FEATURES)
-                .fit(batch -> addAll(x, y, batch), start, 1, 1e-6);
+                .fit(cases.polling(progress), start, 1, 1e-6);
     }
 
     private static void addAll(double[][] x, double[] y, NewtonRegression.Batch batch) {
@@ -152,7 +161,7 @@ final class SameBin {
     private void begin(RandomStream random) {
         Arrays.setAll(order, a -> a);
         random.shuffle(order);
-        Arrays.fill(drawn, false);
+        Arrays.fill(surprise, 0);
     }
 
     private double link(double f) {
@@ -161,24 +170,22 @@ final class SameBin {
     }
 
     /** The features of (1), given the counts that have been drawn. */
-    private void features(int a, double[] counts, double[] external, double[] f, double[] x, int at) {
+    private void features(int a, double[] external, double[] f, double[] x) {
         double any = external[a] > 0 ? 1 : 0;
-        x[at] = link(f[a]);
-        x[at + 1] = surprise(a, true, counts, f);
-        x[at + 2] = surprise(a, false, counts, f);
-        x[at + 3] = any;
-        x[at + 4] = any * x[at];
-        x[at + 5] = external[a];
-        x[at + 6] = 1;
+        x[0] = link(f[a]);
+        x[1] = surprises(sources[1][a]);
+        x[2] = surprises(sources[0][a]);
+        x[3] = any;
+        x[4] = any * x[0];
+        x[5] = external[a];
+        x[6] = 1;
     }
 
     /** (2). */
-    private double surprise(int a, boolean type, double[] counts, double[] f) {
+    private double surprises(int[] neighbours) {
         double sum = 0;
-        for (int b : sources[a]) {
-            if (drawn[b] && excitatory[b] == type) {
-                sum += counts[b] - f[b];
-            }
+        for (int b : neighbours) {
+            sum += surprise[b];
         }
         return sum;
     }
@@ -201,7 +208,7 @@ final class SameBin {
             double[] w = weights[excitatory[a] ? 1 : 0];
             double mu = forecast[a];
             if (fitted) {
-                features(a, counts, external, forecast, x, 0);
+                features(a, external, forecast, x);
                 double eta = 0;
                 for (int j = 0; j < FEATURES; j++) {
                     eta += w[j] * x[j];
@@ -211,7 +218,7 @@ final class SameBin {
             counts[a] = likelihood == Likelihood.BERNOULLI
                     ? (random.nextDouble() < mu ? 1 : 0)
                     : mu > 0 ? random.nextPoisson(mu) : 0;
-            drawn[a] = true;
+            surprise[a] = counts[a] - forecast[a];
         }
     }
 }

@@ -6,6 +6,7 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
+import org.spikecast.run.Progress;
 import org.spikecast.train.LossFunction;
 import org.spikecast.train.Scaling;
 import org.spikecast.train.TrainingData;
@@ -26,6 +27,7 @@ public final class SequenceWindows implements TrainingData {
     private final int lossSteps;
     private final double[] initialBias;
     private final double leastLoss;
+    private final Progress progress;
 
     /** The windows of the epoch, each as sequence * trainEnd + the bin of its last target. */
     private int[] windows;
@@ -40,6 +42,17 @@ public final class SequenceWindows implements TrainingData {
      * @throws IllegalArgumentException if the loss does not accept all targets
      */
     public SequenceWindows(Sequences raw, Split split, int window, int lossSteps, LossFunction loss) {
+        this(raw, split, window, lossSteps, loss, Progress.NONE);
+    }
+
+    /**
+     * The same, whose validation can be interrupted.
+     *
+     * @param progress polled during validation
+     */
+    public SequenceWindows(
+            Sequences raw, Split split, int window, int lossSteps, LossFunction loss, Progress progress) {
+        this.progress = progress;
         split.requireWindow(window);
         requireLossSteps(lossSteps, window);
         this.split = split;
@@ -167,8 +180,8 @@ public final class SequenceWindows implements TrainingData {
     @Override
     public double validationLoss(Kernel kernel, NetworkParameters network) {
         DMatrixRMaj target = sequences.targets(split.validationStart(), split.validationEnd());
-        DMatrixRMaj output =
-                CountTask.outputs(kernel, network, sequences, window, split.validationStart(), split.validationEnd());
+        DMatrixRMaj output = CountTask.outputs(
+                kernel, network, sequences, window, split.validationStart(), split.validationEnd(), progress);
         return loss.evaluate(kernel, output, target, target.createLike());
     }
 }

@@ -183,6 +183,27 @@ public final class Sequences {
         features.copy(sequence, bin - length, length, inputs(), inputScaling, x.data, column, x.numCols);
     }
 
+    /**
+     * Copies the features of windows that are aimed at successive bins into adjacent columns of a batch.
+     *
+     * @param bin the bin that the first window is aimed at
+     * @param x (T I) x B, steps stacked by rows
+     * @param column of the first window
+     */
+    void copyWindows(int sequence, int bin, int length, int windows, DMatrixRMaj x, int column) {
+        features.copyWindows(
+                sequence, bin - length, length, windows, inputs(), inputScaling, x.data, column, x.numCols);
+    }
+
+    /**
+     * Copies the targets of successive bins into adjacent columns.
+     *
+     * @param y O x B
+     */
+    void copyTargetColumns(int sequence, int bin, int bins, DMatrixRMaj y, int column) {
+        targets.copyWindows(sequence, bin, 1, bins, outputs, outputScaling, y.data, column, y.numCols);
+    }
+
     /** Copies the targets of {@code count} bins from {@code bin} on into one column of (count O) x B. */
     public void copyTargets(int sequence, int bin, int count, DMatrixRMaj y, int column) {
         targets.copy(sequence, bin, count, outputs, outputScaling, y.data, column, y.numCols);

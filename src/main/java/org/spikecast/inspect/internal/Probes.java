@@ -15,6 +15,7 @@ import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.lstm.NetworkState;
 import org.spikecast.lstm.NetworkTape;
 import org.spikecast.model.Forecaster;
+import org.spikecast.run.Progress;
 import org.spikecast.train.internal.Ridge;
 
 /**
@@ -76,6 +77,7 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
      * @param fit what probes are fitted on, in rows of {@code hidden}
      * @param score what they are scored on, no part of the fit
      * @param untrained the network before training
+     * @param progress polled; an interruption ends the work
      */
     public static Probes of(
             Kernel kernel,
@@ -85,7 +87,8 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
             List<String> names,
             Part fit,
             Part score,
-            NetworkParameters untrained) {
+            NetworkParameters untrained,
+            Progress progress) {
         int rowsEach = hidden.get(0).numRows;
         int steps = x.get(0).numRows;
         int every = (steps + rowsEach - 1) / rowsEach;
@@ -108,6 +111,7 @@ public record Probes(List<String> variables, Map<String, double[]> r2, double[] 
         int together = Math.max(1, Math.min(MOST_SEQUENCES, MOST_ROWS / steps));
         for (Task task : Task.values()) {
             for (int first = 0; first < x.size(); first += together) {
+                progress.stopIfInterrupted();
                 int end = Math.min(x.size(), first + together);
                 DMatrixRMaj target = rows(hidden.subList(first, end));
                 DMatrixRMaj scaled = rows(x.subList(first, end));

@@ -206,7 +206,7 @@ public final class Checkpoint {
                     "its best epoch " + text.get("best_epoch") + " is among those rolled back");
         }
         int kept = epochs - lost.size();
-        boolean fits = inEpoch >= 0 && inEpoch < updatesPerEpoch && inEpoch == Math.rint(inEpoch);
+        boolean fits = inEpoch >= 0 && inEpoch <= updatesPerEpoch && inEpoch == Math.rint(inEpoch);
         if (!fits || updates != (double) kept * updatesPerEpoch + inEpoch) {
             throw new IllegalArgumentException("expected " + updatesPerEpoch + " updates in each of its " + kept
                     + " epochs and " + text.get("epoch_updates") + " of the next one, got " + text.get("updates")

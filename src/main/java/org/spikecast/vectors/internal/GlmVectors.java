@@ -8,6 +8,7 @@ import org.spikecast.counts.internal.Connections;
 import org.spikecast.counts.internal.CoupledGlm;
 import org.spikecast.counts.internal.Split;
 import org.spikecast.kernel.Kernel;
+import org.spikecast.run.Progress;
 import org.spikecast.vectors.internal.Vectors.Tally;
 
 /** Stored fits of coupled generalised linear models: the penalty chosen, constants, filters and forecasts. */
@@ -26,7 +27,7 @@ final class GlmVectors {
         int end = c.integer("validation_end");
         Split split = new Split(trainEnd, trainEnd, end, end, counts.numRows);
         Kernel kernel = Kernel.best();
-        CoupledGlm glm = CoupledGlm.fit(kernel, series, split);
+        CoupledGlm glm = CoupledGlm.fit(kernel, series, split, Progress.NONE);
 
         tally.compare(Bound.GLM, id, new double[] {glm.penalty()}, new double[] {c.number("penalty")});
         double[] filters = c.array("filters");
@@ -42,7 +43,7 @@ final class GlmVectors {
             }
         }
         forecast(glm, series, split, tally, id, c.array("forecast"));
-        CoupledGlm messages = glm.withMessages(kernel, series, split);
+        CoupledGlm messages = glm.withMessages(kernel, series, split, Progress.NONE);
         if (c.has("forecast_messages")) {
             forecast(messages, series, split, tally, id, c.array("forecast_messages"));
         } else if (messages != null) {
@@ -52,7 +53,8 @@ final class GlmVectors {
 
     private static void forecast(
             CoupledGlm glm, Series series, Split split, Tally tally, String id, double[] expected) {
-        tally.compare(Bound.GLM, id, glm.forecast(series, split.testStart(), split.bins()).data, expected);
+        tally.compare(
+                Bound.GLM, id, glm.forecast(series, split.testStart(), split.bins(), Progress.NONE).data, expected);
     }
 
     private static Connections connections(VectorCase c, int n) {

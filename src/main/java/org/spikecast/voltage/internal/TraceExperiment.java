@@ -168,7 +168,7 @@ public record TraceExperiment(
                 source.sampleMs(),
                 form.insideAxis(),
                 "The saved network, " + training.name() + ". " + form.insideCaption(),
-                probes(kernel, data, folder),
+                probes(kernel, data, folder, progress),
                 "The autoregressive network reads observed trajectories of the neuron, sample by sample. Probes are fitted on half"
                         + " of the trajectories and scored on the others, from " + Facts.text(probedFromMs())
                         + " ms on.",
@@ -177,7 +177,7 @@ public record TraceExperiment(
     }
 
     /** Probes of the units of the first stateful network; null if there is none. */
-    private Probes probes(Kernel kernel, TraceData data, RunFolder folder) throws IOException {
+    private Probes probes(Kernel kernel, TraceData data, RunFolder folder, Progress progress) throws IOException {
         for (TraceTraining training : trainings) {
             if (training.group() == TraceTraining.Group.STEPS
                     && !source.hiddenNames().isEmpty()) {
@@ -208,7 +208,8 @@ public record TraceExperiment(
                                         .config(
                                                 training.options().hidden(),
                                                 training.options().layers()),
-                                training.options()));
+                                training.options()),
+                        progress);
             }
         }
         return null;

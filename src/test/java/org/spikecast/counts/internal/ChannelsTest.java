@@ -47,6 +47,28 @@ class ChannelsTest {
         assertArrayEquals(expected, batch);
     }
 
+    /** Windows that are copied together have the bits of windows that are copied one by one. */
+    @ParameterizedTest
+    @ValueSource(doubles = {3, 0.5})
+    void windowsTogetherAreThoseOneByOne(double last) {
+        Channels channels = new Channels(2, BINS, CHANNELS);
+        RandomStream random = RandomStream.of(1, "channels test");
+        for (int j = 0; j < BINS * CHANNELS; j++) {
+            channels.set(1, j / CHANNELS, j % CHANNELS, random.nextInt(256));
+        }
+        channels.set(1, BINS - 1, 0, last);
+        Scaling scaling = new Scaling(new double[] {0.3, 0, 7}, new double[] {1.7, 3, 0.1});
+        int windows = 4;
+        int stride = 6;
+        double[] expected = new double[3 * CHANNELS * stride];
+        for (int w = 0; w < windows; w++) {
+            channels.copy(1, 1 + w, 3, CHANNELS, scaling, expected, 2 + w, stride);
+        }
+        double[] actual = new double[expected.length];
+        channels.copyWindows(1, 1, 3, windows, CHANNELS, scaling, actual, 2, stride);
+        assertBits(expected, actual);
+    }
+
     private static void assertBits(double[] expected, double[] actual) {
         assertEquals(expected.length, actual.length);
         for (int j = 0; j < expected.length; j++) {

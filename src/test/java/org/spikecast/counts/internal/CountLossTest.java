@@ -22,6 +22,7 @@ import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.model.Forecaster;
+import org.spikecast.run.Progress;
 import org.spikecast.train.LossFunction;
 import org.spikecast.train.Losses;
 import org.spikecast.train.Optimiser;
@@ -77,7 +78,7 @@ class CountLossTest {
         CountTask task = new CountTask(Form.SHARED, WINDOW, 1, 1, 0.2, 3);
         Forecaster model =
                 new Forecaster(result.network(), windows.inputs(), windows.outputs(), Losses.of(label), task);
-        DMatrixRMaj forecast = task.forecast(kernel, model, data, SPLIT.testStart(), SPLIT.bins());
+        DMatrixRMaj forecast = task.forecast(kernel, model, data, SPLIT.testStart(), SPLIT.bins(), Progress.NONE);
         for (int bin = 0; bin < forecast.numRows; bin++) {
             for (int s = 0; s < 2; s++) {
                 double cue = data.features(s).get(SPLIT.testStart() + bin - 2, 0);
@@ -89,7 +90,8 @@ class CountLossTest {
             }
         }
         // The validation loss is the loss of forecasts of the validation part.
-        DMatrixRMaj validation = task.forecast(kernel, model, data, SPLIT.validationStart(), SPLIT.validationEnd());
+        DMatrixRMaj validation =
+                task.forecast(kernel, model, data, SPLIT.validationStart(), SPLIT.validationEnd(), Progress.NONE);
         DMatrixRMaj target = data.targets(SPLIT.validationStart(), SPLIT.validationEnd());
         double sum = 0;
         for (int j = 0; j < target.getNumElements(); j++) {

@@ -22,17 +22,18 @@ import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.kernel.internal.VectorKernelTest;
 import org.spikecast.lstm.Cell;
 import org.spikecast.neuron.RingParameters;
+import org.spikecast.run.Progress;
 
 class CoupledGlmTest {
     private static final Series SERIES = RingData.simulate(
                     new RingSetup(RingParameters.irregular().scaledTo(20, 2), null, 3, 200, 1500, 1, 1))
             .series();
     private static final Split SPLIT = Split.byTime(SERIES.bins(), 0, 0.4, 0.125);
-    private static final CoupledGlm GLM = CoupledGlm.fit(new ScalarKernel(), SERIES, SPLIT);
-    private static final CoupledGlm MESSAGES = GLM.withMessages(new ScalarKernel(), SERIES, SPLIT);
+    private static final CoupledGlm GLM = CoupledGlm.fit(new ScalarKernel(), SERIES, SPLIT, Progress.NONE);
+    private static final CoupledGlm MESSAGES = GLM.withMessages(new ScalarKernel(), SERIES, SPLIT, Progress.NONE);
 
     private static double explained(CoupledGlm glm) {
-        DMatrixRMaj forecast = glm.forecast(SERIES, SPLIT.testStart(), SPLIT.bins());
+        DMatrixRMaj forecast = glm.forecast(SERIES, SPLIT.testStart(), SPLIT.bins(), Progress.NONE);
         return Score.of(Baselines.test(SERIES, SPLIT), forecast, Baselines.meanRate(SERIES, SPLIT))
                 .explainedVariance();
     }
@@ -52,11 +53,11 @@ class CoupledGlmTest {
     @ValueSource(ints = {128, 256, 512})
     void hasTheSameBitsWithSimdKernels(int bits) {
         Kernel kernel = VectorKernelTest.ofWidth(bits);
-        CoupledGlm glm = CoupledGlm.fit(kernel, SERIES, SPLIT);
-        CoupledGlm messages = glm.withMessages(kernel, SERIES, SPLIT);
+        CoupledGlm glm = CoupledGlm.fit(kernel, SERIES, SPLIT, Progress.NONE);
+        CoupledGlm messages = glm.withMessages(kernel, SERIES, SPLIT, Progress.NONE);
         assertArrayEquals(
-                MESSAGES.forecast(SERIES, SPLIT.testStart(), SPLIT.bins()).data,
-                messages.forecast(SERIES, SPLIT.testStart(), SPLIT.bins()).data);
+                MESSAGES.forecast(SERIES, SPLIT.testStart(), SPLIT.bins(), Progress.NONE).data,
+                messages.forecast(SERIES, SPLIT.testStart(), SPLIT.bins(), Progress.NONE).data);
     }
 
     /** Twenty neurons: all bins up to four million cases, of more the last ones. Without connections all. */
@@ -73,7 +74,7 @@ class CoupledGlmTest {
     void atItsMaximumTheGradientVanishes() {
         GlmDesign design = GlmDesign.of(SERIES, SPLIT, 100);
         GlmFit fit = new GlmFit(design, 0, SERIES, null, 100, SPLIT.trainEnd());
-        fit.maximise(new ScalarKernel(), 10, 1e-8);
+        fit.maximise(new ScalarKernel(), 10, 1e-8, Progress.NONE);
         for (double g : fit.gradient(new ScalarKernel(), 10)) {
             assertEquals(0, g, 1e-9); // measured: 3e-12
         }
@@ -88,7 +89,9 @@ class CoupledGlmTest {
         Arrays.fill(external.data, bin * 20, external.getNumElements(), 5);
         Series changed = new Series(1, 1, values, external, SERIES.connections());
         for (CoupledGlm glm : new CoupledGlm[] {GLM, MESSAGES}) {
-            assertArrayEquals(glm.forecast(SERIES, 600, bin + 1).data, glm.forecast(changed, 600, bin + 1).data);
+            assertArrayEquals(
+                    glm.forecast(SERIES, 600, bin + 1, Progress.NONE).data,
+                    glm.forecast(changed, 600, bin + 1, Progress.NONE).data);
         }
     }
 
@@ -121,14 +124,20 @@ class CoupledGlmTest {
     void isNullWhereItCannotBe() {
         DMatrixRMaj halves = SERIES.values().copy();
         halves.data[7] = 0.5;
-        assertNull(CoupledGlm.fit(new ScalarKernel(), new Series(1, 1, halves, null, null), SPLIT));
+        assertNull(CoupledGlm.fit(new ScalarKernel(), new Series(1, 1, halves, null, null), SPLIT, Progress.NONE));
         Series overlapping = new Series(5, 1, SERIES.values(), SERIES.external(), SERIES.connections());
-        assertNull(CoupledGlm.fit(new ScalarKernel(), overlapping, Split.byTime(SERIES.bins(), 4, 0.4, 0.125)));
-        assertNull(CoupledGlm.fit(new ScalarKernel(), SERIES, new Split(101, 101, 120, 120, SERIES.bins())));
-        assertNotNull(CoupledGlm.fit(new ScalarKernel(), SERIES, new Split(201, 201, 240, 240, SERIES.bins())));
+        assertNull(CoupledGlm.fit(
+                new ScalarKernel(), overlapping, Split.byTime(SERIES.bins(), 4, 0.4, 0.125), Progress.NONE));
+        assertNull(CoupledGlm.fit(
+                new ScalarKernel(), SERIES, new Split(101, 101, 120, 120, SERIES.bins()), Progress.NONE));
+        assertNotNull(CoupledGlm.fit(
+                new ScalarKernel(), SERIES, new Split(201, 201, 240, 240, SERIES.bins()), Progress.NONE));
         DMatrixRMaj many = new DMatrixRMaj(3000, 600);
         assertNull(CoupledGlm.fit(
-                new ScalarKernel(), new Series(1, 1, many, null, null), Split.byTime(3000, 0, 0.2, 0.125)));
+                new ScalarKernel(),
+                new Series(1, 1, many, null, null),
+                Split.byTime(3000, 0, 0.2, 0.125),
+                Progress.NONE));
     }
 
     @Test
@@ -136,12 +145,12 @@ class CoupledGlmTest {
         DMatrixRMaj silent = new DMatrixRMaj(400, 2);
         Series series = new Series(1, 1, silent, null, null);
         Split split = Split.byTime(400, 0, 0.2, 0.125);
-        CoupledGlm glm = CoupledGlm.fit(new ScalarKernel(), series, split);
-        for (double forecast : glm.forecast(series, split.testStart(), 400).data) {
+        CoupledGlm glm = CoupledGlm.fit(new ScalarKernel(), series, split, Progress.NONE);
+        for (double forecast : glm.forecast(series, split.testStart(), 400, Progress.NONE).data) {
             assertEquals(0, forecast, 1e-4);
             assertTrue(forecast > 0);
         }
-        assertNull(glm.withMessages(new ScalarKernel(), series, split));
+        assertNull(glm.withMessages(new ScalarKernel(), series, split, Progress.NONE));
     }
 
     @Test

@@ -15,6 +15,7 @@ import org.spikecast.counts.Form;
 import org.spikecast.counts.Series;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.internal.ScalarKernel;
+import org.spikecast.run.Progress;
 import org.spikecast.train.Scaling;
 
 class DataTest {
@@ -67,8 +68,8 @@ class DataTest {
             Split split = Split.byTime(400, 0, 0.2, 0.2);
             Scaling scaling = Scaling.standard(new DMatrixRMaj[] {values}, split.trainEnd());
             assertArrayEquals(new double[] {1, 1}, scaling.scale());
-            Map<String, Score> scores =
-                    Baselines.fit(new ScalarKernel(), constant, split, 10).scores();
+            Map<String, Score> scores = Baselines.fit(new ScalarKernel(), constant, split, 10, Progress.NONE)
+                    .scores();
             for (String name : List.of("mean_rate", "last_value", "moving_average", "ridge", "shared_linear")) {
                 Score score = scores.get(name);
                 assertTrue(score.mse() <= 1e-24 * value * value, name + " of " + value + ": " + score.mse());
@@ -88,8 +89,8 @@ class DataTest {
     @Test
     void aBaselineThatLooksBackTooFarIsAbsent() {
         Split split = Split.byTime(16, 0, 0.5, 0.2);
-        Map<String, Score> scores =
-                Baselines.fit(new ScalarKernel(), series(16), split, 3).scores();
+        Map<String, Score> scores = Baselines.fit(new ScalarKernel(), series(16), split, 3, Progress.NONE)
+                .scores();
         assertNull(scores.get("moving_average"));
         assertTrue(Double.isFinite(scores.get("last_value").mse()));
     }
@@ -127,7 +128,7 @@ class DataTest {
     @Test
     void windowsAreVisitedOnceEachAndForecastsPutInPlace() {
         Sequences s = Form.SHARED.sequences(series(700));
-        DMatrixRMaj forecast = Windows.forecast(s, 5, 300, 690, x -> {
+        DMatrixRMaj forecast = Windows.forecast(s, 5, 300, 690, Progress.NONE, x -> {
             // Persistence: feature 0 of the last step.
             DMatrixRMaj y = new DMatrixRMaj(1, Windows.BATCH);
             for (int c = 0; c < Windows.BATCH; c++) {
@@ -238,8 +239,8 @@ class DataTest {
         }
         Series series = new Series(1, 1, values, null, CONNECTIONS);
         Split split = Split.byTime(2000, 0, 0.2, 0.125);
-        Map<String, Score> scores =
-                Baselines.fit(new ScalarKernel(), series, split, 20).scores();
+        Map<String, Score> scores = Baselines.fit(new ScalarKernel(), series, split, 20, Progress.NONE)
+                .scores();
         double ceiling = 0.64; // the variance that the last value explains
         assertEquals(0, scores.get("mean_rate").explainedVariance());
         assertEquals(ceiling, scores.get("shared_linear").explainedVariance(), 0.06);

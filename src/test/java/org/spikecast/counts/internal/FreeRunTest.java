@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.spikecast.counts.CountStream;
 import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.neuron.RingParameters;
+import org.spikecast.run.Progress;
 
 class FreeRunTest {
     private static final RingData RING =
@@ -45,7 +46,7 @@ class FreeRunTest {
         Map<String, CountStream> streams = new LinkedHashMap<>();
         streams.put("bernoulli", new Constant(20, 0.03, Likelihood.BERNOULLI));
         streams.put("poisson", new Constant(20, 0.03, Likelihood.POISSON));
-        FreeRun run = FreeRun.of(RING, SPLIT, streams, new FreeRun.Size(2, 10000, 40, 10, 5));
+        FreeRun run = FreeRun.of(RING, SPLIT, streams, new FreeRun.Size(2, 10000, 40, 10, 5), Progress.NONE);
         PopulationStatistics s = run.forecasters().get("bernoulli");
         // The rates of the data, of whose 150 spikes per type chance alone is 8 %.
         assertEquals(1000 * rate(0, 10), s.rateE(), 4.5);
@@ -61,20 +62,20 @@ class FreeRunTest {
 
     @Test
     void aFittedModelComesNearTheSimulations() {
-        CoupledGlm glm = CoupledGlm.fit(new ScalarKernel(), RING.series(), SPLIT);
+        CoupledGlm glm = CoupledGlm.fit(new ScalarKernel(), RING.series(), SPLIT, Progress.NONE);
         Map<String, CountStream> streams = Map.of("glm", glm.stream());
         FreeRun.Size size = new FreeRun.Size(3, 3000, 20, 5, 3);
-        FreeRun run = FreeRun.of(RING, SPLIT, streams, size);
+        FreeRun run = FreeRun.of(RING, SPLIT, streams, size, Progress.NONE);
         double[] rate = run.simulationValues().get("rate_e_hz");
         assertEquals(rate[0], run.forecasters().get("glm").rateE(), 0.35 * rate[0]);
         assertArrayEquals(
                 run.free().get("glm"),
-                FreeRun.of(RING, SPLIT, streams, size).free().get("glm"));
+                FreeRun.of(RING, SPLIT, streams, size, Progress.NONE).free().get("glm"));
         assertTrue(run.toJson().containsKey("horizon"));
         assertTrue(
                 run.findings().get(0).startsWith("GLM on its own: excitatory rate "),
                 run.findings().get(0));
-        assertNull(FreeRun.of(RING, SPLIT, Map.of(), size));
+        assertNull(FreeRun.of(RING, SPLIT, Map.of(), size, Progress.NONE));
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.spikecast.counts.CountStream;
 import org.spikecast.counts.Series;
 import org.spikecast.kernel.RandomStream;
+import org.spikecast.run.Progress;
 
 class SameBinTest {
     private static final double FORECAST = 0.2;
@@ -75,7 +76,7 @@ class SameBinTest {
             System.arraycopy(x, 0, external.data, 2 * bin, 2);
         }
         Series series = new Series(1, 1, counts, external, PAIR);
-        SameBin same = SameBin.of(new Constant(), series, Split.byTime(20000, 0, 0.2, 0.125), 1);
+        SameBin same = SameBin.of(new Constant(), series, Split.byTime(20000, 0, 0.2, 0.125), 1, Progress.NONE);
         DMatrixRMaj drawn = new DMatrixRMaj(20000, 2);
         for (int bin = 0; bin < 20000; bin++) {
             System.arraycopy(external.data, 2 * bin, x, 0, 2);
@@ -94,7 +95,7 @@ class SameBinTest {
     @Test
     void whereConnectionsAreUnknownNeuronsAreIndependent() {
         Series series = new Series(1, 1, new DMatrixRMaj(1000, 2), new DMatrixRMaj(1000, 2), null);
-        SameBin same = SameBin.of(new Constant(), series, Split.byTime(1000, 0, 0.2, 0.125), 1);
+        SameBin same = SameBin.of(new Constant(), series, Split.byTime(1000, 0, 0.2, 0.125), 1, Progress.NONE);
         RandomStream random = RandomStream.of(2, "same bin test");
         double[] y = new double[2];
         double spikes = 0;

@@ -16,6 +16,7 @@ import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.internal.ScalarKernel;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.params.ParameterSet;
+import org.spikecast.run.Progress;
 import org.spikecast.train.Losses;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
@@ -153,7 +154,13 @@ class TrainTest {
         // What is returned really is that epoch's network.
         Sequences scaled = data.scaled(windows.inputs(), windows.outputs());
         DMatrixRMaj forecast = CountTask.outputs(
-                kernel, result.network(), scaled, WINDOW, split.validationStart(), split.validationEnd());
+                kernel,
+                result.network(),
+                scaled,
+                WINDOW,
+                split.validationStart(),
+                split.validationEnd(),
+                Progress.NONE);
         DMatrixRMaj target = scaled.targets(split.validationStart(), split.validationEnd());
         assertEquals(best, Losses.MEAN_SQUARED_ERROR.evaluate(kernel, forecast, target, target.createLike()));
         for (int u = 1; u < fractions.size(); u++) {

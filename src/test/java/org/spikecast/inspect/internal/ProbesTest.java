@@ -13,6 +13,7 @@ import org.spikecast.kernel.RandomStream;
 import org.spikecast.lstm.NetworkConfig;
 import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.model.Forecaster;
+import org.spikecast.run.Progress;
 
 class ProbesTest {
     /** A variable in the input is read from the input, one in a unit from that unit, and noise from neither. */
@@ -44,7 +45,15 @@ class ProbesTest {
         Probes.Part score = new Probes.Part(new int[] {3, 4}, new int[] {10, steps});
         NetworkParameters untrained = NetworkParameters.random(model.network().config(), 0, stream);
         Probes probes = Probes.of(
-                kernel, model, List.of(x), List.of(hidden), List.of("input", "unit", "noise"), fit, score, untrained);
+                kernel,
+                model,
+                List.of(x),
+                List.of(hidden),
+                List.of("input", "unit", "noise"),
+                fit,
+                score,
+                untrained,
+                Progress.NONE);
         double[] trained = probes.r2().get(Probes.TRAINED);
         double[] inputs = probes.r2().get(Probes.INPUTS);
         assertEquals(1, inputs[0], 1e-4); // but for the penalty
@@ -86,7 +95,15 @@ class ProbesTest {
         Probes.Part fit = new Probes.Part(new int[] {0, 2}, new int[] {0, 34});
         Probes.Part score = new Probes.Part(new int[] {2, 3}, new int[] {0, 34});
         Probes probes = Probes.of(
-                kernel, model, List.of(x), List.of(hidden), List.of("input", "unit"), fit, score, model.network());
+                kernel,
+                model,
+                List.of(x),
+                List.of(hidden),
+                List.of("input", "unit"),
+                fit,
+                score,
+                model.network(),
+                Progress.NONE);
         assertEquals(1, probes.r2().get(Probes.INPUTS)[0], 1e-4);
         assertEquals(1, probes.r2().get(Probes.BEST_UNIT)[1], 1e-4);
         double[] memory = recording.arrays().get("memory").doubles();

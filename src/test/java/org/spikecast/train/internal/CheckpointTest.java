@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,7 @@ import org.spikecast.lstm.NetworkParameters;
 import org.spikecast.model.Forecaster;
 import org.spikecast.model.ModelFile;
 import org.spikecast.params.ParameterSet;
+import org.spikecast.run.Progress;
 import org.spikecast.train.Losses;
 import org.spikecast.train.Optimiser;
 import org.spikecast.train.Schedule;
@@ -174,6 +176,37 @@ class CheckpointTest {
             assertEquals(at > perEpoch, Files.exists(file));
         }
         assertSame(whole, train(100, file, (history, fraction) -> {}));
+    }
+
+    /** Validation that is interrupted: the updates of its epoch are kept. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void anInterruptedValidationIsBegunAgain(int epoch) throws IOException {
+        TrainingOptions options = options(4, 2, 3, 100);
+        Trainer.Result whole = train(100, null, (history, fraction) -> {});
+        int[] validations = {0};
+        Progress progress = new Progress() {
+            @Override
+            public void update(String what, double fraction, Supplier<String> detail) {}
+
+            @Override
+            public void done(String what) {}
+
+            @Override
+            public boolean isInterrupted() {
+                return ++validations[0] == epoch; // polled once, before the only batch of windows
+            }
+        };
+        DMatrixRMaj[] x = {series()};
+        SequenceWindows windows = new SequenceWindows(
+                new Sequences(x, x), Split.byTime(90, 0, 0.2, 0.25), 5, 3, Losses.MEAN_SQUARED_ERROR, progress);
+        Checkpoints checkpoints = new Checkpoints(checkpoint(), DESCRIPTION);
+        assertThrows(
+                CancellationException.class,
+                () -> Trainer.train(kernel, windows, options, (history, fraction) -> {}, checkpoints));
+        updates = 0;
+        assertSame(whole, train(100, file, (history, fraction) -> updates++));
+        assertEquals((EPOCHS - epoch) * windows.updatesPerEpoch(3), updates);
     }
 
     /** The best epoch and its network come from the file when the epochs after the break are worse. */
