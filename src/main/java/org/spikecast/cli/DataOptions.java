@@ -63,11 +63,13 @@ final class DataOptions {
             console.remark("No oracle: " + data.get() + " does not come with its simulation");
             return null;
         }
+        console.update("simulation", 0, () -> "");
         RingData ring = RingData.simulate(setup);
         if (!Arrays.equals(ring.series().values().data, series.values().data)) {
             throw new IllegalArgumentException("Folder " + data.get()
                     + ": series.npz does not hold what its manifest's simulation gives: simulate it again");
         }
-        return ring;
+        console.done("simulation");
+        return ring.sharing(series);
     }
 }

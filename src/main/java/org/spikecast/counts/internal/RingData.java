@@ -46,6 +46,21 @@ public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
         return new RingData(setup, recording.spikes(), series);
     }
 
+    /** The same with the arrays of an equal series, so that memory holds each but once. */
+    public RingData sharing(Series equal) {
+        DMatrixRMaj external = series.external();
+        boolean same = equal.external() != null && Arrays.equals(equal.external().data, external.data);
+        return new RingData(
+                setup,
+                spikes,
+                new Series(
+                        series.widthMs(),
+                        series.slideMs(),
+                        equal.values(),
+                        same ? equal.external() : external,
+                        series.connections()));
+    }
+
     /** The variables of {@link #hidden}. */
     static final List<String> HIDDEN =
             List.of("membrane potential V", "time since the last spike", "drive by neighbours");
