@@ -69,7 +69,6 @@ final class DataOptions {
             throw new IllegalArgumentException("Folder " + data.get()
                     + ": series.npz does not hold what its manifest's simulation gives: simulate it again");
         }
-        console.done("simulation");
         return ring.sharing(series);
     }
 }

@@ -55,7 +55,6 @@ final class RunCommand extends Command {
         RingStudy study = new RingStudy(chosen == 0 ? 60 : 600, smoke.get(), seed.get());
         console.update("simulation", 0, () -> "");
         RingData data = RingData.simulate(forecaster.withTest(network.setup(study.setup())));
-        console.done("simulation");
         ForecastExperiment work = new ForecastExperiment(
                 study.name(),
                 seed.get(),
@@ -75,6 +74,7 @@ final class RunCommand extends Command {
             console.remark(CoupledStudy.unfit(data.series()));
         }
         RunFolder folder = run.folder(console, work.name(), work.arguments());
+        console.done("simulation");
         Kernel kernel = console.kernel();
         Evaluation evaluation = folder.fill(() -> work.run(kernel, folder, console));
         console.result(json.get(), folder, work.arguments(), () -> console.evaluation(evaluation));

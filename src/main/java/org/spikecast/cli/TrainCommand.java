@@ -79,6 +79,9 @@ final class TrainCommand extends Command {
                 repeatable(arguments, seed.get()));
         work.split();
         RunFolder folder = run.folder(console, work.name(), work.arguments());
+        if (ring != null) {
+            console.done("simulation");
+        }
         if (!form.isGiven() && series.connections() == null && series.neurons() > 1) {
             console.remark("Form shared: the network reads each column by itself; --form full reads all of them");
         }

@@ -1171,7 +1171,8 @@ class CommandLineTest extends CommandTest {
     void aDivergingRunFailsWithCodeThree() {
         int code = run("run", "ring-60", "--smoke", "--learning-rate", 1e200, "--out", folder.resolve("diverged"));
         assertEquals(Main.FAILED, code);
-        assertEquals(1, err().lines().count(), err());
+        assertEquals(2, err().lines().count(), err());
+        assertTrue(err().startsWith("simulation: "), err());
         assertTrue(err().contains("loss or gradient became"), err());
         assertTrue(
                 err().matches("(?s).* in update \\d+ of epoch 1: output \\d+ is .* in step \\d+ of sequence \\d+.*"),

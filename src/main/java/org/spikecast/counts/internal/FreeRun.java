@@ -24,8 +24,8 @@ import org.spikecast.run.internal.Facts;
  * @param neurons N
  * @param simulations statistics of fresh simulations of the same duration, one by one
  * @param forecasters statistics of each forecaster's run, by name
- * @param simulated the counts of one fresh simulation, bins x N
- * @param free the counts of each forecaster's run, bins x N
+ * @param simulated the counts of one fresh simulation in its last second, bins x N
+ * @param free the counts of each forecaster's run, likewise
  * @param horizon for how long a forecast from a known state is better than the mean rate
  */
 record FreeRun(
@@ -97,7 +97,7 @@ record FreeRun(
         double[] simulated = null;
         for (int s = 0; s < simulations.length; s++) {
             double[] counts = simulate(fresh.withSeed(setup.seed() + FIRST_SEED + s), progress);
-            simulated = s == 0 ? counts : simulated;
+            simulated = s == 0 ? lastSecond(counts, n, series.widthMs()) : simulated;
             simulations[s] = PopulationStatistics.of(counts, n, series.widthMs());
         }
         Map<String, SameBin> sameBins = new LinkedHashMap<>();
@@ -117,11 +117,17 @@ record FreeRun(
                 progress.stopIfInterrupted();
                 sampler.step(forecast, counts, bin * n);
             }
-            free.put(name, counts);
+            free.put(name, lastSecond(counts, n, series.widthMs()));
             statistics.put(name, PopulationStatistics.of(counts, n, series.widthMs()));
         });
         Horizon horizon = horizon(ring, split, streams, sameBins, size, progress);
         return new FreeRun(series.widthMs(), n, simulations, statistics, simulated, free, horizon);
+    }
+
+    /** What a raster shows. */
+    private static double[] lastSecond(double[] counts, int n, double binMs) {
+        int shown = n * (int) Math.rint(1000 / binMs);
+        return Arrays.copyOfRange(counts, Math.max(0, counts.length - shown), counts.length);
     }
 
     /** The counts of a simulation, bins x N. */

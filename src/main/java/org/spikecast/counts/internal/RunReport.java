@@ -447,16 +447,16 @@ final class RunReport {
     private static Chart raster(FreeRun run, String title, double[] counts) {
         int n = run.neurons();
         int bins = counts.length / n;
-        int first = Math.max(0, bins - (int) Math.rint(1000 / run.binMs()));
+        int spiking = (int) Arrays.stream(counts).filter(count -> count > 0).count();
         Chart chart = Chart.of(title, "time (ms)", "neuron");
         for (int half = 0; half < 2; half++) {
-            double[] x = new double[counts.length];
-            double[] y = new double[counts.length];
+            double[] x = new double[spiking];
+            double[] y = new double[spiking];
             int shown = 0;
-            for (int bin = first; bin < bins; bin++) {
+            for (int bin = 0; bin < bins; bin++) {
                 for (int a = half * n / 2; a < (half + 1) * n / 2; a++) {
                     if (counts[bin * n + a] > 0) {
-                        x[shown] = (bin - first) * run.binMs();
+                        x[shown] = bin * run.binMs();
                         y[shown++] = a;
                     }
                 }

@@ -8,6 +8,7 @@ import org.spikecast.kernel.Kernel;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.internal.Elementary;
 import org.spikecast.kernel.internal.PackedMatrix;
+import org.spikecast.run.Progress;
 import org.spikecast.train.Scaling;
 import org.spikecast.train.internal.Ridge;
 
@@ -32,11 +33,13 @@ final class BlockBaselines {
     private final Kernel kernel;
     private final BlockForm form;
     private final Scaling scaling;
+    private final Progress progress;
 
-    private BlockBaselines(Kernel kernel, BlockForm form, Scaling scaling) {
+    private BlockBaselines(Kernel kernel, BlockForm form, Scaling scaling, Progress progress) {
         this.kernel = kernel;
         this.form = form;
         this.scaling = scaling;
+        this.progress = progress;
     }
 
     /** The features of a regression, computed from a window of scaled voltages and the scaled current. */
@@ -65,6 +68,7 @@ final class BlockBaselines {
      * @param starts the places of the blocks in {@code test}
      * @param scaling of voltage and current
      * @param seed of the blocks fitted to and of the random features
+     * @param progress polled; an interruption ends the work
      */
     public static Map<String, BlockScore> score(
             Kernel kernel,
@@ -74,8 +78,9 @@ final class BlockBaselines {
             Traces test,
             int[] starts,
             Scaling scaling,
-            long seed) {
-        BlockBaselines baselines = new BlockBaselines(kernel, form, scaling);
+            long seed,
+            Progress progress) {
+        BlockBaselines baselines = new BlockBaselines(kernel, form, scaling, progress);
         BlockStarts places = new BlockStarts(test, form.window(), form.horizon());
         DMatrixRMaj mean = new DMatrixRMaj(form.horizon(), starts.length);
         mean.fill(training.meanAndDeviation()[0]);
@@ -176,6 +181,7 @@ final class BlockBaselines {
         double[] window = new double[form.window() + 1];
         double[] made = new double[count];
         for (int first = 0; first < starts.length; first += BATCH) {
+            progress.stopIfInterrupted();
             int used = Math.min(BATCH, starts.length - first);
             x.zero();
             for (int b = 0; b < used; b++) {

@@ -120,7 +120,8 @@ public record TraceExperiment(
                             data.test(),
                             testStarts(data, block),
                             data.scaling(),
-                            source.seed())
+                            source.seed(),
+                            progress)
                     .forEach((baseline, score) -> scores.put(baseline, json(score)));
             progress.done("baselines");
             return scores;

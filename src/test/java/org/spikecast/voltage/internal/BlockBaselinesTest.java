@@ -9,6 +9,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.spikecast.kernel.RandomStream;
 import org.spikecast.kernel.internal.ScalarKernel;
+import org.spikecast.run.Progress;
 import org.spikecast.train.Scaling;
 
 class BlockBaselinesTest {
@@ -36,7 +37,15 @@ class BlockBaselinesTest {
         Traces test = oscillations(5, 200, 3);
         int[] starts = new BlockStarts(test, 6, 4).draw(300, RandomStream.of(1, "starts"));
         Map<String, BlockScore> scores = BlockBaselines.score(
-                new ScalarKernel(), form, oscillations(20, 300, 1), oscillations(5, 300, 2), test, starts, SCALING, 7);
+                new ScalarKernel(),
+                form,
+                oscillations(20, 300, 1),
+                oscillations(5, 300, 2),
+                test,
+                starts,
+                SCALING,
+                7,
+                Progress.NONE);
         assertEquals(BlockBaselines.NAMES, List.copyOf(scores.keySet()));
         assertTrue(
                 scores.get("ridge").rmse() < 0.01,
