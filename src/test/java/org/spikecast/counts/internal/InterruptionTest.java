@@ -61,8 +61,8 @@ class InterruptionTest {
         }
         assertEquals(
                 work(Progress.NONE).scores().get("glm").mse(), scores.get("glm").mse());
-        for (int k = 1; k <= 20; k++) {
-            Poll poll = new Poll(Math.max(1, (int) ((long) whole.polls * k / 20)));
+        for (int k = 1; k <= 8; k++) {
+            Poll poll = new Poll(Math.max(1, (int) ((long) whole.polls * k / 8)));
             assertThrows(CancellationException.class, () -> work(poll));
             assertEquals(poll.last, poll.polls, "nothing is done after it");
         }
