@@ -211,18 +211,15 @@ final class JointFilter {
         return row;
     }
 
-    static int MODE = 0;
-
+    /** Puts every particle into the true state. */
     private void show(RingNetwork truth) {
-        if (MODE != 2) Arrays.fill(underWay, false);
+        Arrays.fill(underWay, false);
         for (int m = 0; m < particles; m++) {
             for (int a = 0; a < n; a++) {
-                if (MODE != 3) {
-                    voltage[m * n + a] = truth.voltage(a);
-                    held[m * n + a] = truth.stepsHeld(a);
-                }
+                voltage[m * n + a] = truth.voltage(a);
+                held[m * n + a] = truth.stepsHeld(a);
             }
-            for (int s = 0; s < truth.spikeCount() && (MODE == 0 || MODE == 3); s++) {
+            for (int s = 0; s < truth.spikeCount(); s++) {
                 underWay[m * n + truth.spiking()[s]] = true;
             }
         }
