@@ -187,7 +187,7 @@ class CoupledCommandsTest extends CommandTest {
         Path csv = folder.resolve("table.csv");
         Files.writeString(csv, "a,b\n" + "1,0\n0,1\n".repeat(200));
         assertEquals(2, run("train", "--form", "coupled", "--data", csv));
-        assertTrue(err().contains("which neurons are connected"), err());
+        assertTrue(err().contains("the data come without connections"), err());
         Path wide = folder.resolve("wide");
         done("simulate", "ring", "--neurons", N, "--duration", 2000, "--bin", 60, "--out", wide);
         refused("at most one spike", "train", "--form", "coupled", "--data", wide);

@@ -126,7 +126,7 @@ public record CoupledStudy(boolean smoke, int threads, long seed) {
     /** Why the form cannot forecast a series; null if it can. */
     public static String unfit(Series series) {
         if (series.connections() == null) {
-            return "Form coupled: the data do not say which neurons are connected;"
+            return "Form coupled: the data come without connections;"
                     + " give a folder that simulate ring wrote, or use --form shared";
         }
         if (series.overlap() > 0) {

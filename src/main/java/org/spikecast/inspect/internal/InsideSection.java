@@ -250,7 +250,7 @@ public record InsideSection(
     }
 
     private void writeProbes(Page page, RunFolder folder) throws IOException {
-        page.heading("What the units know");
+        page.heading("Hidden variables, read from the units");
         page.paragraph(probed
                 + " A linear probe is a ridge regression that predicts a hidden variable of the simulation, which no forecaster"
                 + " reads, from h and c of the topmost layer. Two controls show what has not been learned: probes of the network"

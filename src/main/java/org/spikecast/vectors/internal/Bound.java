@@ -84,11 +84,7 @@ public enum Bound {
     /** The CA1 neuron's derivative, relative to the sum of the magnitudes of its terms. */
     CA1_DERIVATIVE("ca1: derivative", 2e-15, 3.24e-16, "some ten operations, each rounded"),
     /** Spike times by Dormand-Prince at a relative tolerance of 1e-8, in ms. */
-    CA1_SPIKES(
-            "ca1: spike times (ms)",
-            1e-5,
-            5.27e-06,
-            "the specification's bound; what a step errs by grows along the way"),
+    CA1_SPIKES("ca1: spike times (ms)", 1e-5, 5.27e-06, "the specification's bound; the errors of steps accumulate"),
     /** States by the same, relative to each value. */
     CA1_STATES("ca1: states", 1e-6, 1.16e-07, "the specification's bound"),
     /** Spike times by classical Runge-Kutta at dt = 0.01 ms, in units of the specification's errors. */
