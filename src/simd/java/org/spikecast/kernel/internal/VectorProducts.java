@@ -529,9 +529,7 @@ final class VectorProducts {
                         int height = Math.min(PANEL, endRow - i);
                         copyRows(together, rows * batch, columns, height, y, ys + i * batch + j, batch, scratch.left);
                         if (r != null && first == 0 && j == 0) {
-                            // Where rows are copied whole, from there: where they were, blocks may get into each
-                            // other's way in
-                            // the cache.
+                            // Whole rows are summed from their copy: in Y, blocks may compete for lines of the cache.
                             boolean copied = columns == batch;
                             addRowSums(
                                     together,
@@ -747,7 +745,10 @@ final class VectorProducts {
         }
     }
 
-    /** r_i += sum of a row, and likewise q, block by block: first the lanes of the sums, then the sums of the lanes. */
+    /**
+     * r_i += sum of a row, and likewise q, block by block: first the lanes of the sums, then the sums of the lanes. The rows of
+     * a block are {@code rowStep} apart.
+     */
     private static void addRowSums(
             int blocks,
             int blockStep,
