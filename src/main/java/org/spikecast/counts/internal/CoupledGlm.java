@@ -131,10 +131,12 @@ public final class CoupledGlm {
 
     private static CoupledGlm fit(
             Kernel kernel, GlmDesign design, Series series, Split split, CoupledGlm sender, Progress progress) {
-        DMatrixRMaj messages = sender == null ? null : sender.forecast(series, 0, split.validationEnd(), progress);
         int bins = MOST_CASES / (series.neurons() / design.groups() + 1) + 1;
         int first = Math.max(design.lags(), split.trainEnd() - bins);
-        GlmFit[] training = fits(design, series, messages, first, split.trainEnd());
+        int end = split.validationEnd();
+        int from = Math.min(first, firstBin(design, end));
+        DMatrixRMaj messages = sender == null ? null : sender.forecast(series, from, end, progress);
+        GlmFit[] training = fits(design, series, messages, from, first, split.trainEnd());
         double[][] best = new double[training.length][];
         double most = Double.NEGATIVE_INFINITY;
         double penalty = PENALTIES[0];
@@ -143,14 +145,14 @@ public final class CoupledGlm {
                 fit.maximise(kernel, candidate, LOOSE, progress);
             }
             CoupledGlm model = new CoupledGlm(design, training, candidate, sender);
-            double value = model.logLikelihood(series, split.validationStart(), split.validationEnd(), progress);
+            double value = model.logLikelihood(series, split.validationStart(), end, progress);
             if (value > most) {
                 most = value;
                 penalty = candidate;
                 Arrays.setAll(best, g -> training[g].weights());
             }
         }
-        GlmFit[] all = fits(design, series, messages, firstBin(design, split.validationEnd()), split.validationEnd());
+        GlmFit[] all = fits(design, series, messages, from, firstBin(design, end), end);
         for (int g = 0; g < all.length; g++) {
             all[g].startAt(training[g], best[g]);
             all[g].maximise(kernel, penalty, TIGHT, progress);
@@ -164,9 +166,10 @@ public final class CoupledGlm {
         return Math.max(design.lags(), shared ? end - Baselines.MOST_SHARED_CASES / design.neurons() : 0);
     }
 
-    private static GlmFit[] fits(GlmDesign design, Series series, DMatrixRMaj messages, int firstBin, int endBin) {
+    private static GlmFit[] fits(
+            GlmDesign design, Series series, DMatrixRMaj messages, int messagesFrom, int firstBin, int endBin) {
         GlmFit[] fits = new GlmFit[design.groups()];
-        Arrays.setAll(fits, g -> new GlmFit(design, g, series, messages, firstBin, endBin));
+        Arrays.setAll(fits, g -> new GlmFit(design, g, series, messages, messagesFrom, firstBin, endBin));
         return fits;
     }
 

@@ -14,6 +14,7 @@ final class GlmFit implements NewtonRegression.Cases {
     private final int[] members;
     private final Series series;
     private final DMatrixRMaj forecasts;
+    private final int forecastsFrom;
     private final int firstBin;
     private final int endBin;
     private final LagBasis[] bases;
@@ -32,14 +33,23 @@ final class GlmFit implements NewtonRegression.Cases {
      *
      * @param group the group of neurons
      * @param forecasts bins x N, which are summed as messages; null without
+     * @param forecastsFrom the bin of their first row
      * @param firstBin of the bins to fit to; at least L, so that the filters' past is complete
      * @param endBin the end of these bins
      */
-    GlmFit(GlmDesign design, int group, Series series, DMatrixRMaj forecasts, int firstBin, int endBin) {
+    GlmFit(
+            GlmDesign design,
+            int group,
+            Series series,
+            DMatrixRMaj forecasts,
+            int forecastsFrom,
+            int firstBin,
+            int endBin) {
         this.design = design;
         this.members = design.members(group);
         this.series = series;
         this.forecasts = forecasts;
+        this.forecastsFrom = forecastsFrom;
         this.firstBin = firstBin;
         this.endBin = endBin;
         bases = new LagBasis[design.channels()];
@@ -95,7 +105,7 @@ final class GlmFit implements NewtonRegression.Cases {
     /** Some bins of a channel or, from {@code bases.length} on, of a message. */
     private void read(int a, int c, int firstBin, int bins, double[] u) {
         if (c >= bases.length) {
-            design.sum(forecasts, a, design.messages()[c - bases.length], firstBin, bins, u);
+            design.sum(forecasts, a, design.messages()[c - bases.length], firstBin - forecastsFrom, bins, u);
         } else {
             design.sum(design.isExternal(c) ? series.external() : series.values(), a, c, firstBin, bins, u);
         }

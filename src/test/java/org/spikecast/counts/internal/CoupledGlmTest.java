@@ -73,7 +73,7 @@ class CoupledGlmTest {
     @Test
     void atItsMaximumTheGradientVanishes() {
         GlmDesign design = GlmDesign.of(SERIES, SPLIT, 100);
-        GlmFit fit = new GlmFit(design, 0, SERIES, null, 100, SPLIT.trainEnd());
+        GlmFit fit = new GlmFit(design, 0, SERIES, null, 0, 100, SPLIT.trainEnd());
         fit.maximise(new ScalarKernel(), 10, 1e-8, Progress.NONE);
         for (double g : fit.gradient(new ScalarKernel(), 10)) {
             assertEquals(0, g, 1e-9); // measured: 3e-12
