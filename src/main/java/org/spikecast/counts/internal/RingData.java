@@ -25,25 +25,49 @@ import org.spikecast.run.internal.Facts;
 public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
     /** Simulates; the same setup gives the same data. */
     public static RingData simulate(RingSetup setup) {
-        RingRecording recording = setup.delayMs() == null
-                ? RingRecording.simulate(
-                        setup.network(), setup.seed(), setup.burnInMs(), setup.durationMs(), setup.slideMs())
-                : setup.simulateEvents();
-        int slide = recording.binSteps();
+        setup.requireSimulation();
         int n = setup.network().neurons();
-        int[] counts = recording.spikes().counts(slide * setup.slidesPerBin(), slide);
-        if (counts.length == 0) {
-            throw new IllegalArgumentException("The duration of " + setup.durationMs() + " ms is shorter than a bin of "
-                    + setup.binMs() + " ms: simulate longer");
-        }
-        DMatrixRMaj external = new DMatrixRMaj(counts.length / n, n);
-        for (int j = 0; j < counts.length; j++) {
-            for (int slice = 0; slice < setup.slidesPerBin(); slice++) {
-                external.data[j] += recording.external()[j + slice * n];
+        int steps = (int) Math.rint(setup.durationMs() / setup.network().dt());
+        int bins = (steps - setup.binSteps()) / setup.slideSteps() + 1;
+        DMatrixRMaj values = new DMatrixRMaj(bins, n);
+        DMatrixRMaj external = new DMatrixRMaj(bins, n);
+        SpikeTrains spikes;
+        if (setup.delayMs() == null) {
+            int[] slide = {0};
+            spikes = RingRecording.simulate(
+                    setup.network(),
+                    setup.seed(),
+                    setup.burnInMs(),
+                    setup.durationMs(),
+                    setup.slideMs(),
+                    row -> addSlide(setup, external, slide[0]++, row, 0));
+        } else {
+            RingRecording recording = setup.simulateEvents();
+            spikes = recording.spikes();
+            for (int at = 0; at < recording.external().length; at += n) {
+                addSlide(setup, external, at / n, recording.external(), at);
             }
         }
-        Series series = new Series(setup.binMs(), setup.slideMs(), matrix(counts, n), external, connections(setup));
-        return new RingData(setup, recording.spikes(), series);
+        int[] row = new int[n];
+        for (int bin = 0; bin < bins; bin++) {
+            spikes.counts(bin, setup.binSteps(), setup.slideSteps(), row);
+            for (int a = 0; a < n; a++) {
+                values.data[bin * n + a] = row[a];
+            }
+        }
+        Series series = new Series(setup.binMs(), setup.slideMs(), values, external, connections(setup));
+        return new RingData(setup, spikes, series);
+    }
+
+    /** Adds the external events of a slide, N numbers, to all bins that it is a part of. */
+    private static void addSlide(RingSetup setup, DMatrixRMaj external, int slide, int[] events, int at) {
+        int n = external.numCols;
+        int last = Math.min(slide, external.numRows - 1);
+        for (int bin = Math.max(0, slide - setup.slidesPerBin() + 1); bin <= last; bin++) {
+            for (int a = 0; a < n; a++) {
+                external.data[bin * n + a] += events[at + a];
+            }
+        }
     }
 
     /** The same with the arrays of an equal series, so that memory holds each but once. */
@@ -132,14 +156,6 @@ public record RingData(RingSetup setup, SpikeTrains spikes, Series series) {
             }
         }
         return voltage;
-    }
-
-    private static DMatrixRMaj matrix(int[] values, int columns) {
-        DMatrixRMaj matrix = new DMatrixRMaj(values.length / columns, columns);
-        for (int j = 0; j < values.length; j++) {
-            matrix.data[j] = values[j];
-        }
-        return matrix;
     }
 
     private static Connections connections(RingSetup setup) {
