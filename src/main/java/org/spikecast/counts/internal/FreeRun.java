@@ -24,7 +24,7 @@ import org.spikecast.run.internal.Facts;
  * @param neurons N
  * @param simulations statistics of fresh simulations of the same duration, one by one
  * @param forecasters statistics of each forecaster's run, by name
- * @param simulated the counts of one fresh simulation in its last second, bins x N
+ * @param simulated the counts of one fresh simulation in its last second, bins x N, none above 127
  * @param free the counts of each forecaster's run, likewise
  * @param horizon for how long a forecast from a known state is better than the mean rate
  */
@@ -33,8 +33,8 @@ record FreeRun(
         int neurons,
         PopulationStatistics[] simulations,
         Map<String, PopulationStatistics> forecasters,
-        double[] simulated,
-        Map<String, double[]> free,
+        byte[] simulated,
+        Map<String, byte[]> free,
         Horizon horizon) {
     /** The first fresh simulation's seed is that of the data plus this; the others follow. */
     private static final long FIRST_SEED = 1000;
@@ -94,7 +94,7 @@ record FreeRun(
         int n = series.neurons();
         RingSetup fresh = setup.withDuration(size.bins() * series.widthMs());
         PopulationStatistics[] simulations = new PopulationStatistics[size.simulations()];
-        double[] simulated = null;
+        byte[] simulated = null;
         for (int s = 0; s < simulations.length; s++) {
             double[] counts = simulate(fresh.withSeed(setup.seed() + FIRST_SEED + s), progress);
             simulated = s == 0 ? lastSecond(counts, n, series.widthMs()) : simulated;
@@ -103,7 +103,7 @@ record FreeRun(
         Map<String, SameBin> sameBins = new LinkedHashMap<>();
         streams.forEach(
                 (name, stream) -> sameBins.put(name, SameBin.of(stream, series, split, setup.seed(), progress)));
-        Map<String, double[]> free = new LinkedHashMap<>();
+        Map<String, byte[]> free = new LinkedHashMap<>();
         Map<String, PopulationStatistics> statistics = new LinkedHashMap<>();
         streams.forEach((name, stream) -> {
             CountStream state = stream.copy();
@@ -124,10 +124,13 @@ record FreeRun(
         return new FreeRun(series.widthMs(), n, simulations, statistics, simulated, free, horizon);
     }
 
-    /** What a raster shows. */
-    private static double[] lastSecond(double[] counts, int n, double binMs) {
-        int shown = n * (int) Math.rint(1000 / binMs);
-        return Arrays.copyOfRange(counts, Math.max(0, counts.length - shown), counts.length);
+    /** What a raster shows, in as little memory. */
+    private static byte[] lastSecond(double[] counts, int n, double binMs) {
+        byte[] shown = new byte[Math.min(counts.length, n * (int) Math.rint(1000 / binMs))];
+        for (int j = 0; j < shown.length; j++) {
+            shown[j] = (byte) Math.min(Byte.MAX_VALUE, counts[counts.length - shown.length + j]);
+        }
+        return shown;
     }
 
     /** The counts of a simulation, bins x N. */

@@ -444,10 +444,13 @@ final class RunReport {
     }
 
     /** The last second of a run. */
-    private static Chart raster(FreeRun run, String title, double[] counts) {
+    private static Chart raster(FreeRun run, String title, byte[] counts) {
         int n = run.neurons();
         int bins = counts.length / n;
-        int spiking = (int) Arrays.stream(counts).filter(count -> count > 0).count();
+        int spiking = 0;
+        for (byte count : counts) {
+            spiking += count > 0 ? 1 : 0;
+        }
         Chart chart = Chart.of(title, "time (ms)", "neuron");
         for (int half = 0; half < 2; half++) {
             double[] x = new double[spiking];
