@@ -59,9 +59,12 @@ public final class Baselines {
         DMatrixRMaj target = test(series, split);
         Map<String, Score> scores = new LinkedHashMap<>();
         scores.put("zero", values(target, mean, (bin, a) -> 0));
+        progress.stopIfInterrupted();
         scores.put("mean_rate", score(target, mean, (bin, a) -> mean[a]));
         int start = split.testStart();
+        progress.stopIfInterrupted();
         scores.put("last_value", values(target, mean, (bin, a) -> values.get(start + bin - 1, a)));
+        progress.stopIfInterrupted();
         boolean lookBack = start >= WINDOW; // or else the series begins within the first average
         scores.put(
                 "moving_average", lookBack ? score(target, mean, (bin, a) -> average(values, start + bin, a)) : null);
